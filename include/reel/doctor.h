@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * reel/doctor.h: what is odd about a film, in plain words: why it starts late, seeks badly, stutters, or will fail
+ * in HLS, and what to do about it.
+ */
+#ifndef REEL_DOCTOR_H
+#define REEL_DOCTOR_H
+
+#include <reel/movie.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum reel_severity { REEL_NOTE = 0, REEL_WARNING = 1, REEL_PROBLEM = 2 } reel_severity;
+
+typedef struct reel_finding {
+    const char *id;       /* "moov-last", stable */
+    uint32_t severity;    /* reel_severity */
+    uint32_t track_id;    /* 0: the whole file */
+    const char *what;     /* what was found, with its numbers */
+    const char *why;      /* what it does to playback */
+    const char *fix;      /* what to do, a command where there is one */
+} reel_finding;
+
+/*
+ * Examine movie; found is called for every finding (the strings live during the call), worst first within the
+ * file, then by track. A non-zero return stops and is given back. Walks all samples.
+ */
+REEL_API int reel_doctor(const reel_movie *movie, int (*found)(void *user, const reel_finding *f), void *user,
+                         reel_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

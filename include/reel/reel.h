@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reel/reel.h: everything. */
+#ifndef REEL_REEL_H
+#define REEL_REEL_H
+
+#include <reel/base.h>
+#include <reel/bitstream.h>
+#include <reel/box.h>
+#include <reel/codec.h>
+#include <reel/cursor.h>
+#include <reel/doctor.h>
+#include <reel/item.h>
+#include <reel/meta.h>
+#include <reel/movie.h>
+#include <reel/packet.h>
+#include <reel/sample.h>
+#include <reel/source.h>
+#include <reel/time.h>
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between our files: filling errors, taking memory, counting references. */
+#ifndef REEL_BASE_BASE_H
+#define REEL_BASE_BASE_H
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <reel/base.h>
+
+/*
+ * Fill err (may be NULL) and give code back, so that `return reel__fail(err, REEL_E_TABLE, at, path, "...")` reads
+ * as one sentence. path may be NULL.
+ */
+int reel__fail(reel_error *err, int code, uint64_t offset, const char *path, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+int reel__failv(reel_error *err, int code, uint64_t offset, const char *path, const char *format, va_list args);
+
+/* Memory through the owner's allocator. Sizes are checked against overflow. free takes NULL. */
+void *reel__alloc(const reel_allocator *a, size_t n);
+void *reel__alloc_zero(const reel_allocator *a, size_t n);
+void *reel__alloc_array(const reel_allocator *a, size_t n, size_t each);
+void *reel__realloc_array(const reel_allocator *a, void *p, size_t n, size_t each);
+void reel__free(const reel_allocator *a, void *p);
+extern const reel_allocator reel__malloc;
+
+/* The one refcount. Embed it; `gone` runs when the last holder lets go. */
+struct reel_ref {
+    atomic_uint count;
+    void (*gone)(reel_ref *ref);
+};
+
+static inline void reel__ref_init(reel_ref *ref, void (*gone)(reel_ref *))
+{
+    atomic_init(&ref->count, 1u);
+    ref->gone = gone;
+}
+
+#define REEL__CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "base/checked.h"
+
+static void *malloc_resize(void *user, void *p, size_t n)
+{
+    (void)user;
+    if (n == 0) {
+        free(p);
+        return NULL;
+    }
+    return realloc(p, n);
+}
+
+const reel_allocator reel__malloc = {malloc_resize, NULL};
+
+void *reel__alloc(const reel_allocator *a, size_t n)
+{
+    return a->resize(a->user, NULL, n ? n : 1);
+}
+
+void *reel__alloc_zero(const reel_allocator *a, size_t n)
+{
+    void *p = reel__alloc(a, n);
+    if (p)
+        memset(p, 0, n);
+    return p;
+}
+
+void *reel__alloc_array(const reel_allocator *a, size_t n, size_t each)
+{
+    return reel__realloc_array(a, NULL, n, each);
+}
+
+void *reel__realloc_array(const reel_allocator *a, void *p, size_t n, size_t each)
+{
+    size_t bytes;
+    if (!reel__mul(n, each, &bytes))
+        return NULL;
+    return a->resize(a->user, p, bytes ? bytes : 1);
+}
+
+void reel__free(const reel_allocator *a, void *p)
+{
+    if (p)
+        a->resize(a->user, p, 0);
+}

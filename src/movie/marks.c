@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "movie/marks.h"
+
+/* Publish what was built, or take what another thread built meanwhile. made NULL: there was no memory. */
+#define PUBLISH(t, slot, made, err)                                                                           \
+    do {                                                                                                      \
+        if (!(made)) {                                                                                        \
+            reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");                             \
+            return NULL;                                                                                      \
+        }                                                                                                     \
+        if (!atomic_compare_exchange_strong_explicit(slot, &there, made, memory_order_acq_rel,                \
+                                                     memory_order_acquire)) {                                 \
+            reel__free(&(t)->movie->alloc, made);                                                             \
+            return there;                                                                                     \
+        }                                                                                                     \
+        return made;                                                                                          \
+    } while (0)
+
+static uint32_t marks_for(uint32_t entries) { return (uint32_t)(((uint64_t)entries + REEL__STEP - 1) / REEL__STEP); }
+
+/* A header of head bytes and n marks. */
+static void *new_marks(const reel_track *t, size_t head, uint32_t n, size_t each)
+{
+    size_t bytes;
+    if (!reel__mul((size_t)n, each, &bytes) || !reel__add(bytes, head, &bytes))
+        return NULL;
+    return reel__alloc(&t->movie->alloc, bytes);
+}
+
+/* ISO/IEC 14496-12:2022 8.6.1.2 */
+static reel__time_marks *build_time(const reel_track *t)
+{
+    const reel__index *x = &t->index;
+    uint32_t n = marks_for(x->stts.n);
+    reel__time_marks *m = new_marks(t, sizeof *m, n, sizeof *m->at);
+    if (!m)
+        return NULL;
+    m->n = n;
+    uint64_t sample = 0;
+    int64_t dts = 0;
+    uint32_t delta = 0;
+    for (uint32_t i = 0; i < x->stts.n; i++) {
+        if (i % REEL__STEP == 0)
+            m->at[i / REEL__STEP] = (struct reel__time_mark){sample, dts, delta};
+        uint32_t count = reel__stts_count(x, i);
+        if (count)
+            delta = reel__stts_delta(x, i);
+        sample += count;
+        dts = reel__dts_after(dts, count, delta);
+    }
+    if (dts == REEL__DTS_MAX)
+        reel__track_warn(t, REEL__STTS, NULL, REEL_E_TIME, "the decode times overflow; they stop there");
+    if (sample < x->sample_count)
+        reel__track_warn(t, REEL__STTS, NULL, REEL_E_TABLE,
+                         "it covers %llu of %u samples; the last duration goes on", (unsigned long long)sample,
+                         x->sample_count);
+    return m;
+}
+
+const reel__time_marks *reel__time_marks_get(const reel_track *t, reel_error *err)
+{
+    reel__index *x = (reel__index *)(uintptr_t)&t->index;
+    reel__time_marks *there = atomic_load_explicit(&x->time, memory_order_acquire);
+    if (there)
+        return there;
+    reel__time_marks *made = build_time(t);
+    PUBLISH(t, &x->time, made, err);
+}
+
+/* ISO/IEC 14496-12:2022 8.6.1.3 */
+static reel__comp_marks *build_comp(const reel_track *t)
+{
+    const reel__index *x = &t->index;
+    uint32_t n = marks_for(x->ctts.n);
+    reel__comp_marks *m = new_marks(t, sizeof *m, n, sizeof *m->at);
+    if (!m)
+        return NULL;
+    m->n = n;
+    m->least = m->greatest = 0;
+    uint64_t sample = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        int32_t least = INT32_MAX, greatest = INT32_MIN;
+        uint32_t end = (uint32_t)REEL__MIN((uint64_t)x->ctts.n, ((uint64_t)k + 1) * REEL__STEP);
+        m->at[k].sample = sample;
+        for (uint32_t i = k * REEL__STEP; i < end; i++) {
+            int32_t offset = reel__ctts_offset(x, i);
+            sample += reel__ctts_count(x, i);
+            least = REEL__MIN(least, offset);
+            greatest = REEL__MAX(greatest, offset);
+        }
+        m->at[k].least = least;
+        m->at[k].greatest = greatest;
+        m->least = REEL__MIN(m->least, least);
+        m->greatest = REEL__MAX(m->greatest, greatest);
+    }
+    return m;
+}
+
+const reel__comp_marks *reel__comp_marks_get(const reel_track *t, reel_error *err)
+{
+    reel__index *x = (reel__index *)(uintptr_t)&t->index;
+    reel__comp_marks *there = atomic_load_explicit(&x->comp, memory_order_acquire);
+    if (there)
+        return there;
+    reel__comp_marks *made = build_comp(t);
+    PUBLISH(t, &x->comp, made, err);
+}
+
+static void check_stsc_entry(const reel_track *t, uint32_t i, uint32_t before)
+{
+    const uint8_t *entry = reel__stsc_entry(&t->index, i);
+    uint32_t first = reel__be32(entry);
+    if (i == 0 && first != 1)
+        reel__track_warn(t, REEL__STSC, NULL, REEL_E_TABLE, "entry 1: first_chunk is %u, not 1", first);
+    else if (i && first <= before)
+        reel__track_warn(t, REEL__STSC, NULL, REEL_E_TABLE, "entry %u: first_chunk %u is not above %u", i + 1, first,
+                         before);
+    else if (reel__be32(entry + 4) == 0)
+        reel__track_warn(t, REEL__STSC, NULL, REEL_E_TABLE, "entry %u: samples_per_chunk is 0", i + 1);
+}
+
+/* Two passes over a table that is small in real films: the checks, then the marks. ISO/IEC 14496-12:2022 8.7.4 */
+static reel__chunk_marks *build_chunk(const reel_track *t)
+{
+    const reel__index *x = &t->index;
+    uint32_t room = marks_for(x->stsc.n);
+    reel__chunk_marks *m = new_marks(t, sizeof *m, room, sizeof *m->at);
+    if (!m)
+        return NULL;
+    m->n = 0;
+    uint64_t sample = 0;
+    uint32_t chunk = 1, faults = 0, due = 0;
+    for (uint32_t i = 0; i < x->stsc.n && chunk <= x->chunks.n;) {
+        if (i >= due) {
+            m->at[m->n++] = (struct reel__chunk_mark){sample, i, chunk};
+            due = i - i % REEL__STEP + REEL__STEP;
+        }
+        uint32_t next = reel__stsc_next(x, i, chunk), end = reel__stsc_end(x, next);
+        uint32_t per_chunk = reel__be32(reel__stsc_entry(x, i) + 4);
+        /* chunks and samples per chunk are below 2^32, the sum of products below 2^64 */
+        sample += (uint64_t)(end - chunk) * per_chunk;
+        if (faults < 4 && (next > i + 1 || per_chunk == 0 || (i == 0 && reel__be32(x->stsc.p) != 1))) {
+            faults++;
+            check_stsc_entry(t, next > i + 1 ? i + 1 : i, chunk);
+        }
+        i = next;
+        chunk = end;
+    }
+    m->covered = REEL__MIN(sample, (uint64_t)x->sample_count);
+    if (m->covered < x->sample_count)
+        reel__track_warn(t, REEL__STSC, NULL, REEL_E_TABLE, "its chunks hold %llu of %u samples",
+                         (unsigned long long)m->covered, x->sample_count);
+    return m;
+}
+
+const reel__chunk_marks *reel__chunk_marks_get(const reel_track *t, reel_error *err)
+{
+    reel__index *x = (reel__index *)(uintptr_t)&t->index;
+    reel__chunk_marks *there = atomic_load_explicit(&x->chunk, memory_order_acquire);
+    if (there)
+        return there;
+    reel__chunk_marks *made = build_chunk(t);
+    PUBLISH(t, &x->chunk, made, err);
+}
+
+/* ISO/IEC 14496-12:2022 8.7.3 */
+static reel__byte_marks *build_bytes(const reel_track *t)
+{
+    const reel__index *x = &t->index;
+    uint32_t n = x->sample_count / REEL__BYTE_STEP + 1;
+    reel__byte_marks *m = new_marks(t, sizeof *m, n, sizeof *m->at);
+    if (!m)
+        return NULL;
+    m->n = n;
+    uint64_t sum = 0, sample = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        m->at[k] = sum;
+        for (uint64_t end = REEL__MIN(sample + REEL__BYTE_STEP, (uint64_t)x->sample_count); sample < end; sample++)
+            sum += reel__size_of(x, sample);
+    }
+    return m;
+}
+
+const reel__byte_marks *reel__byte_marks_get(const reel_track *t, reel_error *err)
+{
+    reel__index *x = (reel__index *)(uintptr_t)&t->index;
+    reel__byte_marks *there = atomic_load_explicit(&x->bytes, memory_order_acquire);
+    if (there)
+        return there;
+    reel__byte_marks *made = build_bytes(t);
+    PUBLISH(t, &x->bytes, made, err);
+}
+
+static bool in_order(reel__table table)
+{
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < table.n; i++) {
+        uint32_t number = reel__be32(table.p + 4 * (size_t)i);
+        if (number <= before && i)
+            return false;
+        before = number;
+    }
+    return true;
+}
+
+static int by_number(const void *a, const void *b) { return memcmp(a, b, 4); /* big-endian sorts as bytes */ }
+
+static uint32_t drop_doubles(uint8_t *p, uint32_t n)
+{
+    uint32_t kept = n ? 1 : 0;
+    for (uint32_t i = 1; i < n; i++)
+        if (memcmp(p + 4 * (size_t)i, p + 4 * (size_t)(kept - 1), 4))
+            memcpy(p + 4 * (size_t)kept++, p + 4 * (size_t)i, 4);
+    return kept;
+}
+
+/* ISO/IEC 14496-12:2022 8.6.2: in order of sample number, from 1. Some count from 0: they then hold a 0. */
+static reel__sync_list *build_sync(const reel_track *t, reel__slot slot, reel__table table)
+{
+    bool sorted = in_order(table);
+    reel__sync_list *list = new_marks(t, sizeof *list, sorted ? 0 : table.n, 4);
+    if (!list)
+        return NULL;
+    list->table = table;
+    if (!sorted) {
+        memcpy(list->copy, table.p, 4 * (size_t)table.n);
+        qsort(list->copy, table.n, 4, by_number);
+        list->table = (reel__table){list->copy, drop_doubles(list->copy, table.n)};
+        reel__track_warn(t, slot, NULL, REEL_E_TABLE, "its samples are not in order");
+    }
+    list->base = table.n && reel__be32(list->table.p) == 0 ? 0 : 1;
+    if (list->base == 0)
+        reel__track_warn(t, slot, NULL, REEL_E_TABLE, "it counts from 0");
+    if (list->table.n && reel__be32(list->table.p + 4 * (size_t)(list->table.n - 1)) - list->base >= t->index.sample_count)
+        reel__track_warn(t, slot, NULL, REEL_E_TABLE, "it names samples past the last");
+    return list;
+}
+
+const reel__sync_list *reel__sync_list_get(const reel_track *t, bool partial, reel_error *err)
+{
+    reel__index *x = (reel__index *)(uintptr_t)&t->index;
+    _Atomic(reel__sync_list *) *slot = partial ? &x->partial : &x->sync;
+    reel__sync_list *there = atomic_load_explicit(slot, memory_order_acquire);
+    if (there)
+        return there;
+    reel__sync_list *made = build_sync(t, partial ? REEL__STPS : REEL__STSS, partial ? x->stps : x->stss);
+    PUBLISH(t, slot, made, err);
+}

@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Walking the tables: for each of stts, ctts, stsc, stss one place that finds an entry and one that steps to the next.
+ * Lookups are a find and a read; cursors are a find and steps.
+ */
+#include "movie/marks.h"
+
+/* stts: ISO/IEC 14496-12:2022 8.6.1.2. Behind the last entry its delta goes on for ever. */
+
+static void time_enter(reel_cursor *c, uint32_t entry)
+{
+    const reel__index *x = &c->track->index;
+    while (entry < x->stts.n && reel__stts_count(x, entry) == 0)
+        entry++;
+    c->stts_entry = entry;
+    if (entry < x->stts.n) {
+        c->stts_left = reel__stts_count(x, entry);
+        c->stts_delta = reel__stts_delta(x, entry);
+    } else {
+        c->stts_left = UINT32_MAX;
+    }
+}
+
+static inline void time_step(reel_cursor *c)
+{
+    c->dts = reel__dts_add(c->dts, c->stts_delta);
+    if (--c->stts_left == 0)
+        time_enter(c, c->stts_entry + 1);
+}
+
+/* The mark at or before sample; there is at least one. */
+static uint32_t time_mark(const reel__time_marks *m, uint64_t sample)
+{
+    uint32_t low = 0, high = m->n - 1;
+    while (low < high) {
+        uint32_t mid = low + (high - low + 1) / 2;
+        if (m->at[mid].sample <= sample)
+            low = mid;
+        else
+            high = mid - 1;
+    }
+    return low;
+}
+
+static int time_find(reel_cursor *c, uint64_t sample, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    uint64_t at = 0;
+    uint32_t entry = 0;
+    c->dts = 0;
+    c->stts_delta = 0;
+    if (x->stts.n > REEL__STEP) {
+        const reel__time_marks *m = reel__time_marks_get(c->track, err);
+        if (!m)
+            return REEL_E_NOMEM;
+        uint32_t k = time_mark(m, sample);
+        entry = k * REEL__STEP;
+        at = m->at[k].sample;
+        c->dts = m->at[k].dts;
+        c->stts_delta = m->at[k].delta;
+    }
+    for (; entry < x->stts.n; entry++) {
+        uint32_t count = reel__stts_count(x, entry), delta = reel__stts_delta(x, entry);
+        if (count == 0)
+            continue;
+        c->stts_delta = delta;
+        if (sample - at < count) {
+            c->stts_entry = entry;
+            c->stts_left = (uint32_t)(count - (sample - at));
+            c->dts = reel__dts_after(c->dts, sample - at, delta);
+            return REEL_OK;
+        }
+        at += count;
+        c->dts = reel__dts_after(c->dts, count, delta);
+    }
+    c->stts_entry = x->stts.n;
+    c->stts_left = UINT32_MAX;
+    c->dts = reel__dts_after(c->dts, sample - at, c->stts_delta);
+    return REEL_OK;
+}
+
+/* ctts: 8.6.1.3. Behind the last entry the offset is 0. */
+
+static void comp_enter(reel_cursor *c, uint32_t entry)
+{
+    const reel__index *x = &c->track->index;
+    while (entry < x->ctts.n && reel__ctts_count(x, entry) == 0)
+        entry++;
+    c->ctts_entry = entry;
+    c->ctts_left = entry < x->ctts.n ? reel__ctts_count(x, entry) : UINT32_MAX;
+    c->ctts_offset = entry < x->ctts.n ? reel__ctts_offset(x, entry) : 0;
+}
+
+static inline void comp_step(reel_cursor *c)
+{
+    if (--c->ctts_left == 0)
+        comp_enter(c, c->ctts_entry + 1);
+}
+
+static int comp_find(reel_cursor *c, uint64_t sample, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    uint64_t at = 0;
+    uint32_t entry = 0;
+    if (x->ctts.n > REEL__STEP) {
+        const reel__comp_marks *m = reel__comp_marks_get(c->track, err);
+        if (!m)
+            return REEL_E_NOMEM;
+        uint32_t low = 0, high = m->n - 1;
+        while (low < high) {
+            uint32_t mid = low + (high - low + 1) / 2;
+            if (m->at[mid].sample <= sample)
+                low = mid;
+            else
+                high = mid - 1;
+        }
+        entry = low * REEL__STEP;
+        at = m->at[low].sample;
+    }
+    for (; entry < x->ctts.n; entry++) {
+        uint32_t count = reel__ctts_count(x, entry);
+        if (sample - at < count) {
+            c->ctts_entry = entry;
+            c->ctts_left = (uint32_t)(count - (sample - at));
+            c->ctts_offset = reel__ctts_offset(x, entry);
+            return REEL_OK;
+        }
+        at += count;
+    }
+    comp_enter(c, x->ctts.n);
+    return REEL_OK;
+}
+
+/* stsc and stco: 8.7.4, 8.7.5 */
+
+/* Stand at the first sample of chunk, in the run that begins at entry. */
+static void chunk_enter(reel_cursor *c, uint32_t chunk)
+{
+    const reel__index *x = &c->track->index;
+    c->chunk = chunk;
+    c->chunk_left = (uint32_t)REEL__MIN((uint64_t)c->samples_per_chunk, x->sample_count - c->index);
+    c->offset = reel__chunk_offset(x, chunk);
+}
+
+static void chunk_run(reel_cursor *c, uint32_t entry, uint32_t chunk)
+{
+    const reel__index *x = &c->track->index;
+    const uint8_t *p = reel__stsc_entry(x, entry);
+    c->stsc_entry = entry;
+    c->stsc_next = reel__stsc_next(x, entry, chunk);
+    c->samples_per_chunk = reel__be32(p + 4);
+    c->description = reel__be32(p + 8);
+}
+
+/* The next chunk that holds a sample; false behind the last. */
+static bool chunk_step(reel_cursor *c)
+{
+    const reel__index *x = &c->track->index;
+    if (c->index >= x->sample_count || x->stsc.n == 0)
+        return false;
+    uint32_t chunk = c->chunk + 1;
+    for (;;) {
+        if (chunk > x->chunks.n)
+            return false;
+        if (chunk >= reel__stsc_end(x, c->stsc_next))
+            chunk_run(c, c->stsc_next, chunk);
+        if (c->samples_per_chunk)
+            break;
+        chunk = reel__stsc_end(x, c->stsc_next); /* chunks without samples */
+    }
+    chunk_enter(c, chunk);
+    return true;
+}
+
+static void chunk_begin(reel_cursor *c)
+{
+    c->chunk = 0;
+    c->chunk_left = 0;
+    c->samples_per_chunk = 0;
+    if (c->track->index.stsc.n)
+        chunk_run(c, 0, 1);
+}
+
+/* Sizes of the samples from `from` to `to`, in one chunk. */
+static int bytes_between(reel_cursor *c, uint64_t from, uint64_t to, uint64_t *sum, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    *sum = 0;
+    if (!x->sizes) {
+        *sum = (to - from) * x->size; /* both below 2^32 */
+        return REEL_OK;
+    }
+    if (to - from > REEL__BYTE_STEP) {
+        const reel__byte_marks *m = reel__byte_marks_get(c->track, err);
+        if (!m)
+            return REEL_E_NOMEM;
+        uint64_t a = (from + REEL__BYTE_STEP - 1) / REEL__BYTE_STEP, b = to / REEL__BYTE_STEP;
+        for (; from < a * REEL__BYTE_STEP; from++)
+            *sum += reel__size_of(x, from);
+        *sum += m->at[b] - m->at[a];
+        from = b * REEL__BYTE_STEP;
+    }
+    for (; from < to; from++)
+        *sum += reel__size_of(x, from);
+    return REEL_OK;
+}
+
+static uint32_t chunk_mark(const reel__chunk_marks *m, uint64_t sample)
+{
+    uint32_t low = 0, high = m->n - 1;
+    while (low < high) {
+        uint32_t mid = low + (high - low + 1) / 2;
+        if (m->at[mid].sample <= sample)
+            low = mid;
+        else
+            high = mid - 1;
+    }
+    return low;
+}
+
+/* c->index is the sample; it is below what the chunks cover. */
+static int chunk_find(reel_cursor *c, const reel__chunk_marks *m, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    uint64_t sample = c->index;
+    struct reel__chunk_mark run = m->at[chunk_mark(m, sample)];
+    for (;;) {
+        uint32_t next = reel__stsc_next(x, run.entry, run.chunk), end = reel__stsc_end(x, next);
+        uint32_t per_chunk = reel__be32(reel__stsc_entry(x, run.entry) + 4);
+        uint64_t here = (uint64_t)(end - run.chunk) * per_chunk;
+        if (sample - run.sample < here)
+            break;
+        run = (struct reel__chunk_mark){run.sample + here, next, end};
+    }
+    chunk_run(c, run.entry, run.chunk);
+    uint64_t nth = (sample - run.sample) / c->samples_per_chunk;
+    uint64_t first = run.sample + nth * c->samples_per_chunk;
+    c->index = first;
+    chunk_enter(c, run.chunk + (uint32_t)nth);
+    c->index = sample;
+    c->chunk_left -= (uint32_t)(sample - first);
+    uint64_t before;
+    int code = bytes_between(c, first, sample, &before, err);
+    c->offset += before;
+    return code;
+}
+
+/* stss, stps: 8.6.2. next_sync is the next sync sample at or behind the cursor, UINT32_MAX when there is none. */
+
+static uint32_t sync_number(const reel__sync_list *list, uint32_t i)
+{
+    return i < list->table.n ? reel__be32(list->table.p + 4 * (size_t)i) - list->base : UINT32_MAX;
+}
+
+uint32_t reel__sync_find(const reel__sync_list *list, uint64_t sample)
+{
+    uint32_t low = 0, high = list->table.n;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (sync_number(list, mid) < sample)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static int sync_find(reel_cursor *c, uint64_t sample, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    c->next_sync = c->next_partial = UINT32_MAX;
+    if (x->has_stss && x->stss.n) {
+        const reel__sync_list *list = reel__sync_list_get(c->track, false, err);
+        if (!list)
+            return REEL_E_NOMEM;
+        c->stss_entry = reel__sync_find(list, sample);
+        c->next_sync = sync_number(list, c->stss_entry);
+    }
+    if (x->has_stss && x->stps.n) {
+        const reel__sync_list *list = reel__sync_list_get(c->track, true, err);
+        if (!list)
+            return REEL_E_NOMEM;
+        c->stps_entry = reel__sync_find(list, sample);
+        c->next_partial = sync_number(list, c->stps_entry);
+    }
+    return REEL_OK;
+}
+
+/*
+ * At the very start the list is not looked through: where it begins with sample 1, as in any real film, that is
+ * known to be first, and the rest is asked for at the first step (see sync_step).
+ */
+static int sync_begin(reel_cursor *c, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    if (x->stps.n || !x->stss.n || reel__be32(x->stss.p) != 1)
+        return sync_find(c, 0, err);
+    c->next_partial = UINT32_MAX;
+    c->next_sync = 0;
+    c->stss_entry = 0;
+    return REEL_OK;
+}
+
+/* The cursor stands on a sync sample: aim at the next one. */
+static int sync_step(reel_cursor *c, bool partial, reel_error *err)
+{
+    const reel__sync_list *list = reel__sync_list_get(c->track, partial, err);
+    if (!list)
+        return REEL_E_NOMEM;
+    if (partial)
+        c->next_partial = sync_number(list, ++c->stps_entry);
+    else
+        c->next_sync = sync_number(list, ++c->stss_entry);
+    return REEL_OK;
+}
+
+/* sdtp: 8.6.4. Two bits each: is_leading, depends_on, is_depended_on, has_redundancy. */
+uint32_t reel__sdtp_flags(uint8_t bits)
+{
+    uint32_t flags = 0;
+    if ((bits >> 6) == 1 || (bits >> 6) == 3)
+        flags |= REEL_SAMPLE_LEADING;
+    if ((bits >> 4 & 3) == 2)
+        flags |= REEL_SAMPLE_INDEPENDENT;
+    if ((bits >> 2 & 3) == 2)
+        flags |= REEL_SAMPLE_DISPOSABLE;
+    if ((bits & 3) == 1)
+        flags |= REEL_SAMPLE_REDUNDANT;
+    return flags;
+}
+
+int reel__table_cursor_init(reel_cursor *c, reel_error *err)
+{
+    c->index = 0;
+    c->dts = 0;
+    c->stts_delta = 0;
+    time_enter(c, 0);
+    comp_enter(c, 0);
+    chunk_begin(c);
+    return sync_begin(c, err);
+}
+
+int reel__table_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
+{
+    uint64_t count;
+    int code = reel__table_count(c->track, &count, err);
+    if (code != REEL_OK)
+        return code;
+    c->index = REEL__MIN(index, count);
+    if (index >= count) {
+        c->chunk = c->track->index.chunks.n;
+        c->chunk_left = 0;
+        c->samples_per_chunk = 0;
+        c->stsc_next = c->track->index.stsc.n;
+        return REEL_OK;
+    }
+    const reel__chunk_marks *chunks = reel__chunk_marks_get(c->track, err);
+    if (!chunks)
+        return REEL_E_NOMEM;
+    code = time_find(c, index, err);
+    if (code == REEL_OK)
+        code = comp_find(c, index, err);
+    if (code == REEL_OK)
+        code = chunk_find(c, chunks, err);
+    if (code == REEL_OK)
+        code = sync_find(c, index, err);
+    return code;
+}
+
+int reel__times_seek(reel_cursor *c, uint64_t index, reel_error *err)
+{
+    c->index = index;
+    int code = time_find(c, index, err);
+    return code == REEL_OK ? comp_find(c, index, err) : code;
+}
+
+void reel__times_step(reel_cursor *c)
+{
+    c->index++;
+    time_step(c);
+    comp_step(c);
+}
+
+int reel__table_cursor_next(reel_cursor *c, reel_sample *out, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    if (c->chunk_left == 0 && !chunk_step(c))
+        return REEL_END;
+    uint64_t index = c->index;
+    uint32_t flags = x->has_stss ? 0 : REEL_SAMPLE_SYNC;
+    if (index == c->next_partial) {
+        flags |= REEL_SAMPLE_SYNC | REEL_SAMPLE_PARTIAL;
+        int code = sync_step(c, true, err);
+        if (code != REEL_OK)
+            return code;
+    }
+    if (index == c->next_sync) {
+        flags = REEL_SAMPLE_SYNC;
+        int code = sync_step(c, false, err);
+        if (code != REEL_OK)
+            return code;
+    }
+    if (index < x->sdtp_count)
+        flags |= reel__sdtp_flags(x->sdtp[index]);
+    uint32_t size = reel__size_of(x, index);
+    out->index = index;
+    out->dts = c->dts;
+    out->pts = c->dts + c->ctts_offset;
+    out->offset = c->offset;
+    out->size = size;
+    out->duration = c->stts_delta;
+    out->track_id = c->track->id;
+    out->description = c->description;
+    out->flags = flags;
+    out->chunk = c->chunk;
+    c->offset += size;
+    c->chunk_left--;
+    c->index = index + 1;
+    time_step(c);
+    comp_step(c);
+    return REEL_OK;
+}
+
+/* The batch: each table in a loop of its own over a block that stays in the first cache. */
+
+enum { BLOCK = 256 };
+
+static size_t block_places(reel_cursor *c, reel_sample *out, size_t n)
+{
+    const reel__index *x = &c->track->index;
+    size_t got = 0;
+    while (got < n && (c->chunk_left || chunk_step(c))) {
+        size_t m = REEL__MIN(n - got, (size_t)c->chunk_left);
+        uint64_t offset = c->offset, index = c->index;
+        const uint32_t id = c->track->id, description = c->description, chunk = c->chunk;
+        reel_sample *s = out + got;
+        if (x->sizes && x->size_bits == 32) {
+            const uint8_t *p = x->sizes + 4 * (size_t)index;
+            for (size_t i = 0; i < m; i++)
+                s[i].size = reel__be32(p + 4 * i);
+        } else {
+            for (size_t i = 0; i < m; i++)
+                s[i].size = reel__size_of(x, index + i);
+        }
+        for (size_t i = 0; i < m; i++) {
+            s[i].index = index + i;
+            s[i].offset = offset;
+            s[i].track_id = id;
+            s[i].description = description;
+            s[i].chunk = chunk;
+            offset += s[i].size;
+        }
+        c->offset = offset;
+        c->index = index + m;
+        c->chunk_left -= (uint32_t)m;
+        got += m;
+    }
+    return got;
+}
+
+static void block_times(reel_cursor *c, reel_sample *out, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        size_t m = REEL__MIN(n - at, (size_t)c->stts_left);
+        int64_t dts = c->dts;
+        const uint32_t delta = c->stts_delta;
+        for (size_t i = 0; i < m; i++) {
+            out[at + i].dts = dts;
+            out[at + i].duration = delta;
+            dts = reel__dts_add(dts, delta);
+        }
+        at += m;
+        c->dts = dts;
+        c->stts_left -= (uint32_t)m;
+        if (c->stts_left == 0)
+            time_enter(c, c->stts_entry + 1);
+    }
+}
+
+static void block_offsets(reel_cursor *c, reel_sample *out, size_t n)
+{
+    const reel__index *x = &c->track->index;
+    uint32_t left = c->ctts_left, entry = c->ctts_entry;
+    int32_t offset = c->ctts_offset;
+    for (size_t i = 0; i < n; i++) {
+        out[i].pts = out[i].dts + offset;
+        if (--left)
+            continue;
+        /* B frames give runs of one: the next entry mostly has samples */
+        if (++entry < x->ctts.n && (left = reel__ctts_count(x, entry))) {
+            offset = reel__ctts_offset(x, entry);
+        } else {
+            comp_enter(c, entry);
+            left = c->ctts_left;
+            entry = c->ctts_entry;
+            offset = c->ctts_offset;
+        }
+    }
+    c->ctts_left = left;
+    c->ctts_entry = entry;
+    c->ctts_offset = offset;
+}
+
+static int block_flags(reel_cursor *c, reel_sample *out, size_t n, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    const uint32_t base = x->has_stss ? 0 : REEL_SAMPLE_SYNC;
+    uint64_t first = out[0].index;
+    for (size_t i = 0; i < n; i++)
+        out[i].flags = base;
+    while (c->next_partial - first < n) {
+        out[c->next_partial - first].flags |= REEL_SAMPLE_SYNC | REEL_SAMPLE_PARTIAL;
+        int code = sync_step(c, true, err);
+        if (code != REEL_OK)
+            return code;
+    }
+    while (c->next_sync - first < n) {
+        out[c->next_sync - first].flags = REEL_SAMPLE_SYNC;
+        int code = sync_step(c, false, err);
+        if (code != REEL_OK)
+            return code;
+    }
+    for (size_t i = 0; i < n && first + i < x->sdtp_count; i++)
+        out[i].flags |= reel__sdtp_flags(x->sdtp[first + i]);
+    return REEL_OK;
+}
+
+int reel__table_cursor_batch(reel_cursor *c, reel_sample *out, size_t n, size_t *got, reel_error *err)
+{
+    *got = 0;
+    while (*got < n) {
+        size_t m = block_places(c, out + *got, REEL__MIN(n - *got, (size_t)BLOCK));
+        if (m == 0)
+            break;
+        block_times(c, out + *got, m);
+        block_offsets(c, out + *got, m);
+        int code = block_flags(c, out + *got, m, err);
+        if (code != REEL_OK)
+            return code;
+        *got += m;
+    }
+    return *got ? REEL_OK : REEL_END;
+}
