@@ -55,6 +55,9 @@ int reel__table_count(const reel_track *t, uint64_t *count, reel_error *err);
 /* The decode time behind the last sample. */
 int reel__table_end_dts(const reel_track *t, int64_t *dts, reel_error *err);
 int reel__table_sample(const reel_track *t, uint64_t index, reel_sample *out, reel_error *err);
+/* Only the times of a sample that the tables hold. */
+int reel__table_dts(const reel_track *t, uint64_t index, int64_t *dts, reel_error *err);
+int reel__table_pts(const reel_track *t, uint64_t index, int64_t *pts, reel_error *err);
 /* The last sample with dts (pts) <= the time. REEL_END: all are after it. */
 int reel__table_find_dts(const reel_track *t, int64_t dts, uint64_t *index, reel_error *err);
 int reel__table_find_pts(const reel_track *t, int64_t pts, uint64_t *index, reel_error *err);

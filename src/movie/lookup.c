@@ -30,10 +30,7 @@ int reel__table_end_dts(const reel_track *t, int64_t *dts, reel_error *err)
     int code = reel__table_count(t, &count, err);
     if (code != REEL_OK)
         return code;
-    reel_cursor c = {.track = t};
-    code = reel__times_seek(&c, count, err);
-    *dts = c.dts;
-    return code;
+    return reel__table_dts(t, count, dts, err);
 }
 
 /* The last mark that is not after dts; marks there are. */
@@ -128,10 +125,10 @@ static int search_run(const reel_track *t, search *s, uint64_t first, uint64_t e
     if (code != REEL_OK)
         return code;
     index = REEL__MIN(index, end - 1);
-    reel_cursor c = {.track = t};
-    code = reel__times_seek(&c, index, err);
+    int64_t dts;
+    code = reel__table_dts(t, index, &dts, err);
     if (code == REEL_OK)
-        consider(s, index, c.dts + offset);
+        consider(s, index, dts + offset);
     return code;
 }
 
@@ -156,13 +153,13 @@ static int search_blocks(const reel_track *t, const reel__comp_marks *m, search 
         end = REEL__MIN(end, count);
         if (first >= end)
             continue;
-        reel_cursor a = {.track = t}, b = {.track = t};
-        int code = reel__times_seek(&a, first, err);
+        int64_t a, b;
+        int code = reel__table_dts(t, first, &a, err);
         if (code == REEL_OK)
-            code = reel__times_seek(&b, end - 1, err);
+            code = reel__table_dts(t, end - 1, &b, err);
         if (code != REEL_OK)
             return code;
-        if (a.dts + m->at[k].least > s->pts || (s->found && b.dts + m->at[k].greatest <= s->best_pts))
+        if (a + m->at[k].least > s->pts || (s->found && b + m->at[k].greatest <= s->best_pts))
             continue;
         search block = {.pts = s->pts};
         code = search_block(t, &block, k, first, count, err);
@@ -196,14 +193,14 @@ static int64_t clamp_time(int64_t t)
  */
 static int window_start(const reel_track *t, const reel__comp_marks *m, int64_t pts, uint64_t *low, reel_error *err)
 {
-    reel_cursor c = {.track = t};
+    int64_t dts;
     *low = 0;
     int code = reel__table_find_dts(t, pts - m->greatest, low, err);
     if (code == REEL_OK)
-        code = reel__times_seek(&c, *low, err);
+        code = reel__table_dts(t, *low, &dts, err);
     /* find gives the last of those that share a decode time; one tick less, and all of them are in */
     if (code == REEL_OK)
-        code = reel__table_find_dts(t, c.dts - ((int64_t)m->greatest - m->least) - 1, low, err);
+        code = reel__table_find_dts(t, dts - ((int64_t)m->greatest - m->least) - 1, low, err);
     if (code != REEL_END)
         return code;
     *low = 0;

@@ -29,6 +29,14 @@ static void *new_marks(const reel_track *t, size_t head, uint32_t n, size_t each
     return reel__alloc(&t->movie->alloc, bytes);
 }
 
+/* A table that is read from end to end costs most by its page faults: ask for the pages at once. */
+static void will_read(const reel_track *t, reel__slot slot)
+{
+    const reel__part *part = &t->part[slot];
+    if (part->size > 1 << 16 && !t->movie->inflated)
+        reel__source_will_read(t->movie->source, part->offset + part->header, part->size);
+}
+
 /* ISO/IEC 14496-12:2022 8.6.1.2 */
 static reel__time_marks *build_time(const reel_track *t)
 {
@@ -38,6 +46,7 @@ static reel__time_marks *build_time(const reel_track *t)
     if (!m)
         return NULL;
     m->n = n;
+    will_read(t, REEL__STTS);
     uint64_t sample = 0;
     int64_t dts = 0;
     uint32_t delta = 0;
@@ -79,6 +88,7 @@ static reel__comp_marks *build_comp(const reel_track *t)
         return NULL;
     m->n = n;
     m->least = m->greatest = 0;
+    will_read(t, REEL__CTTS);
     uint64_t sample = 0;
     for (uint32_t k = 0; k < n; k++) {
         int32_t least = INT32_MAX, greatest = INT32_MIN;
@@ -130,6 +140,7 @@ static reel__chunk_marks *build_chunk(const reel_track *t)
     if (!m)
         return NULL;
     m->n = 0;
+    will_read(t, REEL__STSC);
     uint64_t sample = 0;
     uint32_t chunk = 1, faults = 0, due = 0;
     for (uint32_t i = 0; i < x->stsc.n && chunk <= x->chunks.n;) {
@@ -174,6 +185,8 @@ static reel__byte_marks *build_bytes(const reel_track *t)
     if (!m)
         return NULL;
     m->n = n;
+    if (x->sizes)
+        will_read(t, t->part[REEL__STSZ].body ? REEL__STSZ : REEL__STZ2);
     uint64_t sum = 0, sample = 0;
     for (uint32_t k = 0; k < n; k++) {
         m->at[k] = sum;
@@ -219,6 +232,7 @@ static uint32_t drop_doubles(uint8_t *p, uint32_t n)
 /* ISO/IEC 14496-12:2022 8.6.2: in order of sample number, from 1. Some count from 0: they then hold a 0. */
 static reel__sync_list *build_sync(const reel_track *t, reel__slot slot, reel__table table)
 {
+    will_read(t, slot);
     bool sorted = in_order(table);
     reel__sync_list *list = new_marks(t, sizeof *list, sorted ? 0 : table.n, 4);
     if (!list)

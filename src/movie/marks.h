@@ -82,6 +82,14 @@ static inline int32_t reel__ctts_offset(const reel__index *x, uint32_t i)
 {
     return (int32_t)reel__be32(x->ctts.p + 8 * (size_t)i + 4);
 }
+/* The samples of eight entries. */
+static inline uint64_t reel__ctts_eight(const reel__index *x, uint32_t i)
+{
+    const uint8_t *p = x->ctts.p + 8 * (size_t)i;
+    uint64_t a = (uint64_t)reel__be32(p) + reel__be32(p + 8), b = (uint64_t)reel__be32(p + 16) + reel__be32(p + 24);
+    uint64_t c = (uint64_t)reel__be32(p + 32) + reel__be32(p + 40), d = (uint64_t)reel__be32(p + 48) + reel__be32(p + 56);
+    return (a + b) + (c + d);
+}
 static inline const uint8_t *reel__stsc_entry(const reel__index *x, uint32_t i) { return x->stsc.p + 12 * (size_t)i; }
 
 /* Of chunk number chunk, from 1. */

@@ -36,6 +36,8 @@ typedef struct reel__view {
 typedef struct reel__fragments reel__fragments; /* movie/fragment.c */
 typedef struct reel__runs reel__runs;           /* movie/fragment.c: one track's */
 
+typedef struct reel__edit_marks reel__edit_marks; /* movie/time.c */
+
 struct reel_track {
     reel_movie *movie;
     uint32_t number; /* trak[number], from 1 */
@@ -46,6 +48,7 @@ struct reel_track {
     reel__part trex;      /* of mvex; body NULL without */
     reel__runs *runs;     /* NULL in a film without fragments */
     bool external;        /* a dref entry points to another file */
+    _Atomic(reel__edit_marks *) edit_marks; /* totals of a long edit list */
 };
 
 struct reel_movie {
@@ -112,5 +115,10 @@ void reel__views_free(reel_movie *m);
  */
 int reel__box_at(reel_source *source, uint64_t offset, uint64_t end, reel__part *part, uint64_t *next,
                  reel_error *err);
+
+/* Is the edit list as long as it says? When a track is opened; warns or, in strict mode, fails. movie/time.c */
+int reel__time_check(const reel_track *t, reel_error *err);
+/* When a track is freed. */
+void reel__time_free(reel_track *t);
 
 #endif

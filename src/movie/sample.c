@@ -111,46 +111,47 @@ static int find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *s
     int code = reel__table_count(t, &tables, err);
     if (code != REEL_OK)
         return code;
-    if (index >= tables || !t->runs) {
-        code = t->runs ? reel__runs_find_sync(t, index, next, sync, err) : REEL_END;
-        if (code != REEL_END || next || !tables)
-            return index < tables ? reel__table_find_sync(t, index, next, sync, err) : code;
-        return reel__table_find_sync(t, tables - 1, false, sync, err);
+    if (index < tables) {
+        code = reel__table_find_sync(t, index, next, sync, err);
+        return code == REEL_END && next && t->runs ? reel__runs_find_sync(t, tables, true, sync, err) : code;
     }
-    code = reel__table_find_sync(t, index, next, sync, err);
-    if (code == REEL_END && next)
-        code = reel__runs_find_sync(t, tables, true, sync, err);
+    code = t->runs ? reel__runs_find_sync(t, index, next, sync, err) : REEL_END;
+    return code == REEL_END && !next && tables ? reel__table_find_sync(t, tables - 1, false, sync, err) : code;
+}
+
+/* Only the composition time: in the tables that is cheaper than the whole sample. */
+static int pts_of(const reel_track *t, uint64_t index, int64_t *pts, reel_error *err)
+{
+    uint64_t tables;
+    reel_sample s;
+    int code = reel__table_count(t, &tables, err);
+    if (code == REEL_OK && index < tables)
+        return reel__table_pts(t, index, pts, err);
+    if (code == REEL_OK)
+        code = reel_track_sample(t, index, &s, err);
+    if (code == REEL_OK)
+        *pts = s.pts;
     return code;
 }
 
-static int nearer(const reel_track *t, uint64_t a, uint64_t b, int64_t pts, uint64_t *best, reel_error *err)
-{
-    reel_sample before, after;
-    int code = reel_track_sample(t, a, &before, err);
-    if (code == REEL_OK)
-        code = reel_track_sample(t, b, &after, err);
-    if (code == REEL_OK) {
-        uint64_t back = before.pts > pts ? (uint64_t)(before.pts - pts) : (uint64_t)(pts - before.pts);
-        uint64_t ahead = after.pts > pts ? (uint64_t)(after.pts - pts) : (uint64_t)(pts - after.pts);
-        *best = ahead < back ? b : a;
-    }
-    return code;
-}
+static uint64_t distance(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a; }
 
 /* The nearest of the sync samples at or before `index` and at or behind `from`, by their distance from pts. */
 static int nearest_sync(const reel_track *t, uint64_t index, uint64_t from, int64_t pts, uint64_t *sync, reel_error *err)
 {
     uint64_t before, after;
-    int a = find_sync(t, index, false, &before, err), b;
-    if (a < 0)
-        return a;
-    b = find_sync(t, from, true, &after, err);
-    if (b < 0)
-        return b;
-    if (a == REEL_OK && b == REEL_OK)
-        return nearer(t, before, after, pts, sync, err);
+    int64_t pts_before, pts_after;
+    int a = find_sync(t, index, false, &before, err), b = a < 0 ? a : find_sync(t, from, true, &after, err);
+    if (a < 0 || b < 0)
+        return a < 0 ? a : b;
     *sync = a == REEL_OK ? before : after;
-    return a == REEL_OK || b == REEL_OK ? REEL_OK : REEL_END;
+    if (a == REEL_END || b == REEL_END)
+        return a == REEL_END ? b : a;
+    a = pts_of(t, before, &pts_before, err);
+    b = a == REEL_OK ? pts_of(t, after, &pts_after, err) : a;
+    if (b == REEL_OK && distance(pts_after, pts) < distance(pts_before, pts))
+        *sync = after;
+    return b;
 }
 
 int reel_track_find_sync(const reel_track *track, uint64_t index, reel_seek_mode mode, uint64_t *sync,
@@ -179,65 +180,58 @@ int reel_track_find_sync(const reel_track *track, uint64_t index, reel_seek_mode
  * Where decoding has to start. A sync sample that is decoded before the target may be shown after it (leading
  * pictures of an open GOP): they need the one before.
  */
-static int previous_sync(const reel_track *t, const reel_sample *target, uint64_t *sync, reel_error *err)
+static int previous_sync(const reel_track *t, uint64_t target, int64_t target_pts, reel_sample *entry, reel_error *err)
 {
-    uint64_t at = target->index;
+    uint64_t sync;
     for (;;) {
-        int code = find_sync(t, at, false, sync, err);
-        if (code == REEL_END) {
-            *sync = 0;
-            return REEL_OK;
-        }
-        reel_sample entry;
-        if (code != REEL_OK || *sync == 0 || !t->index.ctts.n)
+        int code = find_sync(t, target, false, &sync, err);
+        if (code < 0)
             return code;
-        code = reel_track_sample(t, *sync, &entry, err);
-        if (code != REEL_OK || entry.pts <= target->pts)
+        code = reel_track_sample(t, code == REEL_END ? 0 : sync, entry, err);
+        if (code != REEL_OK || entry->pts <= target_pts || entry->index == 0)
             return code;
-        at = *sync - 1;
+        target = entry->index - 1; /* ever lower: it ends */
     }
 }
 
-static int entry_for(const reel_track *t, int64_t pts, const reel_sample *target, reel_seek_mode mode, uint64_t *index,
-                     reel_error *err)
+/* What the track shows at pts: its number and its own time. */
+typedef struct shown {
+    uint64_t index;
+    int64_t pts;
+} shown;
+
+static int find_entry(const reel_track *t, int64_t pts, shown target, reel_seek_mode mode, reel_sample *entry,
+                      reel_error *err)
 {
-    uint64_t from = target->index + (target->pts < pts);
+    uint64_t sync = target.index, from = target.index + (target.pts < pts);
+    int code = REEL_OK;
     switch (mode) {
     case REEL_SEEK_EXACT:
-        *index = target->index;
-        return REEL_OK;
+        break;
     case REEL_SEEK_PREVIOUS:
-        return previous_sync(t, target, index, err);
+        return previous_sync(t, target.index, target.pts, entry, err);
     case REEL_SEEK_NEXT:
-        return find_sync(t, from, true, index, err);
+        code = find_sync(t, from, true, &sync, err);
+        break;
     case REEL_SEEK_NEAREST:
-        return nearest_sync(t, target->index, from, pts, index, err);
+        code = nearest_sync(t, target.index, from, pts, &sync, err);
+        break;
+    default:
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "unknown seek mode %d", (int)mode);
     }
-    return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "unknown seek mode %d", (int)mode);
+    return code == REEL_OK ? reel_track_sample(t, sync, entry, err) : code;
 }
 
 static int seek_counted(const reel_track *t, int64_t pts, reel_seek_mode mode, reel_sample *entry, reel_sample *target,
                         reel_error *err)
 {
-    uint64_t index;
-    reel_sample here;
-    int code = reel_track_find_pts(t, pts, &index, err);
+    shown at;
+    int code = reel_track_find_pts(t, pts, &at.index, err);
     if (code == REEL_OK)
-        code = reel_track_sample(t, index, &here, err);
-    if (code != REEL_OK)
-        return code;
-    if (target)
-        *target = here;
-    if (!entry)
-        return REEL_OK;
-    code = entry_for(t, pts, &here, mode, &index, err);
-    if (code != REEL_OK)
-        return code;
-    if (index == here.index) {
-        *entry = here;
-        return REEL_OK;
-    }
-    return reel_track_sample(t, index, entry, err);
+        code = pts_of(t, at.index, &at.pts, err);
+    if (code == REEL_OK && target)
+        code = reel_track_sample(t, at.index, target, err);
+    return code == REEL_OK && entry ? find_entry(t, pts, at, mode, entry, err) : code;
 }
 
 int reel_track_seek(const reel_track *track, int64_t pts, reel_seek_mode mode, reel_sample *entry,

@@ -117,6 +117,9 @@ static int comp_find(reel_cursor *c, uint64_t sample, reel_error *err)
         entry = low * REEL__STEP;
         at = m->at[low].sample;
     }
+    /* Eight entries at a time while all of them lie before the sample: sums that do not wait for each other. */
+    for (uint64_t eight; x->ctts.n - entry >= 8 && at + (eight = reel__ctts_eight(x, entry)) <= sample; entry += 8)
+        at += eight;
     for (; entry < x->ctts.n; entry++) {
         uint32_t count = reel__ctts_count(x, entry);
         if (sample - at < count) {
@@ -364,6 +367,24 @@ int reel__table_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
         code = chunk_find(c, chunks, err);
     if (code == REEL_OK)
         code = sync_find(c, index, err);
+    return code;
+}
+
+int reel__table_dts(const reel_track *t, uint64_t index, int64_t *dts, reel_error *err)
+{
+    reel_cursor c;
+    c.track = t;
+    int code = time_find(&c, index, err);
+    *dts = c.dts;
+    return code;
+}
+
+int reel__table_pts(const reel_track *t, uint64_t index, int64_t *pts, reel_error *err)
+{
+    reel_cursor c;
+    c.track = t;
+    int code = reel__times_seek(&c, index, err);
+    *pts = code == REEL_OK ? c.dts + c.ctts_offset : 0;
     return code;
 }
 

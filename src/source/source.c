@@ -53,6 +53,12 @@ const uint8_t *reel__source_map(reel_source *s, uint64_t offset, uint64_t n)
     return s->ops->map(s, offset, (size_t)n);
 }
 
+void reel__source_will_read(reel_source *s, uint64_t offset, uint64_t n)
+{
+    if (s->ops->will_read && n <= SIZE_MAX / 2 && inside(s, offset, n))
+        s->ops->will_read(s, offset, (size_t)n);
+}
+
 uint64_t reel__source_readable(const reel_source *s, uint64_t end)
 {
     return s->ops->readable ? s->ops->readable(s, end) : reel_source_size(s) - end;

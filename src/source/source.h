@@ -19,6 +19,7 @@ typedef struct reel__source_ops {
     int (*refresh)(reel_source *s, uint64_t *size);
     /* How many bytes behind end a pointer from map may be read on. NULL: to the end of the source. */
     uint64_t (*readable)(const reel_source *s, uint64_t end);
+    void (*will_read)(reel_source *s, uint64_t offset, size_t n); /* NULL: nothing to do */
     void (*gone)(reel_source *s);
     bool (*shrunk)(const reel_source *s);
 } reel__source_ops;
@@ -37,6 +38,9 @@ const uint8_t *reel__source_map(reel_source *s, uint64_t offset, uint64_t n);
 
 /* How many bytes behind end (which is inside) belong to the same memory. */
 uint64_t reel__source_readable(const reel_source *s, uint64_t end);
+
+/* [offset, offset + n) is about to be read from end to end: let the mapping bring it in at once. Only a hint. */
+void reel__source_will_read(reel_source *s, uint64_t offset, uint64_t n);
 
 /* Has a guarded mapping lost bytes? */
 bool reel__source_shrunk(const reel_source *s);
