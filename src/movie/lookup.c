@@ -65,6 +65,11 @@ int reel__table_find_dts(const reel_track *t, int64_t dts, uint64_t *index, reel
         entry *= REEL__STEP;
     }
     uint64_t ticks = (uint64_t)(dts - at.dts);
+    for (uint64_t n, span; x->stts.n - entry >= 8 && reel__stts_eight(x, entry, &n, &span) && span <= ticks; entry += 8) {
+        at.sample += n;
+        ticks -= span;
+        at.delta = reel__stts_delta(x, entry + 7);
+    }
     for (; entry < x->stts.n; entry++) {
         uint32_t n = reel__stts_count(x, entry);
         uint64_t delta = reel__stts_delta(x, entry);
@@ -104,14 +109,18 @@ static void consider(search *s, uint64_t index, int64_t pts)
     s->best_pts = pts;
 }
 
-static int walk_window(const reel_track *t, search *s, uint64_t from, uint64_t to, reel_error *err)
+/* From sample `from` on, as long as one can be shown by then. *far: that were too many. */
+static int walk_window(const reel_track *t, const reel__comp_marks *m, search *s, uint64_t from, uint64_t count,
+                       bool *far, reel_error *err)
 {
     reel_cursor c = {.track = t};
     int code = reel__times_seek(&c, from, err);
     if (code != REEL_OK)
         return code;
-    for (; c.index < to; reel__times_step(&c))
+    const uint64_t end = REEL__MIN(count, from + WINDOW);
+    for (; c.index < end && c.dts + m->least <= s->pts; reel__times_step(&c))
         consider(s, c.index, c.dts + c.ctts_offset);
+    *far = c.index == end && end < count;
     return REEL_OK;
 }
 
@@ -188,49 +197,68 @@ static int64_t clamp_time(int64_t t)
 }
 
 /*
- * The first sample that can be the answer. At `pts - greatest` and before, every sample is shown by then; what is
- * decoded earlier still can be shown later than that one, by the spread of the offsets.
+ * Where the window begins when frames lie far apart: at the last sample that must be shown by then, less the spread of
+ * the offsets (what is decoded earlier can be shown later by that much).
  */
 static int window_start(const reel_track *t, const reel__comp_marks *m, int64_t pts, uint64_t *low, reel_error *err)
 {
     int64_t dts;
-    *low = 0;
     int code = reel__table_find_dts(t, pts - m->greatest, low, err);
     if (code == REEL_OK)
         code = reel__table_dts(t, *low, &dts, err);
     /* find gives the last of those that share a decode time; one tick less, and all of them are in */
     if (code == REEL_OK)
         code = reel__table_find_dts(t, dts - ((int64_t)m->greatest - m->least) - 1, low, err);
-    if (code != REEL_END)
+    if (code == REEL_END)
+        *low = 0;
+    return code == REEL_END ? REEL_OK : code;
+}
+
+/* The window as it is in nearly every film. *sure: nothing outside of it can be the answer. */
+static int near_window(const reel_track *t, const reel__comp_marks *m, search *s, uint64_t count, bool *sure,
+                       reel_error *err)
+{
+    int64_t spread = (int64_t)m->greatest - m->least;
+    uint64_t low = 0;
+    bool far;
+    int code = reel__table_find_dts(t, s->pts - m->greatest - spread - 1, &low, err);
+    if (code < 0)
         return code;
-    *low = 0;
-    return REEL_OK;
+    code = walk_window(t, m, s, code == REEL_END ? 0 : low, count, &far, err);
+    *sure = !far && (low == 0 || (s->found && s->best_pts >= s->pts - spread));
+    return code;
+}
+
+static int far_window(const reel_track *t, const reel__comp_marks *m, search *s, uint64_t count, reel_error *err)
+{
+    uint64_t low;
+    bool far = true;
+    int code = window_start(t, m, s->pts, &low, err);
+    if (code == REEL_OK)
+        code = walk_window(t, m, s, low, count, &far, err);
+    if (code != REEL_OK || !far)
+        return code;
+    *s = (search){.pts = s->pts};
+    code = search_tail(t, m, s, count, err);
+    return code == REEL_OK ? search_blocks(t, m, s, count, err) : code;
 }
 
 int reel__table_find_pts(const reel_track *t, int64_t pts, uint64_t *index, reel_error *err)
 {
-    uint64_t count, low, high;
-    pts = clamp_time(pts);
+    uint64_t count;
+    search s = {.pts = clamp_time(pts)};
     if (t->index.ctts.n == 0)
-        return reel__table_find_dts(t, pts, index, err);
+        return reel__table_find_dts(t, s.pts, index, err);
     const reel__comp_marks *m = reel__comp_marks_get(t, err);
     if (!m)
         return REEL_E_NOMEM;
+    bool sure;
     int code = reel__table_count(t, &count, err);
-    if (code == REEL_OK)
-        code = reel__table_find_dts(t, pts - m->least, &high, err);
-    if (code == REEL_OK)
-        code = window_start(t, m, pts, &low, err);
-    if (code != REEL_OK)
-        return code; /* REEL_END: even the least offset leaves all of them behind the time */
-    search s = {.pts = pts};
-    if (high - low < WINDOW) {
-        code = walk_window(t, &s, low, high + 1, err);
-    } else {
-        code = search_tail(t, m, &s, count, err);
-        if (code == REEL_OK)
-            code = search_blocks(t, m, &s, count, err);
-    }
+    if (code != REEL_OK || count == 0)
+        return code != REEL_OK ? code : REEL_END;
+    code = near_window(t, m, &s, count, &sure, err);
+    if (code == REEL_OK && !sure)
+        code = far_window(t, m, &s, count, err);
     if (code != REEL_OK)
         return code;
     *index = s.best;

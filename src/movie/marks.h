@@ -90,6 +90,24 @@ static inline uint64_t reel__ctts_eight(const reel__index *x, uint32_t i)
     uint64_t c = (uint64_t)reel__be32(p + 32) + reel__be32(p + 40), d = (uint64_t)reel__be32(p + 48) + reel__be32(p + 56);
     return (a + b) + (c + d);
 }
+/*
+ * The samples and ticks of eight stts entries, as sums that do not wait for each other; false when one is too large to
+ * add unchecked, or the last is empty (its delta would not be the one in force).
+ */
+static inline bool reel__stts_eight(const reel__index *x, uint32_t i, uint64_t *samples, uint64_t *ticks)
+{
+    const uint8_t *p = x->stts.p + 8 * (size_t)i;
+    uint64_t n = 0, sum = 0, all = 0;
+    for (int k = 0; k < 64; k += 8) {
+        uint64_t count = reel__be32(p + k), delta = reel__be32(p + k + 4);
+        n += count;
+        sum += count * delta;
+        all |= count | delta;
+    }
+    *samples = n;
+    *ticks = sum;
+    return all < 1 << 28 && reel__be32(p + 56) != 0;
+}
 static inline const uint8_t *reel__stsc_entry(const reel__index *x, uint32_t i) { return x->stsc.p + 12 * (size_t)i; }
 
 /* Of chunk number chunk, from 1. */

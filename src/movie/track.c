@@ -224,6 +224,11 @@ static const char *const macintosh[] = {"eng", "fra", "deu", "ita", "nld", "swe"
                                         "heb", "jpn", "ara", "fin", "ell", "isl", "mlt", "tur", "hrv", "zho",
                                         "urd", "hin", "tha", "kor"};
 
+static bool is_quicktime(const reel_movie *m)
+{
+    return m->ftyp.size < 4 || reel__be32(m->ftyp.body) == REEL_4CC('q', 't', ' ', ' ');
+}
+
 static void fill_language(const reel_track *t, reel_track_info *out)
 {
     const reel__part *part = &t->part[REEL__MDHD];
@@ -238,7 +243,7 @@ static void fill_language(const reel_track *t, reel_track_info *out)
     if (packed >= 0x400 && packed != 0x7fff)
         for (int i = 0; i < 3; i++)
             out->language[i] = (char)(0x60 + (packed >> (10 - 5 * i) & 31));
-    else if (packed < sizeof macintosh / sizeof *macintosh && !r.bad && !t->movie->ftyp.body)
+    else if (packed < sizeof macintosh / sizeof *macintosh && !r.bad && is_quicktime(t->movie))
         strcpy(out->language, macintosh[packed]);
     reel__reader e = reel__part_reader(&t->part[REEL__ELNG]);
     reel_span tag = reel__rest(&e);

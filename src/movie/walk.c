@@ -59,6 +59,12 @@ static int time_find(reel_cursor *c, uint64_t sample, reel_error *err)
         c->dts = m->at[k].dts;
         c->stts_delta = m->at[k].delta;
     }
+    for (uint64_t n, ticks; x->stts.n - entry >= 8 && reel__stts_eight(x, entry, &n, &ticks) && at + n <= sample;
+         entry += 8) {
+        at += n;
+        c->dts = reel__dts_add(c->dts, ticks);
+        c->stts_delta = reel__stts_delta(x, entry + 7);
+    }
     for (; entry < x->stts.n; entry++) {
         uint32_t count = reel__stts_count(x, entry), delta = reel__stts_delta(x, entry);
         if (count == 0)

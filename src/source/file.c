@@ -95,12 +95,13 @@ static int add_mapping(file *f, uint64_t size)
     m->data = data;
     if (f->guarded)
         m->guard = reel__guard_add(data, m->length);
+    /* Two movies on one source may refresh at once: none of the mappings gets lost. */
     m->older = atomic_load_explicit(&f->map, memory_order_relaxed);
-    atomic_store_explicit(&f->map, m, memory_order_release);
+    while (!atomic_compare_exchange_weak_explicit(&f->map, &m->older, m, memory_order_acq_rel, memory_order_relaxed))
+        ;
     return REEL_OK;
 }
 
-/* Called under the movie's lock. */
 static int file_refresh(reel_source *s, uint64_t *size)
 {
     file *f = (file *)s;
