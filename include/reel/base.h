@@ -69,7 +69,7 @@ REEL_API const char *reel_version(void);
     X(E_UNSUPPORTED, -21, "reel was built without this, or does not know it")
 
 typedef enum reel_code {
-#define REEL_CODE_ENUM(name, value, sentence) REEL_##name = value,
+#define REEL_CODE_ENUM(name, value, sentence) REEL_##name = (value),
     REEL_CODES(REEL_CODE_ENUM)
 #undef REEL_CODE_ENUM
 } reel_code;

@@ -33,8 +33,9 @@ typedef struct reel_box {
     uint32_t flags;         /* REEL_BOX_* */
     uint32_t full_flags;    /* the 24 bits of a full box */
     uint8_t version;
+    uint8_t parent_version; /* of the container, 0 when that is not a full box */
+    uint8_t reserved[2];
     uint8_t uuid[16];
-    uint8_t reserved[3];
 } reel_box;
 
 /* A walk through all boxes, parents before children, without recursion and without memory. Fields are private. */
@@ -60,19 +61,21 @@ REEL_API void reel_box_walk_skip(reel_box_walk *walk);
 /* The path of the box that came last: "moov/trak[2]/mdia". Gives the length, as snprintf does. */
 REEL_API int reel_box_walk_path(const reel_box_walk *walk, char *buf, size_t size);
 
-/* What the registry knows of a box. Static memory. */
+/* What the registry knows of a box. The texts are static memory. */
 typedef struct reel_box_info {
-    uint32_t type;
+    uint32_t type;       /* REEL_4CC('*', '*', '*', '*'): any type that has no row of its own there */
+    int32_t max_version; /* -1 when it is not a full box */
     const char *name;    /* "SampleToChunkBox" */
     const char *clause;  /* "ISO/IEC 14496-12:2022 8.7.4" */
-    const char *parents; /* "stbl", several separated by a space, "-" for the top */
-    int max_version;     /* -1 when it is not a full box */
+    const char *parents; /* "stbl", "-" for the top, "*" for everywhere, or a class such as VisualSampleEntry */
+    const char *holds;   /* the children's parents text; "" for a leaf */
+    const char *fields;  /* what reel_box_fields goes by; "" when the body is not described */
 } reel_box_info;
 
-/* The row for type inside parent (0: the top); NULL when there is none. */
-REEL_API const reel_box_info *reel_box_lookup(uint32_t parent, uint32_t type);
-/* All rows, for documents and dictionaries: NULL past the last. */
-REEL_API const reel_box_info *reel_box_row(size_t i);
+/* What is known of type inside parent (0: the top): REEL_OK or REEL_E_NOT_FOUND. */
+REEL_API int reel_box_lookup(uint32_t parent, uint32_t type, reel_box_info *out);
+/* Row i of all, for documents and dictionaries: REEL_OK, or REEL_END past the last. */
+REEL_API int reel_box_row(size_t i, reel_box_info *out);
 
 /*
  * The fields of one box, decoded by the registry's description of it. field is called for each, in file order;

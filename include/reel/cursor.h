@@ -29,6 +29,19 @@ typedef struct reel_run {
     uint32_t traf_done;       /* samples of this traf before this stretch */
 } reel_run;
 
+/* Private: the walk through one moof. */
+typedef struct reel_moof {
+    const uint8_t *data;
+    uint64_t offset, size;    /* in the source; header included */
+    uint64_t at, traf_at, traf_end; /* in data: the next traf, the next box of this one, its end */
+    uint64_t traf, trun;      /* in the source */
+    uint64_t base, implicit;  /* base of data offsets; what it is when nobody says */
+    uint64_t data_at, entries;
+    int64_t dts, tfdt;
+    uint32_t track_id, description, duration, sample_size, sample_flags;
+    uint32_t trun_flags, first_flags, left, trun_done, traf_done;
+} reel_moof;
+
 /* All fields are private; they are laid out only so that you can place a cursor yourself. */
 typedef struct reel_cursor {
     const reel_track *track;
@@ -47,9 +60,7 @@ typedef struct reel_cursor {
     uint32_t in_run;     /* 0: tables, 1: runs that are counted, 2: runs found through sidx or mfra */
     const uint8_t *entry;
     uint64_t run_number;
-    uint64_t moof_next, moof_at;
-    uint32_t moof_run;
-    uint32_t reserved;
+    reel_moof moof;      /* with in_run 2: the walk that run came from */
 } reel_cursor;
 
 /* Stand before the first sample of track. Touches no table beyond its first entries. */

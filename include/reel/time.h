@@ -25,7 +25,8 @@ typedef enum reel_edit_kind {
 } reel_edit_kind;
 
 typedef struct reel_edit {
-    uint64_t segment_duration; /* as written, in the movie's timescale; 0: to the end of the media */
+    uint64_t segment_duration; /* as written, in the movie's timescale. 0 or all ones in the last edit: to the end
+                                  of the media; 0 in one before it: it lasts no time */
     int64_t media_time;        /* as written, in the track's timescale; -1: empty */
     int32_t media_rate;        /* as written, 16.16 */
     uint32_t kind;             /* reel_edit_kind */
@@ -44,16 +45,22 @@ typedef struct reel_moment {
 } reel_moment;
 
 /*
- * What the track shows at presentation time t (track's timescale). REEL_END past the last edit.
- * O(log edits).
+ * What the track shows at presentation time t (track's timescale). REEL_END past the last edit, REEL_E_RANGE when t
+ * is negative and there are edits. A list whose edits all last no time counts as none. O(log edits).
  */
 REEL_API int reel_track_media_time(const reel_track *track, int64_t t, reel_moment *out);
 
 /*
- * When media time is shown: the n-th time, n from 0 (an edit list may show it twice, or never: REEL_END).
- * Goes through the edits: O(edits).
+ * When media time is shown: the n-th time, n from 0 (an edit list may show it twice, or never: REEL_END). Gives the
+ * first tick at which reel_track_media_time has reached media_time in that edit. Goes through the edits: O(edits).
  */
 REEL_API int reel_track_presentation_time(const reel_track *track, int64_t media_time, size_t n, int64_t *t);
+
+/*
+ * How presentation time t comes about, in words, and where FFmpeg's demuxer would say otherwise: lines that end
+ * with \n, NUL-terminated when size > 0. Gives the length that the whole text has, as snprintf does, or REEL_E_ARG.
+ */
+REEL_API int reel_track_explain_time(const reel_track *track, int64_t t, char *buf, size_t size);
 
 /* t * to / from, rounded to the nearest, halves away from zero; saturates at the ends of int64_t. from > 0. */
 REEL_API int64_t reel_rescale(int64_t t, uint32_t from, uint32_t to);
@@ -62,8 +69,8 @@ REEL_API int64_t reel_rescale(int64_t t, uint32_t from, uint32_t to);
 REEL_API int reel_time_compare(int64_t a, uint32_t ta, int64_t b, uint32_t tb);
 
 /*
- * How long the presentation of the track is, in its timescale: the edit list where it says so, else the media.
- * Scans fragments when only they know.
+ * How long the presentation of the track is, in its timescale: the sum of the edits; where the last one is open, or
+ * there are none, to the end of the sample that is shown last. Scans fragments when only they know.
  */
 REEL_API int reel_track_presentation_duration(const reel_track *track, int64_t *duration, reel_error *err);
 

@@ -34,55 +34,63 @@ enum {
  *   v:name      unsigned 32 bits in version 0, 64 above; iv signed, tv a date
  *   f16.16:name f8.8: f2.30:   fixed point, signed; d64: an IEEE double, d32: a float
  *   4cc:name    b16:name (16 bytes)  rest:name (bytes to the end)  text:name (text to the end)
- *   z:name      text up to NUL     p:name   text behind an 8-bit length
+ *   z:name      text up to NUL     p:name   text behind an 8-bit length     q:name   either, looked at
+ *   cN:name     text behind an 8-bit length in a space of N bytes, that length included
  *   langp:name  packed ISO 639-2, three letters in 15 bits behind one pad bit
  *   $E:name     unsigned of as many bits as E says    =E:name  that many bytes    "E:name  that many bytes of text
  *   [E word word ...]   a table of E rows; [* ...] rows to the end of the box; tables may stand in tables
  *   {word word ...}     several words as one
  * E is a number or the name of a field before, and then +N -N or *N, worked off from left to right.
- * The name - stands for reserved bits: taken, not shown. A word counts only when what stands before it holds:
+ * N is decimal, 0x and hexadecimal, or a fourcc. The name - stands for reserved bits: taken, not shown. A word counts only when what stands before it holds:
  *   ?F:   full_flags & 0xF (hexadecimal)    !F:   not that
  *   @N:   version >= N    @=N: version == N    ^N: the parent's version >= N    ^=N: the parent's version == N
- *   <E=N: E is N          <E>N: E is above N   <E&F: E has one of the bits F (hexadecimal)
+ *   <E=N: E is N          <E>N: E is above N   (false when E has not been read)
  * A body that ends between two words outside tables is whole: old files leave the last fields out.
  */
 typedef struct reel__row {
-    union {
-        reel_box_info info; /* what the world may see */
-        struct {
-            uint32_t type;
-            const char *name;
-            const char *clause;
-            const char *parents;
-            int max_version;         /* -1: not a full box */
-        };
-    };
-    const char *fields;             /* NULL: not described */
+    const char *text;                /* name NUL clause NUL fields; see reel__row_name and friends */
     const reel__container *children; /* NULL: a leaf */
-    uint16_t form;                  /* REEL__FULL, ... */
-    uint16_t skip;                  /* bytes of body (behind version and flags) before the children */
-    uint8_t slot;                   /* reel__slot; 0: none */
+    uint32_t type;
+    uint16_t form;                   /* REEL__FULL, ... */
+    uint16_t skip;                   /* bytes of body (behind version and flags) before the children */
+    int8_t max_version;              /* -1: not a full box */
+    uint8_t slot;                    /* reel__slot; 0: none */
 } reel__row;
 
 struct reel__container {
-    uint32_t type; /* 0: top of the file */
-    uint16_t count;
+    const char *name; /* of the boxes that hold these rows: a fourcc, "-" for the top, "*" for everywhere, or the
+                         name of a class of boxes such as VisualSampleEntry */
     const reel__row *rows;
+    uint16_t count;
 };
+
+const char *reel__row_name(const reel__row *row);
+const char *reel__row_clause(const reel__row *row);
+/* "" when the body is not described. */
+const char *reel__row_fields(const reel__row *row);
 
 extern const reel__container reel__top;
 
 /* The row of type in container, NULL when it has none. free, skip, wide and uuid are known everywhere. */
 const reel__row *reel__row_find(const reel__container *container, uint32_t type);
 
-/* The table of a container by its fourcc; NULL when nothing of that name holds boxes. */
+/* The table of a container by its fourcc, 0: the top; NULL when nothing of that name holds boxes. */
 const reel__container *reel__container_find(uint32_t type);
+
+/* The row of type in a container of that fourcc: where several tables go by one name, the one that has type. */
+const reel__row *reel__row_under(uint32_t parent, uint32_t type);
+
+/* All rows, one after the other, and the table that each stands in; NULL past the last. */
+const reel__row *reel__row_at(size_t i, const reel__container **container);
 
 /* The row of a uuid box that is known by its 16 bytes, or NULL. */
 const reel__row *reel__row_uuid(const uint8_t uuid[16]);
 
 /* Do these 8 bytes look like the header of a box with room bytes, itself included, left for it? */
 bool reel__box_plausible(const uint8_t *header, uint64_t room);
+
+/* Does the body of a meta box begin with a box? Then it is QuickTime's, without version and flags. */
+bool reel__meta_plain(const uint8_t *body, uint64_t size);
 
 /*
  * Bytes of body before the boxes of a sample entry (REEL__ENTRY forms, without REEL__TEXTS); body is that of the

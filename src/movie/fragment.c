@@ -1,2 +1,176 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-typedef int reel__placeholder;
+/*
+ * The scan over moof boxes at the top of the file: it goes on from where it stopped, when somebody asks for a run that
+ * is not known yet. Only the scan takes the lock.
+ */
+#include "movie/fragment.h"
+#include "movie/runs.h"
+
+struct reel__fragments {
+    uint64_t at;          /* where the next top-level box begins */
+    uint64_t boxes;
+    uint64_t *moof;       /* offsets */
+    size_t count, room;
+    bool done, sidx;      /* done: nothing more up to the size that the source has now */
+};
+
+int reel__fragments_open(reel_movie *m, reel_error *err)
+{
+    if (!m->has_mvex && !m->first_moof_seen)
+        return REEL_OK;
+    m->fragments = reel__alloc_zero(&m->alloc, sizeof *m->fragments);
+    if (!m->fragments)
+        return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+    m->fragments->at = m->scanned_to;
+    for (size_t i = 0; i < m->track_count; i++) {
+        reel__runs *l = m->track[i]->runs = reel__alloc_zero(&m->alloc, sizeof *l);
+        if (!l)
+            return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+    }
+    return REEL_OK;
+}
+
+static void free_runs(const reel_movie *m, reel__runs *l)
+{
+    for (int k = 0; l && k < REEL__RUN_CHUNKS; k++)
+        reel__free(&m->alloc, atomic_load_explicit(&l->chunk[k], memory_order_relaxed));
+    reel__free(&m->alloc, l);
+}
+
+void reel__fragments_free(reel_movie *m)
+{
+    for (size_t i = 0; i < m->track_count; i++)
+        free_runs(m, m->track[i]->runs);
+    if (m->fragments)
+        reel__free(&m->alloc, m->fragments->moof);
+    reel__free(&m->alloc, m->fragments);
+}
+
+static int remember_moof(reel_movie *m, uint64_t offset, reel_error *err)
+{
+    reel__fragments *f = m->fragments;
+    if (f->count == f->room) {
+        size_t room = f->room ? f->room * 2 : 16;
+        uint64_t *more = reel__realloc_array(&m->alloc, f->moof, room, sizeof *more);
+        if (!more)
+            return reel__fail(err, REEL_E_NOMEM, offset, NULL, "out of memory");
+        f->moof = more;
+        f->room = room;
+    }
+    f->moof[f->count++] = offset;
+    return REEL_OK;
+}
+
+/* Where the numbers of fragment samples begin is known only when the tables are counted; once, before the first run. */
+static int begin_numbers(reel_movie *m, reel_error *err)
+{
+    int code = REEL_OK;
+    for (size_t i = 0; i < m->track_count && code == REEL_OK && m->fragments->count == 0; i++) {
+        reel__runs *l = m->track[i]->runs;
+        code = reel__table_count(m->track[i], &l->next, err);
+        if (code == REEL_OK)
+            code = reel__table_end_dts(m->track[i], &l->end, err);
+    }
+    return code;
+}
+
+static int scan_moof(reel_movie *m, const reel__part *part, reel_error *err)
+{
+    reel_moof f;
+    reel_run run;
+    const reel_track *t;
+    int code = begin_numbers(m, err);
+    if (code == REEL_OK)
+        code = reel__moof_begin(&f, m, part->offset, (uint64_t)part->header + part->size, err);
+    while (code == REEL_OK && (code = reel__moof_next(&f, m, &t, &run, err)) == REEL_OK) {
+        if (!t)
+            continue;
+        int64_t ticks = f.dts - run.dts; /* before append moves a run without tfdt */
+        code = reel__runs_append(t, &run, err);
+        t->runs->end = run.dts + ticks;
+    }
+    if (code == REEL_END)
+        code = remember_moof(m, part->offset, err);
+    return code;
+}
+
+/* One box at the top. REEL_END: there are no more, for now. */
+static int scan_box(reel_movie *m, reel_error *err)
+{
+    reel__fragments *f = m->fragments;
+    uint64_t size = reel_source_size(m->source), next;
+    reel__part part;
+    if (f->done)
+        return REEL_END;
+    if (f->boxes++ == REEL__TOP_BOXES)
+        return reel__fail(err, REEL_E_BOX_LIMIT, f->at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
+    int code = reel__box_at(m->source, f->at, size, &part, &next, err);
+    if (code == REEL_E_BOX_SIZE)
+        code = reel__warn(m, err, code, f->at, "", "what stands here is not a box; the rest is not read") == REEL_OK
+                   ? REEL_END
+                   : code;
+    if (code == REEL_OK && part.type == REEL_4CC('m', 'o', 'o', 'f')) {
+        if (part.cut) {
+            /* It is still being written, or the file is cut: look again when the file has grown. */
+            code = reel__warn(m, err, REEL_E_TRUNCATED, part.offset, "moof", "it goes past the end of the file");
+            if (code == REEL_OK)
+                code = REEL_END;
+        } else {
+            code = scan_moof(m, &part, err);
+        }
+    }
+    if (code == REEL_OK && part.type == REEL_4CC('s', 'i', 'd', 'x'))
+        f->sidx = true;
+    if (code == REEL_OK && part.cut)
+        code = REEL_END;
+    if (code == REEL_OK)
+        f->at = next;
+    f->done = code == REEL_END;
+    return code;
+}
+
+int reel__fragments_need(const reel_track *t, uint64_t n, reel_error *err)
+{
+    reel_movie *m = t->movie;
+    int code = REEL_OK;
+    if (reel__runs_known(t) >= n)
+        return REEL_OK;
+    pthread_mutex_lock(&m->lock);
+    while (reel__runs_known(t) < n && (code = scan_box(m, err)) == REEL_OK)
+        ;
+    pthread_mutex_unlock(&m->lock);
+    return code;
+}
+
+int reel__fragments_scan_all(const reel_movie *m, reel_error *err)
+{
+    int code = m->track_count && m->fragments ? reel__fragments_need(m->track[0], UINT64_MAX, err) : REEL_OK;
+    return code == REEL_END ? REEL_OK : code;
+}
+
+int reel__fragments_refresh(reel_movie *m, reel_error *err)
+{
+    if (!m->fragments)
+        return REEL_END;
+    size_t before = m->fragments->count;
+    int code;
+    m->fragments->done = false;
+    while ((code = scan_box(m, err)) == REEL_OK)
+        ;
+    if (code < 0)
+        return code;
+    return m->fragments->count > before ? REEL_OK : REEL_END;
+}
+
+int reel__fragments_moof(const reel_movie *m, size_t i, uint64_t *offset)
+{
+    if (!m->fragments)
+        return REEL_END;
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&m->lock;
+    pthread_mutex_lock(lock);
+    int code = i < m->fragments->count ? REEL_OK : REEL_END;
+    if (code == REEL_OK)
+        *offset = m->fragments->moof[i];
+    pthread_mutex_unlock(lock);
+    return code;
+}
