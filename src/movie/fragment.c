@@ -135,9 +135,14 @@ int reel__fragments_need(const reel_track *t, uint64_t n, reel_error *err)
     int code = REEL_OK;
     if (reel__runs_known(t) >= n)
         return REEL_OK;
+    const bool all = n == UINT64_MAX;
     pthread_mutex_lock(&m->lock);
+    if (all && !m->fragments->done)
+        reel__source_scattered(m->source, true);
     while (reel__runs_known(t) < n && (code = scan_box(m, err)) == REEL_OK)
         ;
+    if (all)
+        reel__source_scattered(m->source, false);
     pthread_mutex_unlock(&m->lock);
     return code;
 }

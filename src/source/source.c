@@ -59,6 +59,12 @@ void reel__source_will_read(reel_source *s, uint64_t offset, uint64_t n)
         s->ops->will_read(s, offset, (size_t)n);
 }
 
+void reel__source_scattered(reel_source *s, bool scattered)
+{
+    if (s->ops->scattered)
+        s->ops->scattered(s, scattered);
+}
+
 uint64_t reel__source_readable(const reel_source *s, uint64_t end)
 {
     return s->ops->readable ? s->ops->readable(s, end) : reel_source_size(s) - end;

@@ -20,6 +20,7 @@ typedef struct reel__source_ops {
     /* How many bytes behind end a pointer from map may be read on. NULL: to the end of the source. */
     uint64_t (*readable)(const reel_source *s, uint64_t end);
     void (*will_read)(reel_source *s, uint64_t offset, size_t n); /* NULL: nothing to do */
+    void (*scattered)(reel_source *s, bool scattered);
     void (*gone)(reel_source *s);
     bool (*shrunk)(const reel_source *s);
 } reel__source_ops;
@@ -41,6 +42,9 @@ uint64_t reel__source_readable(const reel_source *s, uint64_t end);
 
 /* [offset, offset + n) is about to be read from end to end: let the mapping bring it in at once. Only a hint. */
 void reel__source_will_read(reel_source *s, uint64_t offset, uint64_t n);
+
+/* Many small pieces far apart are about to be read (scattered), or that is over. Only a hint. */
+void reel__source_scattered(reel_source *s, bool scattered);
 
 /* Has a guarded mapping lost bytes? */
 bool reel__source_shrunk(const reel_source *s);
