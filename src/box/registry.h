@@ -51,10 +51,10 @@ typedef struct reel__row {
     const char *text;                /* name NUL clause NUL fields; see reel__row_name and friends */
     const reel__container *children; /* NULL: a leaf */
     uint32_t type;
-    uint16_t form;                   /* REEL__FULL, ... */
-    uint16_t skip;                   /* bytes of body (behind version and flags) before the children */
-    int8_t max_version;              /* -1: not a full box */
-    uint8_t slot;                    /* reel__slot; 0: none */
+    unsigned form : 12;     /* REEL__FULL, ... */
+    unsigned skip : 8;      /* bytes of body (behind version and flags) before the children */
+    unsigned slot : 6;      /* reel__slot; 0: none */
+    signed max_version : 4; /* -1: not a full box */
 } reel__row;
 
 struct reel__container {
