@@ -176,7 +176,7 @@ int reel_box_row(size_t i, reel_box_info *out)
 
 /* --- looked at, not believed --- */
 
-/* ISO/IEC 14496-12:2022 4.2.2: types are printable characters; QuickTime's texts begin with a copyright sign. */
+/* ISO/IEC 14496-12:2022 4.2.2: types are printable; those of QuickTime's texts begin with a copyright sign. */
 static bool letter(uint8_t c) { return (c >= 0x20 && c < 0x7f) || c == 0xa9; }
 
 bool reel__box_plausible(const uint8_t *header, uint64_t room)
@@ -190,8 +190,8 @@ bool reel__box_plausible(const uint8_t *header, uint64_t room)
 }
 
 /*
- * ISO/IEC 14496-12:2022 12.2.3, where version 1 adds nothing; QTFF, Sound Sample Description (Version 1), (Version 2).
- * What QuickTime adds does not look like a box: a count of samples, and small numbers or a double behind it.
+ * ISO/IEC 14496-12:2022 12.2.3, where version 1 adds nothing; QTFF, Sound Sample Description (Version 1) and
+ * (Version 2). What QuickTime adds does not look like a box: a count of samples, and small numbers or a double.
  */
 static size_t audio_skip(const uint8_t *body, uint64_t size)
 {

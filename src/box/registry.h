@@ -25,7 +25,7 @@ enum {
     REEL__ENTRY = REEL__ENTRY_VIDEO | REEL__ENTRY_AUDIO | REEL__ENTRY_OTHER,
 };
 
-/* The row of a container that fits every type without one of its own: the items of ilst, the references of tref. */
+/* The row of a container that fits every type without one of its own: items of ilst, references of tref. */
 #define REEL__ANY REEL_4CC('*', '*', '*', '*')
 
 /*
@@ -37,11 +37,12 @@ enum {
  *   z:name      text up to NUL     p:name   text behind an 8-bit length     q:name   either, looked at
  *   cN:name     text behind an 8-bit length in a space of N bytes, that length included
  *   langp:name  packed ISO 639-2, three letters in 15 bits behind one pad bit
- *   $E:name     unsigned of as many bits as E says    =E:name  that many bytes    "E:name  that many bytes of text
+ *   $E:name     unsigned of E bits     =E:name  E bytes     "E:name  E bytes of text
  *   [E word word ...]   a table of E rows; [* ...] rows to the end of the box; tables may stand in tables
  *   {word word ...}     several words as one
  * E is a number or the name of a field before, and then +N -N or *N, worked off from left to right.
- * N is decimal, 0x and hexadecimal, or a fourcc. The name - stands for reserved bits: taken, not shown. A word counts only when what stands before it holds:
+ * N is decimal, 0x and hexadecimal, or a fourcc. The name - stands for reserved bits: taken, not shown. A word
+ * counts only when all that stands before it holds:
  *   ?F:   full_flags & 0xF (hexadecimal)    !F:   not that
  *   @N:   version >= N    @=N: version == N    ^N: the parent's version >= N    ^=N: the parent's version == N
  *   <E=N: E is N          <E>N: E is above N   (false when E has not been read)
@@ -58,8 +59,8 @@ typedef struct reel__row {
 } reel__row;
 
 struct reel__container {
-    const char *name; /* of the boxes that hold these rows: a fourcc, "-" for the top, "*" for everywhere, or the
-                         name of a class of boxes such as VisualSampleEntry */
+    const char *name; /* of the boxes that hold these rows: a fourcc, "-" for the top, "*" for everywhere, or a
+                         class of boxes such as VisualSampleEntry */
     const reel__row *rows;
     uint16_t count;
 };

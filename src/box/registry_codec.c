@@ -71,7 +71,8 @@ static const reel__row cams_rows[] = {
 static CONTAINER(cams, "cams", cams_rows);
 
 static const reel__row cmfy_rows[] = {
-    {FULL('d', 'a', 'd', 'j', "StereoHorizontalDisparityAdjustmentBox", SPATIAL, 0, "i32:disparity_adjustment")},
+    {FULL('d', 'a', 'd', 'j', "StereoHorizontalDisparityAdjustmentBox", SPATIAL, 0,
+          "i32:disparity_adjustment")},
 };
 static CONTAINER(cmfy, "cmfy", cmfy_rows);
 
@@ -155,6 +156,7 @@ static const reel__row video_rows[] = {
           "1:all_ref_pics_intra 1:intra_pred_used 4:max_ref_per_pic 26:-")},
     {FULL('a', 'u', 'x', 'i', "AuxiliaryTypeInfoBox", HEIF("7.5.3"), 0, "z:aux_track_type")},
     {BOX('f', 'i', 'e', 'l', "FieldHandlingAtom", QTFF, "8:field_count 8:field_ordering")},
+    {BOX('c', 'h', 'r', 'm', "ChromaLocationAtom", QTFF, "8:top_field 8:bottom_field")},
     {BOX('g', 'a', 'm', 'a', "GammaAtom", QTFF, "f16.16:gamma")},
     {BOX('m', 'j', 'q', 't', "DefaultQuantizationTableAtom", QTFF, "rest:table")},
     {BOX('m', 'j', 'h', 't', "DefaultHuffmanTableAtom", QTFF, "rest:table")},
@@ -258,7 +260,8 @@ CONTAINER(reel__audio_children, "AudioSampleEntry", audio_rows);
 
 static const reel__row other_rows[] = {
     IN_ANY_ENTRY,
-    {BOX('f', 't', 'a', 'b', "FontTableBox", TIMED_TEXT, "16:entry_count [entry_count 16:font_ID p:font_name]")},
+    {BOX('f', 't', 'a', 'b', "FontTableBox", TIMED_TEXT,
+         "16:entry_count [entry_count 16:font_ID p:font_name]")},
     {BOX('d', 'i', 's', 'p', "DisparityBox", TIMED_TEXT, "i16:disparity_shift_in_16th_pel")},
     {BOX('v', 't', 't', 'C', "WebVTTConfigurationBox", "ISO/IEC 14496-30:2018 7.5", "text:config")},
     {BOX('v', 'l', 'a', 'b', "WebVTTSourceLabelBox", "ISO/IEC 14496-30:2018 7.5", "text:source_label")},
@@ -304,7 +307,7 @@ static const reel__row mebx_rows[] = {
 CONTAINER(reel__keys_children, "mebx", mebx_rows);
 
 const reel__container *const reel__codec_containers[] = {
-    &reel__video_children, &reel__audio_children, &reel__other_children, &reel__sinf_children, &schi, &rinf, &wave,
-    &sv3d, &proj, &vexu, &eyes, &cams, &cmfy, &pack, &reel__keys_children, &local_keys, &key,
+    &reel__video_children, &reel__audio_children, &reel__other_children, &reel__sinf_children, &schi, &rinf,
+    &wave, &sv3d, &proj, &vexu, &eyes, &cams, &cmfy, &pack, &reel__keys_children, &local_keys, &key,
     &reel__timecode_children, NULL,
 };

@@ -299,7 +299,7 @@ static const reel__row stsd_rows[] = {
     OTHER('f', 'd', 'p', ' ', "FDHintSampleEntry", ISO("9.2.2"), 0, 16,
           "16:hinttrackversion 16:highestcompatibleversion 16:partition_entry_ID 16:FEC_overhead"),
     OTHER('g', 'p', 'm', 'd', "GoProMetadataSampleEntry", "GPMF", 0, 12, "32:version"),
-    OTHER('f', 'd', 's', 'c', "GoProFileSampleEntry", "GPMF", 0, 12, "32:version"),
+    OTHER('f', 'd', 's', 'c', "GoProFileSampleEntry", "GPMF", 0, 8, ""),
     OTHER('c', 'a', 'm', 'm', "CameraMotionSampleEntry", "Camera Motion Metadata", 0, 8, ""),
     {FORM('t', 'e', 'x', 't', "TextSampleDescription", QTFF, REEL__ENTRY_OTHER | REEL__MANY,
           ENTRY

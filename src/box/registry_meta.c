@@ -109,6 +109,11 @@ static const reel__row udta_rows[] = {
     {BOX('L', 'E', 'N', 'S', "LensBox", "GoPro", "text:lens")},
     {BOX('C', 'A', 'M', 'E', "CameraBox", "GoPro", "rest:camera")},
     {BOX('M', 'U', 'I', 'D', "MediaUniqueIDBox", "GoPro", "rest:id")},
+    {BOX('S', 'E', 'T', 'T', "SettingsBox", "GoPro", "rest:settings")},
+    {BOX('H', 'M', 'M', 'T', "HighlightsBox", "GoPro", "32:count [count 32:time]")},
+    {BOX('G', 'U', 'M', 'I', "GlobalUniqueMediaIDBox", "GoPro", "rest:id")},
+    {BOX('B', 'C', 'I', 'D', "BroadcastIDBox", "GoPro", "rest:id")},
+    {BOX('A', 'M', 'B', 'A', "AmbarellaBox", "GoPro", "rest:data")},
     QT_TEXT(C, 'n', 'a', 'm', "FullNameAtom"),
     QT_TEXT(C, 'c', 'p', 'y', "CopyrightAtom"),
     QT_TEXT(C, 'd', 'a', 'y', "DateOfCreationAtom"),
@@ -162,7 +167,7 @@ static const reel__row item_rows[] = {
 };
 static CONTAINER(item, "MetadataItem", item_rows);
 
-#define ITEM(a, b, c, d, name) {FORM(a, b, c, d, name, ITUNES, REEL__MANY, ""), .children = &item}
+#define ITEM(a, b, c, d, name) {BOX(a, b, c, d, name, ITUNES, ""), .children = &item}
 static const reel__row ilst_rows[] = {
     ITEM(C, 'n', 'a', 'm', "Title"),
     ITEM(C, 'A', 'R', 'T', "Artist"),
@@ -374,6 +379,6 @@ static const reel__row meco_rows[] = {
 CONTAINER(reel__meco_children, "meco", meco_rows);
 
 const reel__container *const reel__meta_containers[] = {
-    &reel__udta_children, &reel__meta_children, &reel__meco_children, &ilst, &item, &iinf, &iprp, &ipco, &iref, &grpl,
-    &ipro, &strk, &strd, &ludt, &hnti, &hinf, NULL,
+    &reel__udta_children, &reel__meta_children, &reel__meco_children, &ilst, &item, &iinf, &iprp, &ipco, &iref,
+    &grpl, &ipro, &strk, &strd, &ludt, &hnti, &hinf, NULL,
 };

@@ -38,7 +38,8 @@ static const reel__row stbl_rows[] = {
     {FULL('s', 't', 'd', 'p', "DegradationPriorityBox", ISO("8.5.3"), 0, "[* 16:priority]")},
     {FULL('p', 'a', 'd', 'b', "PaddingBitsBox", ISO("8.7.6"), 0, "32:sample_count [* 1:- 3:pad1 1:- 3:pad2]")},
     {FULL_FORM('s', 'b', 'g', 'p', "SampleToGroupBox", ISO("8.9.2"), 1, REEL__MANY, REEL__SBGP_FIELDS)},
-    {FULL_FORM('s', 'g', 'p', 'd', "SampleGroupDescriptionBox", ISO("8.9.3"), 3, REEL__MANY, REEL__SGPD_FIELDS)},
+    {FULL_FORM('s', 'g', 'p', 'd', "SampleGroupDescriptionBox", ISO("8.9.3"), 3, REEL__MANY,
+               REEL__SGPD_FIELDS)},
     {FULL_FORM('c', 's', 'g', 'p', "CompactSampleToGroupBox", ISO("8.9.5"), 0, REEL__MANY, REEL__CSGP_FIELDS)},
     {FULL_FORM('s', 'u', 'b', 's', "SubSampleInformationBox", ISO("8.7.7"), 1, REEL__MANY, REEL__SUBS_FIELDS)},
     {FULL_FORM('s', 'a', 'i', 'z', "SampleAuxiliaryInformationSizesBox", ISO("8.7.8"), 0, REEL__MANY,
@@ -81,6 +82,8 @@ static const reel__row gmhd_rows[] = {
           "16:graphics_mode 16:red 16:green 16:blue f8.8:balance 16:-")},
     {BOX('t', 'e', 'x', 't', "TextMediaInformationAtom", QTFF, "[9 i32:matrix]")},
     {BOX('t', 'm', 'c', 'd', "TimecodeMediaInformationAtom", QTFF, ""), .children = &tmcd},
+    {BOX('g', 'p', 'm', 'd', "GoProMediaInformationBox", "GPMF", "rest:data")},
+    {BOX('f', 'd', 's', 'c', "GoProFileInformationBox", "GPMF", "rest:data")},
 };
 static CONTAINER(gmhd, "gmhd", gmhd_rows);
 
@@ -293,6 +296,6 @@ static const reel__row top_rows[] = {
 CONTAINER(reel__top, "-", top_rows);
 
 const reel__container *const reel__movie_containers[] = {
-    &reel__top, &reel__moov_children, &trak, &tapt, &matt, &clip, &edts, &tref, &trgr, &mdia, &minf, &gmhd, &tmcd,
-    &reel__dinf_children, &dref, &stbl, &cmov, &rmra, &rmda, NULL,
+    &reel__top, &reel__moov_children, &trak, &tapt, &matt, &clip, &edts, &tref, &trgr, &mdia, &minf, &gmhd,
+    &tmcd, &reel__dinf_children, &dref, &stbl, &cmov, &rmra, &rmda, NULL,
 };

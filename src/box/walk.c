@@ -211,7 +211,7 @@ static int find_children(reel_box_walk *walk, found *f, reel_error *err)
     return REEL_OK;
 }
 
-/* Which of its type it is. A hostile file can think of more types than there is room for: those share the last place. */
+/* Which of its type it is. A hostile file can have more types than there is room for: those share the last place. */
 static uint32_t count(level *in, uint32_t type)
 {
     const uint32_t last = sizeof in->kind / sizeof *in->kind - 1;

@@ -1,2 +1,92 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-typedef int reel__placeholder;
+/* Chapters: a text track that a 'chap' reference names, or Nero's chpl. */
+#include <reel/meta.h>
+#include <reel/packet.h>
+#include <reel/time.h>
+
+#include "movie/movie.h"
+
+enum { CHAP = REEL_4CC('c', 'h', 'a', 'p'), CHPL = REEL_4CC('c', 'h', 'p', 'l') };
+
+/* The text track that holds the titles; pictures may be referenced too. */
+static const reel_track *chapter_track(const reel_movie *m)
+{
+    for (size_t i = 0; i < m->track_count; i++) {
+        uint32_t type, id;
+        for (size_t k = 0; k < 256 && reel_track_reference(m->track[i], k, &type, &id) == REEL_OK; k++) {
+            const reel_track *t = type == CHAP ? reel_movie_track_by_id(m, id) : NULL;
+            if (t && t->type == REEL_TRACK_TEXT)
+                return t;
+        }
+    }
+    return NULL;
+}
+
+/* QTFF, Text Sample Data: 16-bit length, then the text */
+static int from_track(const reel_track *t, size_t i, reel_chapter *out, reel_error *err)
+{
+    uint64_t count;
+    reel_sample sample;
+    reel_packet packet;
+    int code = reel_track_sample_count(t, &count, err);
+    if (code != REEL_OK || i >= count)
+        return code != REEL_OK ? code : REEL_END;
+    code = reel_track_sample(t, i, &sample, err);
+    if (code == REEL_OK)
+        code = reel_packet_get(t, &sample, &packet, err);
+    if (code != REEL_OK)
+        return code;
+    reel__reader r = reel__read(packet.data, sample.size);
+    size_t size = reel__u16(&r);
+    size = REEL__MIN(size, reel__left(&r));
+    int64_t start;
+    if (reel_track_presentation_time(t, sample.pts, 0, &start) != REEL_OK)
+        start = sample.pts;
+    *out = (reel_chapter){.start = start,
+                          .duration = sample.duration,
+                          .timescale = t->timescale,
+                          .track_id = t->id,
+                          .title = {r.p, size},
+                          .ref = packet.ref};
+    return REEL_OK;
+}
+
+/* Version 0 has an 8-bit count, version 1 a 32-bit one behind a reserved byte; times in 100 ns. */
+static int from_chpl(const reel_movie *m, size_t i, reel_chapter *out)
+{
+    const reel__part *udta = reel__movie_part(m, REEL__MOVIE_UDTA);
+    reel__part chpl;
+    if (!udta->body || !reel__child_of(udta->body, udta->size, udta->offset, NULL, CHPL, &chpl))
+        return REEL_END;
+    reel__reader r = reel__part_reader(&chpl);
+    uint8_t version = reel__u8(&r);
+    reel__skip(&r, 3);
+    if (version)
+        reel__skip(&r, 1);
+    uint32_t count = version ? reel__u32(&r) : reel__u8(&r);
+    if (i >= count)
+        return REEL_END;
+    for (size_t k = 0; !r.bad; k++) {
+        uint64_t start = reel__u64(&r);
+        size_t size = reel__u8(&r);
+        const uint8_t *title = reel__take(&r, size);
+        if (k < i)
+            continue;
+        if (r.bad)
+            break;
+        *out = (reel_chapter){.start = (int64_t)REEL__MIN(start, (uint64_t)INT64_MAX),
+                              .duration = -1,
+                              .timescale = 10000000,
+                              .title = {title, size}};
+        return REEL_OK;
+    }
+    return REEL_END;
+}
+
+int reel_movie_chapter(const reel_movie *movie, size_t i, reel_chapter *out, reel_error *err)
+{
+    if (!movie || !out)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
+    const reel_track *t = chapter_track(movie);
+    return t ? from_track(t, i, out, err) : from_chpl(movie, i, out);
+}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <reel/packet.h>
+
 #include "movie/fragment.h"
 #include "movie/top.h"
 
