@@ -1,2 +1,122 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-typedef int reel__placeholder;
+/* Where the data of items lie: ISO/IEC 14496-12:2022 8.11.3 */
+#include "item/item.h"
+
+enum { DEPTH = 4 };
+
+static uint64_t sized(reel__reader *r, uint8_t size)
+{
+    uint64_t v = 0;
+    for (uint8_t i = 0; i < size; i++)
+        v = v << 8 | reel__u8(r);
+    return v;
+}
+
+bool reel__item_location(const reel_movie *m, uint32_t id, reel__location *out)
+{
+    reel__part iloc;
+    if (!reel__item_box(m, REEL_4CC('i', 'l', 'o', 'c'), &iloc))
+        return false;
+    reel__reader r = reel__part_reader(&iloc);
+    uint8_t version = reel__u8(&r);
+    reel__skip(&r, 3);
+    uint16_t sizes = reel__u16(&r);
+    uint8_t base_size = sizes >> 4 & 15;
+    *out = (reel__location){.offset_size = (uint8_t)(sizes >> 12), .length_size = sizes >> 8 & 15};
+    out->index_size = version == 1 || version == 2 ? sizes & 15 : 0;
+    if (out->offset_size > 8 || out->length_size > 8 || base_size > 8 || out->index_size > 8)
+        return false;
+    for (uint32_t n = version < 2 ? reel__u16(&r) : reel__u32(&r); n && !r.bad; n--) {
+        uint32_t item = version < 2 ? reel__u16(&r) : reel__u32(&r);
+        out->construction = version == 1 || version == 2 ? reel__u16(&r) & 15 : 0;
+        reel__skip(&r, 2);
+        out->base = sized(&r, base_size);
+        out->count = reel__u16(&r);
+        size_t each = (size_t)out->index_size + out->offset_size + out->length_size;
+        size_t there = each ? reel__left(&r) / each : out->count;
+        bool cut = out->count > there;
+        out->count = (uint32_t)REEL__MIN((size_t)out->count, there);
+        out->extents = r;
+        if (item == id && !r.bad)
+            return true;
+        if (cut)
+            return false;
+        reel__skip(&r, out->count * each);
+    }
+    return false;
+}
+
+/* The n-th record: what it points at, relative to its construction. */
+static bool extent(const reel__location *l, size_t n, uint64_t *index, reel_range *out)
+{
+    if (n >= l->count)
+        return false;
+    reel__reader r = l->extents;
+    reel__skip(&r, n * ((size_t)l->index_size + l->offset_size + l->length_size));
+    *index = sized(&r, l->index_size);
+    uint64_t offset = sized(&r, l->offset_size);
+    out->size = sized(&r, l->length_size);
+    return reel__add(l->base, offset, &out->offset) && !r.bad;
+}
+
+static int outside(reel_error *err, uint64_t offset, uint32_t id)
+{
+    return reel__fail(err, REEL_E_TRUNCATED, offset, "meta/iloc", "item %u has data past the end of the file", id);
+}
+
+/* A range of the space that begins at start and is size bytes long, as a range of the source. Length 0: to its end. */
+static int place(uint64_t start, uint64_t size, uint32_t id, reel_range *range, reel_error *err)
+{
+    if (range->offset > size || range->size > size - range->offset)
+        return outside(err, start, id);
+    if (range->size == 0)
+        range->size = size - range->offset;
+    range->offset += start;
+    return REEL_OK;
+}
+
+/* The item that the k-th 'iloc' reference of id names, k from 1 (0: the first). */
+static bool referenced(const reel_movie *m, uint32_t id, uint64_t k, uint32_t *to)
+{
+    uint32_t type;
+    for (size_t i = 0; i < 65536 && reel_item_reference(m, id, i, &type, to) == REEL_OK; i++)
+        if (type == REEL_4CC('i', 'l', 'o', 'c') && (k == 0 || --k == 0))
+            return true;
+    return false;
+}
+
+int reel_item_extent(const reel_movie *movie, uint32_t id, size_t n, reel_range *out, reel_error *err)
+{
+    reel__location l;
+    reel__part idat;
+    uint64_t index;
+    reel_range range, within = {0, 0};
+    if (!movie || !out)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
+    if (!reel__item_location(movie, id, &l) || !extent(&l, n, &index, &range))
+        return REEL_END;
+    /* Data that lie in the data of another item: followed down a few times, never round and round. */
+    for (int depth = 0; l.construction == 2; depth++) {
+        uint32_t to;
+        if (depth == DEPTH)
+            return reel__fail(err, REEL_E_LOOP, REEL_NO_OFFSET, "meta/iloc", "item %u lies in items without end", id);
+        if (!referenced(movie, id, index, &to) || !reel__item_location(movie, to, &l) || !extent(&l, 0, &index, &within))
+            return outside(err, REEL_NO_OFFSET, id);
+        if (within.size && (range.offset > within.size || range.size > within.size - range.offset))
+            return outside(err, within.offset, id);
+        range.offset += within.offset;
+        if (!range.size && within.size)
+            range.size = within.size - (range.offset - within.offset);
+        id = to;
+    }
+    int code;
+    if (l.construction == 1)
+        code = reel__item_box(movie, REEL_4CC('i', 'd', 'a', 't'), &idat)
+                   ? place(idat.offset + idat.header, idat.size, id, &range, err)
+                   : outside(err, REEL_NO_OFFSET, id);
+    else
+        code = place(0, reel_source_size(movie->source), id, &range, err);
+    if (code == REEL_OK)
+        *out = range;
+    return code;
+}
