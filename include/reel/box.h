@@ -38,27 +38,45 @@ typedef struct reel_box {
     uint8_t uuid[16];
 } reel_box;
 
-/* A walk through all boxes, parents before children, without recursion and without memory. Fields are private. */
+/*
+ * A walk through all boxes, parents before children, without recursion and without memory. Fields are private.
+ * At the top a box whose size is below its header is an error; inside a container it is given as a leaf with
+ * REEL_BOX_CUT that takes the rest of the container, and the walk goes on behind that. Zeros at the end of a
+ * container, and fewer than 8 bytes at the end of anything, are no box. What an inflated cmov holds is not walked.
+ * `number` is exact for the first 15 types of a container, and for runs of one type beyond those.
+ */
 typedef struct reel_box_walk {
     reel_source *source;
-    uint64_t left;   /* boxes before the limit */
-    uint32_t depth;
+    uint64_t left;     /* boxes before the limit */
+    uint64_t error_at;
+    uint32_t depth;    /* of the box that came last: levels above this one in stack */
     int32_t sticky;
+    struct reel_box_level {
+        uint64_t at, end;
+        const void *table;
+        uint32_t type, number, kinds;
+        uint8_t version, zero_end, show_number, reserved;
+        uint32_t kind[16], count[16];
+    } stack[REEL_BOX_DEPTH];
+    /* The box that came last, and where its children would lie: entered by the next call. */
     struct {
         uint64_t at, end;
         const void *table;
-        uint64_t seen[2];
         uint32_t type, number;
-    } stack[REEL_BOX_DEPTH];
+        uint8_t version, zero_end, show_number, enter;
+    } last;
 } reel_box_walk;
 
 /* Start at the top of source. The walk borrows source: keep it alive. */
 REEL_API int reel_box_walk_init(reel_box_walk *walk, reel_source *source);
-/* Next box, or REEL_END. After an error the walk stays at that error. */
+/* Next box, or REEL_END. After an error the walk stays at that error, but for REEL_E_AGAIN: then ask again. */
 REEL_API int reel_box_walk_next(reel_box_walk *walk, reel_box *box, reel_error *err);
 /* Do not go into the box that came last. */
 REEL_API void reel_box_walk_skip(reel_box_walk *walk);
-/* The path of the box that came last: "moov/trak[2]/mdia". Gives the length, as snprintf does. */
+/*
+ * The path of the box that came last: "moov/trak[2]/mdia". Containers that repeat have their number, other boxes from
+ * the second of their type on. Gives the length, as snprintf does.
+ */
 REEL_API int reel_box_walk_path(const reel_box_walk *walk, char *buf, size_t size);
 
 /* What the registry knows of a box. The texts are static memory. */
@@ -80,12 +98,17 @@ REEL_API int reel_box_row(size_t i, reel_box_info *out);
 /*
  * The fields of one box, decoded by the registry's description of it. field is called for each, in file order;
  * a non-zero return stops the walk and is given back. Tables give one call per cell with row counting from 1,
- * at most max_rows rows (0: all); row is 0 outside tables.
+ * at most max_rows rows (0: all); row is 0 outside tables. In a table within a table, row is that of the outer one,
+ * and the inner one is held to max_rows too. What follows a table is still given, but nothing is read behind the
+ * last row that is wanted when nothing follows. A box that ends too early is REEL_E_BOX_FIELD, after all fields that
+ * are there; a box without description has no fields and is REEL_OK.
+ * All pointers of a reel_field are good during the call only. bytes holds at most 4096 bytes; value.u is how many
+ * there are in the file.
  */
 typedef enum reel_field_kind {
     REEL_FIELD_UINT,   /* value.u */
     REEL_FIELD_INT,    /* value.i */
-    REEL_FIELD_FIXED,  /* value.d: 16.16, 8.8 or 2.30 */
+    REEL_FIELD_FIXED,  /* value.d: 16.16, 8.8, 2.30 or floating point */
     REEL_FIELD_4CC,    /* value.u */
     REEL_FIELD_TIME,   /* value.u: seconds since 1904-01-01 UTC */
     REEL_FIELD_TEXT,   /* bytes: UTF-8, not terminated, not checked */

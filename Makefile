@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Thin: meson builds, tools/check.py tests. `make demo` and `make test` need nothing but a bare Debian 12.
+#
+#   make demo [FILE=film.mp4]               build, and walk through a film
+#   make test                               all that CI runs (about ten minutes on two cores)
+#   make check                              one build and its tests
+#   make bench [TOPIC=open] [FORMAT=jsonl]  beside libavformat
+#   make fuzz [MINUTES=30]                  every fuzzer for so long
+#   make install [PREFIX=/usr/local] [DESTDIR=]
+#   make clean
+PREFIX ?= /usr/local
+MINUTES ?= 30
+FORMAT ?= text
+
+all: build/build.ninja
+	@ninja -C build
+
+demo:
+	@tools/setup.sh demo
+	@tools/demo.sh $(FILE)
+
+test:
+	@tools/setup.sh test
+	@tools/check.py
+
+check:
+	@tools/setup.sh test
+	@tools/check.py --quick
+
+bench:
+	@tools/setup.sh bench >&2
+	@tools/bench.sh $(if $(TOPIC),--topic $(TOPIC)) --format $(FORMAT)
+
+fuzz:
+	@tools/setup.sh test
+	@tools/check.py --only fuzz --fuzz-seconds $$(($(MINUTES) * 60))
+
+install:
+	@tools/setup.sh demo
+	@tools/build.sh build-release --buildtype=release --prefix=$(PREFIX)
+	meson install -C build-release --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
+
+build/build.ninja:
+	@tools/setup.sh demo
+	@CC=gcc meson setup build
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all demo test check bench fuzz install clean

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* first-seek, seek and length: presentation time to key frame, through edit list and tables. */
+#include <stdlib.h>
+
+#include "peer.h"
+
+enum { SEEKS = 100000, PEER_SEEKS = 200 };
+
+/* What the file was written to answer. */
+static bool right(const place *p, int64_t t)
+{
+    int64_t gop = LONGFILE_GOP * LONGFILE_FRAME;
+    return p->pts == t / gop * gop;
+}
+
+static void seek_all(const film *f, const int64_t *t, size_t n, times *out)
+{
+    bool ok = true;
+    times_reserve(out, out->n + n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t from = tick();
+        place p = engine_seek(f, t[i]);
+        times_add(out, tick_ns(tick() - from));
+        ok = ok && right(&p, t[i]);
+    }
+    report_check(ok, "a seek landed elsewhere");
+}
+
+static void seek_peer(const char *path, const film *f, const int64_t *t, size_t n, bool picture_only, times *out)
+{
+    peer *lav = peer_open(path);
+    bool ok = lav != NULL;
+    for (size_t i = 0; ok && i < n; i++) {
+        place theirs = {0}, ours = engine_seek(f, t[i]);
+        uint64_t from = tick();
+        ok = peer_seek(lav, t[i], picture_only, &theirs);
+        times_add(out, tick_ns(tick() - from));
+        ok = ok && theirs.offset == ours.offset && theirs.pts == ours.pts;
+    }
+    report_check(ok, "a seek of the peer's landed elsewhere");
+    peer_close(lav);
+}
+
+void topic_first_seek(void)
+{
+    const char *path = input_ten_hours();
+    int64_t *t = seek_times(600 * 60 * 60, 50);
+    times reel = {0}, lav = {0};
+    for (size_t i = 0; i < 50; i++) {
+        film f = film_open(path);
+        seek_all(&f, &t[i], 1, &reel);
+        if (peer_here() && i < 3)
+            seek_peer(path, &f, &t[i], 1, false, &lav);
+        film_close(&f);
+    }
+    report_note("the first seek ever on a movie just opened: it also sums up the tables");
+    report_row(&(row){.what = "first seek, 10 h, median", .unit = "us", .reel = times_at(&reel, 0.5) / 1000,
+                      .peer = peer_name(), .peer_value = peer_here() ? times_at(&lav, 0.5) / 1000 : -1,
+                      .limit = 10000});
+    report_row(&(row){.what = "first seek, 10 h, slowest of 50", .unit = "us", .reel = times_max(&reel) / 1000,
+                      .limit = 10000});
+    times_free(&reel);
+    times_free(&lav);
+    free(t);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int descending(const void *a, const void *b) { return ascending(b, a); }
+
+static void in_order(const film *f, int64_t *t, int (*order)(const void *, const void *), const char *what)
+{
+    times reel = {0};
+    qsort(t, SEEKS, sizeof *t, order);
+    seek_all(f, t, SEEKS, &reel);
+    report_row(&(row){.what = what, .unit = "us", .reel = times_at(&reel, 0.5) / 1000, .limit = 1});
+    times_free(&reel);
+}
+
+void topic_seek(void)
+{
+    const char *path = input_ten_hours();
+    int64_t *t = seek_times(600 * 60 * 60, SEEKS);
+    film f = film_open(path);
+    times warm = {0}, reel = {0}, lav[2] = {{0}, {0}};
+    seek_all(&f, t, SEEKS, &warm);
+    for (size_t round = 0; round < 4; round++) {
+        seek_all(&f, t + round * (SEEKS / 4), SEEKS / 4, &reel);
+        for (int only = 0; peer_here() && only < 2; only++)
+            seek_peer(path, &f, t + round * (PEER_SEEKS / 4), PEER_SEEKS / 4, only, &lav[only]);
+    }
+    bool here = peer_here();
+    report_note("each seek timed alone; the timer adds %.0f ns to each, which are not subtracted", timer_cost_ns());
+    double us = times_at(&reel, 0.5) / 1000;
+    report_row(&(row){.what = "seek, random, warm, 10 h, p50", .unit = "us", .reel = us, .peer = peer_name(),
+                      .peer_value = here ? times_at(&lav[0], 0.5) / 1000 : -1, .limit = 1, .least_ratio = 500});
+    report_row(&(row){.what = "seek, random, warm, 10 h, p99", .unit = "us", .reel = times_at(&reel, 0.99) / 1000,
+                      .peer = peer_name(), .peer_value = here ? times_at(&lav[0], 0.99) / 1000 : -1, .limit = 3});
+    report_row(&(row){.what = "same, the peer told to skip the sound", .unit = "us", .reel = us, .peer = peer_name(),
+                      .peer_value = here ? times_at(&lav[1], 0.5) / 1000 : -1});
+    report_missing("seek, random, warm, 10 h, p50", "us", us);
+    in_order(&f, t, ascending, "seek, forwards, warm, 10 h, p50");
+    in_order(&f, t, descending, "seek, backwards, warm, 10 h, p50");
+    film_close(&f);
+    times_free(&warm);
+    times_free(&reel);
+    times_free(&lav[0]);
+    times_free(&lav[1]);
+    free(t);
+}
+
+static double warm_seek_us(const char *path, uint64_t frames)
+{
+    int64_t *t = seek_times(frames, SEEKS);
+    film f = film_open(path);
+    times warm = {0}, reel = {0};
+    seek_all(&f, t, SEEKS, &warm);
+    seek_all(&f, t, SEEKS, &reel);
+    double us = times_at(&reel, 0.5) / 1000;
+    film_close(&f);
+    times_free(&warm);
+    times_free(&reel);
+    free(t);
+    return us;
+}
+
+static double open_us(const char *path)
+{
+    times reel = {0};
+    for (int i = 0; i < 2000; i++) {
+        uint64_t from = tick();
+        engine_open_first(path);
+        times_add(&reel, tick_ns(tick() - from));
+    }
+    double us = times_at(&reel, 0.5) / 1000;
+    times_free(&reel);
+    return us;
+}
+
+void topic_length(void)
+{
+    const char *ten_hours = input_ten_hours(), *ten_minutes = input_ten_minutes();
+    report_note("10 h against 10 min, sixty times the length (target: at most 1.5 times the cost)");
+    report_row(&(row){.what = "warm seek, 10 h against 10 min", .unit = "us",
+                      .reel = warm_seek_us(ten_hours, 600 * 60 * 60), .peer = "reel at 10 min",
+                      .peer_value = warm_seek_us(ten_minutes, 10 * 60 * 60), .least_ratio = 1 / 1.5});
+    report_row(&(row){.what = "open to first packet, 10 h against 10 min", .unit = "us", .reel = open_us(ten_hours),
+                      .peer = "reel at 10 min", .peer_value = open_us(ten_minutes), .least_ratio = 1 / 1.5});
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* extract.h: what writes the samples of a track in one form or another. */
+#ifndef CLI_EXTRACT_H
+#define CLI_EXTRACT_H
+
+#include "lanes.h"
+
+struct subtitles;
+
+struct extract {
+    struct cli *cli;
+    const struct film *film;
+    const reel_track *track;
+    struct lane lane;
+    reel_cursor cursor;
+    struct save *save;
+    const struct form *form;
+    reel_description description; /* of the samples that come now */
+    uint32_t described;           /* its number, 0: none yet */
+    uint64_t count;               /* samples written */
+    reel_span *spans;             /* of one sample; room for span_room of them */
+    size_t span_count, span_room;
+    struct {
+        uint8_t bytes[32];
+        size_t n;
+    } made[4];                    /* bytes that are in no file, pointed at by spans */
+    size_t made_count;
+    struct subtitles *subtitles;
+};
+
+/* A way to write a track. begin and end may be NULL; they give REEL_OK or a negative code with err filled. */
+struct form {
+    const char *suffix;
+    int (*begin)(struct extract *x, reel_error *err);
+    int (*sample)(struct extract *x, reel_packet *packet, reel_error *err);
+    int (*end)(struct extract *x, reel_error *err);
+};
+
+extern const struct form form_annexb, form_adts, form_obu, form_ivf, form_raw; /* elementary.c */
+extern const struct form form_vtt, form_srt;                                   /* subtitles.c */
+void subtitles_free(struct subtitles *s);
+
+/* Fills err: there is no such form of this track. */
+int extract_refuse(const struct extract *x, const char *why, reel_error *err);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* film.c: from file names to an open film, and what is said when that fails. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WARNINGS_SHOWN = 8 };
+
+static unsigned source_flags(const struct settings *set)
+{
+    return REEL_SOURCE_GUARD | (set->no_map ? (unsigned)REEL_SOURCE_NO_MAP : 0);
+}
+
+static int complain_error(const char *name, const char *before, const reel_error *err)
+{
+    char line[512];
+    reel_error_format(err, line, sizeof line);
+    complain(name, "%s%s", before, line);
+    return EXIT_INPUT;
+}
+
+int film_open_source(const struct settings *set, const char *name, reel_source **out)
+{
+    reel_error err = {0};
+    struct stat st;
+    int result;
+    if (strcmp(name, "-") != 0) {
+        result = reel_source_file(name, source_flags(set), out, &err);
+    } else if (fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode)) {
+        complain(name, "standard input is no regular file; reel goes back and forth in a film, so give it one");
+        return EXIT_INPUT;
+    } else {
+        result = reel_source_fd(STDIN_FILENO, source_flags(set), out, &err);
+    }
+    return result == REEL_OK ? EXIT_FINE : complain_error(name, "", &err);
+}
+
+static char *part_name(const struct film *film, size_t part)
+{
+    if (film->init && part == 0)
+        return NULL;
+    return film->names[part - (film->init != NULL)];
+}
+
+/* In a film of several files an offset is told in the file that it lies in. */
+static int tell(const struct film *film, const char *before, const reel_error *err)
+{
+    reel_error local = *err;
+    const char *name = film->name;
+    size_t part;
+    uint64_t offset;
+    if (film->parts > 1 && film->source && err->offset != REEL_NO_OFFSET &&
+        reel_source_locate(film->source, err->offset, &part, &offset) == REEL_OK && part < film->parts) {
+        local.offset = offset;
+        name = part_name(film, part) ? part_name(film, part) : film->init;
+    }
+    return complain_error(name, before, &local);
+}
+
+int film_complain(const struct film *film, const reel_error *err)
+{
+    return tell(film, "", err);
+}
+
+static int open_parts(const struct settings *set, struct film *film, size_t files)
+{
+    reel_source **parts = calloc(film->parts, sizeof(reel_source *));
+    int status = parts ? EXIT_FINE : EXIT_INPUT;
+    size_t n = 0;
+    if (parts && film->init)
+        status = film_open_source(set, film->init, &parts[n]);
+    n += film->init && status == EXIT_FINE;
+    for (size_t i = 0; i < files && status == EXIT_FINE; i++) {
+        status = film_open_source(set, film->names[i], &parts[n]);
+        n += status == EXIT_FINE;
+    }
+    if (status == EXIT_FINE && n == 1) {
+        film->source = reel_source_ref(parts[0]);
+    } else if (status == EXIT_FINE && reel_source_concat(parts, n, &film->source) != REEL_OK) {
+        complain(film->name, "%s", reel_code_text(REEL_E_NOMEM));
+        status = EXIT_INPUT;
+    }
+    while (n > 0)
+        reel_source_unref(&parts[--n]);
+    free(parts);
+    return status;
+}
+
+/* A moof and no moov: then it is a media segment, whatever else is said about it. */
+static bool is_media_segment(reel_source *source)
+{
+    reel_box_walk walk;
+    reel_box box;
+    bool moof = false;
+    if (reel_box_walk_init(&walk, source) != REEL_OK)
+        return false;
+    for (int i = 0; i < 1000 && reel_box_walk_next(&walk, &box, NULL) == REEL_OK; i++) {
+        if (box.type == REEL_4CC('m', 'o', 'o', 'v'))
+            return false;
+        moof |= box.type == REEL_4CC('m', 'o', 'o', 'f');
+        reel_box_walk_skip(&walk);
+    }
+    return moof;
+}
+
+static int complain_segment(const struct film *film)
+{
+    complain(film->name, "a media segment without its movie box; give its init segment: --init FILE");
+    return EXIT_INPUT;
+}
+
+static int open_movie(const struct settings *set, struct film *film)
+{
+    reel_open_options options = {.sizeof_options = sizeof options, .flags = set->strict ? REEL_OPEN_STRICT : 0};
+    reel_error err = {0};
+    int result = reel_open(film->source, &options, &film->movie, &err);
+    bool empty = result != REEL_OK ||
+                 (reel_movie_track_count(film->movie) == 0 && reel_movie_item_count(film->movie) == 0);
+    if (empty && is_media_segment(film->source))
+        return complain_segment(film);
+    return result == REEL_OK ? EXIT_FINE : tell(film, "", &err);
+}
+
+int film_open(const struct settings *set, char **names, size_t n, struct film *out)
+{
+    *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
+    int status = open_parts(set, out, n);
+    if (status == EXIT_FINE)
+        status = open_movie(set, out);
+    if (status != EXIT_FINE) {
+        reel_close(&out->movie);
+        reel_source_unref(&out->source);
+    }
+    return status;
+}
+
+int film_close(const struct settings *set, struct film *film, int status)
+{
+    reel_error err = {0};
+    size_t n = 0;
+    bool tells = set->format == FORMAT_TEXT || set->strict;
+    for (; tells && reel_movie_warning(film->movie, n, &err) == REEL_OK; n++) {
+        if (n < WARNINGS_SHOWN)
+            tell(film, set->strict ? "" : "warning: ", &err);
+        if (set->strict)
+            status = status > EXIT_INPUT ? status : EXIT_INPUT;
+    }
+    if (n > WARNINGS_SHOWN)
+        complain(film->name, "%s%zu more", set->strict ? "" : "warning: ... ", n - WARNINGS_SHOWN);
+    if (film->movie && reel_movie_shrunk(film->movie)) {
+        complain(film->name, "%s", reel_code_text(REEL_E_SHRUNK));
+        status = EXIT_INPUT;
+    }
+    reel_close(&film->movie);
+    reel_source_unref(&film->source);
+    return status;
+}
+
+int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
+{
+    const struct settings *set = &cli->set;
+    size_t step = set->init ? set->arg_count : 1;
+    int worst = EXIT_FINE;
+    for (size_t i = 0; i < set->arg_count; i += step) {
+        struct film film;
+        int status = film_open(set, set->args + i, step, &film);
+        if (status == EXIT_FINE) {
+            status = run(cli, &film);
+            out_flush(&cli->out);
+            status = film_close(set, &film, status);
+        }
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}
+
+int film_tracks(const struct settings *set, const struct film *film, const reel_track ***out, size_t *n)
+{
+    size_t count = reel_movie_track_count(film->movie);
+    *n = 0;
+    for (size_t i = 0; i < set->track_count; i++)
+        if (!reel_movie_track_by_id(film->movie, set->tracks[i])) {
+            complain(film->name, "there is no track %u", (unsigned)set->tracks[i]);
+            return EXIT_INPUT;
+        }
+    *out = calloc(count + 1, sizeof **out);
+    if (!*out) {
+        complain(film->name, "%s", reel_code_text(REEL_E_NOMEM));
+        return EXIT_INPUT;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const reel_track *track = reel_movie_track(film->movie, i);
+        if (option_wants_track(set, reel_track_id(track)))
+            (*out)[(*n)++] = track;
+    }
+    return EXIT_FINE;
+}
+
+int film_track(const struct settings *set, const struct film *film, const reel_track **out)
+{
+    if (set->track_count > 1) {
+        complain(film->name, "one --track at a time");
+        return EXIT_CALL;
+    }
+    if (set->track_count == 1) {
+        *out = reel_movie_track_by_id(film->movie, set->tracks[0]);
+        if (!*out)
+            complain(film->name, "there is no track %u", (unsigned)set->tracks[0]);
+        return *out ? EXIT_FINE : EXIT_INPUT;
+    }
+    *out = reel_movie_default_track(film->movie, REEL_TRACK_VIDEO);
+    if (!*out)
+        *out = reel_movie_default_track(film->movie, REEL_TRACK_AUDIO);
+    if (!*out)
+        *out = reel_movie_track(film->movie, 0);
+    if (!*out)
+        complain(film->name, "there is no track in it");
+    return *out ? EXIT_FINE : EXIT_INPUT;
+}

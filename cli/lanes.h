@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lanes.h: a track with the range of it that --from and --to ask for; used by packets and extract. */
+#ifndef CLI_LANES_H
+#define CLI_LANES_H
+
+#include "cli.h"
+
+struct lane {
+    const reel_track *track;
+    uint32_t id;
+    int64_t from, to;                 /* composition times: from <= pts < to */
+    uint64_t from_sample, to_sample;  /* sample numbers, likewise */
+    uint32_t syncs_after;             /* sync samples seen at or after to */
+    bool over;
+};
+
+/* Fills lane and puts cursor where walking has to start. REEL_END: nothing lies in the range. */
+int lane_init(struct lane *lane, const struct settings *set, const reel_track *track, reel_cursor *cursor,
+              reel_error *err);
+/* Is s in the range? Sets over once nothing after it can be. */
+bool lane_has(struct lane *lane, const reel_sample *s);
+
+#endif

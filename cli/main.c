@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* main.c: the table of commands, and help. */
+#include "cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command *const commands[] = {&command_info, &command_boxes,   &command_packets,
+                                                 &command_seek, &command_extract, &command_doctor};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (!strcmp(commands[i]->name, name))
+            return commands[i];
+    return NULL;
+}
+
+static void print_help(struct out *o)
+{
+    out_str(o, "reel: look into MP4, QuickTime, HEIF and AVIF files without copying them\n\n");
+    out_str(o, "usage: reel COMMAND [OPTION...] FILE...\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        out_f(o, "  %-10s%s\n", commands[i]->name, commands[i]->line);
+    out_str(o, "  help      what a command does and takes: reel help COMMAND\n\n");
+    out_str(o, "reel --version tells the version. Exit status: 0 fine, 1 the input is bad, 2 the call is bad.\n");
+}
+
+static int unknown_command(const char *name)
+{
+    const char *best = NULL;
+    unsigned least = 3;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (text_distance(name, commands[i]->name) < least) {
+            least = text_distance(name, commands[i]->name);
+            best = commands[i]->name;
+        }
+    if (best)
+        complain(name, "no such command; did you mean reel %s?", best);
+    else if (access(name, R_OK) == 0)
+        complain(name, "this is a file, and the command comes first: reel info %s", name);
+    else
+        complain(name, "no such command; see reel help");
+    return EXIT_CALL;
+}
+
+static int run_help(struct cli *cli, int argc, char **argv)
+{
+    const struct command *command = argc > 0 ? find_command(argv[0]) : NULL;
+    if (argc > 0 && !command)
+        return unknown_command(argv[0]);
+    if (command)
+        options_help(command, &cli->out);
+    else
+        print_help(&cli->out);
+    return EXIT_FINE;
+}
+
+static int run_command(struct cli *cli, int argc, char **argv)
+{
+    cli->command = find_command(argv[0]);
+    if (!cli->command)
+        return unknown_command(argv[0]);
+    cli->set.tracks = calloc((size_t)argc, sizeof *cli->set.tracks);
+    if (!cli->set.tracks) {
+        complain(argv[0], "%s", reel_code_text(REEL_E_NOMEM));
+        return EXIT_INPUT;
+    }
+    int status = options_parse(cli->command, argc - 1, argv + 1, &cli->set);
+    if (status == EXIT_FINE) {
+        out_init(&cli->out, STDOUT_FILENO, cli->set.color);
+        if (cli->set.help)
+            options_help(cli->command, &cli->out);
+        else
+            status = cli->command->run(cli);
+    }
+    free(cli->set.tracks);
+    return status;
+}
+
+static bool is_any(const char *s, const char *a, const char *b, const char *c)
+{
+    return !strcmp(s, a) || !strcmp(s, b) || !strcmp(s, c);
+}
+
+static int dispatch(struct cli *cli, int argc, char **argv)
+{
+    if (argc < 2) {
+        complain("usage", "reel COMMAND [OPTION...] FILE...; see reel help");
+        return EXIT_CALL;
+    }
+    if (is_any(argv[1], "help", "--help", "-h"))
+        return run_help(cli, argc - 2, argv + 2);
+    if (is_any(argv[1], "version", "--version", "-V")) {
+        out_f(&cli->out, "reel %s\n", reel_version());
+        return EXIT_FINE;
+    }
+    return run_command(cli, argc - 1, argv + 1);
+}
+
+/* A reader that went away (head, a pager that was left) is no news; a full disk is. */
+static int finish(struct out *o, int status)
+{
+    out_flush(o);
+    if (!o->error)
+        return status;
+    if (o->error != EPIPE)
+        complain("standard output", "%s", strerror(o->error));
+    return status > EXIT_INPUT ? status : EXIT_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli;
+    cli.command = NULL;
+    memset(&cli.set, 0, sizeof cli.set);
+    memset(&cli.progress, 0, sizeof cli.progress);
+    cli.set.rows = 8;
+    cli.set.mode = SEEK_PREVIOUS;
+    signal(SIGPIPE, SIG_IGN);
+    out_init(&cli.out, STDOUT_FILENO, COLOR_AUTO);
+    return finish(&cli.out, dispatch(&cli, argc, argv));
+}

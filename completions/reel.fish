@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# fish completion for reel
+set -l commands info boxes packets seek extract doctor help
+set -l films info packets seek extract doctor
+
+complete -c reel -n __fish_use_subcommand -f -a info -d 'Tell what a film is'
+complete -c reel -n __fish_use_subcommand -f -a boxes -d 'Show the tree of boxes'
+complete -c reel -n __fish_use_subcommand -f -a packets -d 'List the samples'
+complete -c reel -n __fish_use_subcommand -f -a seek -d 'Find the sample shown at a time'
+complete -c reel -n __fish_use_subcommand -f -a extract -d 'Write a track as an elementary stream'
+complete -c reel -n __fish_use_subcommand -f -a doctor -d 'Say what is odd about a film'
+complete -c reel -n __fish_use_subcommand -f -a help -d 'What a command does and takes'
+complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
+
+complete -c reel -n '__fish_seen_subcommand_from help' -f -a "$commands"
+complete -c reel -n '__fish_seen_subcommand_from info boxes packets seek doctor' -s f -l format -x -a 'text json jsonl' -d 'How to print'
+complete -c reel -n "__fish_seen_subcommand_from $films" -s i -l init -r -d 'Init segment'
+complete -c reel -n "__fish_seen_subcommand_from $films" -l strict -d 'What the standard forbids is an error'
+complete -c reel -n "__fish_seen_subcommand_from boxes $films" -l no-map -d 'Read the file, do not map it'
+complete -c reel -n "__fish_seen_subcommand_from boxes $films" -l color -x -a 'auto always never' -d Colours
+complete -c reel -n "__fish_seen_subcommand_from boxes $films" -s h -l help -d 'Say what it takes'
+
+complete -c reel -n '__fish_seen_subcommand_from boxes' -s d -l depth -x -d Levels
+complete -c reel -n '__fish_seen_subcommand_from boxes' -s F -l fields -d 'Show what is in the boxes'
+complete -c reel -n '__fish_seen_subcommand_from boxes' -l rows -x -d 'Rows of a table'
+complete -c reel -n '__fish_seen_subcommand_from boxes' -s p -l path -x -d 'Only these boxes'
+
+complete -c reel -n '__fish_seen_subcommand_from packets seek extract' -s t -l track -x -d 'Track ID'
+complete -c reel -n '__fish_seen_subcommand_from packets extract' -l from -x -d 'From this time on'
+complete -c reel -n '__fish_seen_subcommand_from packets extract' -l to -x -d 'Up to before this time'
+complete -c reel -n '__fish_seen_subcommand_from packets' -l order -x -a 'file dts' -d Order
+complete -c reel -n '__fish_seen_subcommand_from packets' -s n -l limit -x -d 'No more than'
+
+complete -c reel -n '__fish_seen_subcommand_from seek' -s m -l mode -x -a 'exact previous next nearest' -d 'Where decoding starts'
+complete -c reel -n '__fish_seen_subcommand_from seek' -s e -l explain -d 'Show the way through the tables'
+
+complete -c reel -n '__fish_seen_subcommand_from extract' -s o -l output -r -d 'Where to'
+complete -c reel -n '__fish_seen_subcommand_from extract' -s a -l as -x -a 'auto annexb adts obu ivf raw vtt srt' -d Form
+complete -c reel -n '__fish_seen_subcommand_from extract' -l cover -d 'The cover art'
+complete -c reel -n '__fish_seen_subcommand_from extract' -l item -x -d 'Data of an item'
+
+complete -c reel -n '__fish_seen_subcommand_from doctor' -l fail-on -x -a 'never warning problem' -d 'Exit status 1 on'

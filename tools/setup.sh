@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# tools/setup.sh demo|test|bench: installs, by package name, what that part needs and Debian 12 does not have yet.
+# Says nothing when all is there.
+set -eu
+
+base="gcc libc6-dev meson ninja-build pkg-config python3 zlib1g-dev binutils"
+case "${1:-test}" in
+demo) want="$base ffmpeg" ;;
+bench) want="$base libavformat-dev libavcodec-dev libavutil-dev" ;;
+test) want="$base ffmpeg g++ clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
+            libavformat-dev libavcodec-dev libavutil-dev" ;;
+*) echo "setup.sh: demo, test or bench?" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "setup.sh: this is no Debian; please see to these yourself:" $want >&2
+    exit 0
+fi
+
+missing=
+for p in $want; do
+    case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in
+    *"ok installed") ;;
+    *) missing="$missing $p" ;;
+    esac
+done
+[ -n "$missing" ] || exit 0
+
+root=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "setup.sh: not root, and no sudo; please install:$missing" >&2; exit 1; }
+    root=sudo
+fi
+echo "setup.sh: installing:$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() { $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; }
+{ $root apt-get update && install; } >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; exit 1; }
