@@ -26,6 +26,8 @@ typedef struct bytes {
 
 static void put(bytes *b, const void *data, size_t n)
 {
+    if (n == 0)
+        return;
     if (b->n + n > b->room) {
         b->room = (b->n + n) * 2;
         b->p = realloc(b->p, b->room);
@@ -126,6 +128,22 @@ static void walk_bytes(bytes *b, walked *w)
 /* A class of boxes rather than one fourcc. */
 static bool is_class(const char *name) { return strlen(name) > 4; }
 
+/* A fourcc that goes by that name. */
+static uint32_t parent_of(const char *name)
+{
+    static const struct {
+        const char *name, *type;
+    } classes[] = {{"VisualSampleEntry", "avc1"}, {"AudioSampleEntry", "mp4a"}, {"SampleEntry", "stpp"},
+                   {"MetadataItem", "trkn"},      {"MetadataKey", "\0\0\0\1"}};
+    if (strcmp(name, "-") == 0 || strcmp(name, "*") == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strcmp(name, classes[i].name) == 0)
+            return type_of(classes[i].type);
+    assert_int_equal(strlen(name), 4);
+    return type_of(name);
+}
+
 static void every_container_has_a_holder(void **state)
 {
     reel_box_info row, other;
@@ -151,10 +169,7 @@ static void every_row_can_be_looked_up(void **state)
     for (i = 0; reel_box_row(i, &row) == REEL_OK; i++) {
         assert_true(*row.name && *row.clause);
         assert_true(row.max_version >= -1 && row.max_version <= 3);
-        if (is_class(row.parents) || strcmp(row.parents, "*") == 0)
-            continue;
-        uint32_t parent = strcmp(row.parents, "-") == 0 ? 0 : type_of(row.parents);
-        assert_int_equal(reel_box_lookup(parent, row.type, &found), REEL_OK);
+        assert_int_equal(reel_box_lookup(parent_of(row.parents), row.type, &found), REEL_OK);
         assert_int_equal(found.type, row.type);
         assert_string_equal(found.parents, row.parents);
     }
@@ -286,6 +301,65 @@ static void drop(bytes *b)
     memset(b, 0, sizeof *b);
 }
 
+static bool digits(const char *p, size_t n) { return n && strspn(p, "0123456789") >= n; }
+
+/* Is there `:name` in the description before p? */
+static bool named_before(const char *all, const char *p, const char *name, size_t n)
+{
+    for (const char *at = all; (at = strchr(at, ':')) && at < p; at++)
+        if (strncmp(at + 1, name, n) == 0 && (at[1 + n] == ' ' || at[1 + n] == ']' || at[1 + n] == '}'))
+            return true;
+    return false;
+}
+
+/* A number, or the name of a field before. */
+static bool good_expression(const char *all, const char *p)
+{
+    size_t n = strcspn(p, " :]=<>+-*");
+    return digits(p, n) || named_before(all, p, p, n);
+}
+
+static bool good_form(const char *all, const char *p)
+{
+    static const char *const words[] = {"v",    "iv",   "tv",  "f16.16", "f8.8", "f2.30", "d64", "d32", "4cc",
+                                        "b16",  "rest", "text", "z",     "p",    "q",     "langp"};
+    size_t n = strcspn(p, ": ]}");
+    if (p[n] != ':' || (p[n + 1] != '-' && strcspn(p + n + 1, " ]}") == 0))
+        return false;
+    if (strchr("$=\"", *p))
+        return good_expression(all, p + 1);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == n && strncmp(p, words[i], n) == 0)
+            return true;
+    return digits(p, n) || ((*p == 'i' || *p == 't' || *p == 'c') && digits(p + 1, n - 1));
+}
+
+/* Every word of a description is one of the language, and names only what has been read. */
+static void descriptions_are_well_spelt(void **state)
+{
+    const reel__container *in;
+    const reel__row *row;
+    (void)state;
+    for (size_t i = 0; (row = reel__row_at(i, &in)); i++) {
+        const char *all = reel__row_fields(row), *p = all;
+        while (*(p += strspn(p, " ]{}"))) {
+            bool good = true;
+            if (*p == '[') {
+                good = p[1] == '*' || good_expression(all, p + 1);
+                p += strcspn(p, " ");
+            } else if (strchr("?!@^<", *p)) {
+                good = *p != '<' || good_expression(all, p + 1);
+                p += strcspn(p, ":") + 1;
+            } else {
+                good = good_form(all, p);
+                p += strcspn(p, " ]}");
+            }
+            if (!good)
+                fail_msg("%s: '%.40s' in '%s'", reel__row_name(row), p, all);
+        }
+    }
+}
+
 /* In a body of ones and of zeros every word of every description is met; none may be misspelt. */
 static void every_description_can_be_read(void **state)
 {
@@ -307,7 +381,7 @@ static void every_description_can_be_read(void **state)
             reel_error err = {0};
             memset(body, fill == 0 ? 0 : fill == 1 ? 1 : 255, sizeof body);
             reel_box box = {.size = sizeof body, .header_size = 12, .type = row->type, .flags = REEL_BOX_FULL};
-            box.parent = strcmp(in->name, "-") == 0 ? 0 : type_of(in->name);
+            box.parent = parent_of(in->name);
             box.version = row->max_version > 0 ? (uint8_t)row->max_version : 0;
             box.full_flags = fill ? 0xffffff : 0;
             assert_int_equal(reel_source_memory(body, sizeof body, NULL, NULL, &source), REEL_OK);
@@ -892,18 +966,16 @@ static void entries_of_other_kinds(void **state)
 
 typedef struct late {
     const bytes *b;
-    unsigned turn;
+    size_t here; /* bytes that have arrived */
 } late;
 
 static int64_t late_read(void *user, uint64_t offset, void *buf, size_t n)
 {
-    late *l = user;
-    if (l->turn++ % 3 != 2)
+    const late *l = user;
+    if (offset + n > l->here && l->here < l->b->n)
         return REEL_E_AGAIN;
     n = n < 11 ? n : 11; /* short reads, too */
-    n = n < l->b->n - offset ? n : (size_t)(l->b->n - offset);
     memcpy(buf, l->b->p + offset, n);
-    l->turn -= n == 11 ? 1 : 0;
     return (int64_t)n;
 }
 
@@ -930,18 +1002,18 @@ static void a_late_source_loses_nothing(void **state)
     close_all(&b);
     assert_int_equal(reel_source_callback(&io, &source, NULL), REEL_OK);
     assert_int_equal(reel_box_walk_init(&walk, source), REEL_OK);
-    while ((code = reel_box_walk_next(&walk, &box, &err)) != REEL_END && again < 10000) {
-        boxes += code == REEL_OK;
-        if (code == REEL_E_AGAIN) {
-            again++;
-            assert_true(err.length > 0);
-        } else {
-            assert_int_equal(code, REEL_OK);
+    while ((code = reel_box_walk_next(&walk, &box, &err)) != REEL_END) {
+        if (code == REEL_OK) {
+            boxes++;
+            continue;
         }
-        if (again && again % 50 == 49)
-            l.turn = 2; /* let one call through whole */
+        assert_int_equal(code, REEL_E_AGAIN);
+        assert_true(err.length > 0);
+        again++;
+        l.here += 5;
     }
-    (void)boxes;
+    assert_int_equal(boxes, 8);
+    assert_true(again > 10);
     reel_source_unref(&source);
     drop(&b);
 }
@@ -1032,6 +1104,7 @@ int main(void)
         cmocka_unit_test(no_table_has_a_type_twice),
         cmocka_unit_test(every_slot_has_its_row),
         cmocka_unit_test(the_tree_is_less_deep_than_the_limit),
+        cmocka_unit_test(descriptions_are_well_spelt),
         cmocka_unit_test(every_description_can_be_read),
         cmocka_unit_test(tables_and_versions),
         cmocka_unit_test(rows_that_take_nothing_end_a_table),

@@ -3,21 +3,16 @@
  * The fields of a box, by the description that its row in the registry carries (the language is written down in
  * box/registry.h). The description is walked, not compiled: it is our own text, and only inspection comes here.
  */
-#include <stdlib.h>
-
 #include "base/bytes.h"
 #include "base/checked.h"
 #include "box/body.h"
+#include "box/description.h"
 #include "box/registry.h"
 #include "source/source.h"
 
-enum { VALUES = 48, TABLES = 3, NAME = 64 };
+enum { TABLES = 3, NAME = 64 };
 
-/* A piece of the description. */
-typedef struct word {
-    const char *p;
-    size_t n;
-} word;
+typedef reel__word word;
 
 typedef struct table {
     const char *rows;   /* the first word of a row */
@@ -29,129 +24,13 @@ typedef struct table {
 
 typedef struct reading {
     reel__body body;
-    const reel_box *box;
-    const char *p; /* in the description */
+    reel__description text;
     uint32_t max_rows;
     table tables[TABLES];
     unsigned depth;
-    struct {
-        word name;
-        uint64_t value;
-    } values[VALUES];
-    size_t value_count;
     int (*field)(void *user, const reel_field *f);
     void *user;
 } reading;
-
-/* --- the description --- */
-
-static bool in_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-static word take_name(reading *r)
-{
-    word w = {r->p, 0};
-    while (in_name(w.p[w.n]))
-        w.n++;
-    r->p += w.n;
-    return w;
-}
-
-/* Decimal, 0x and hexadecimal, or the four characters of a fourcc. */
-static uint64_t number(word w)
-{
-    char text[NAME] = "";
-    memcpy(text, w.p, REEL__MIN(w.n, sizeof text - 1));
-    if (w.n == 4 && !(text[0] >= '0' && text[0] <= '9'))
-        return reel__be32((const uint8_t *)w.p);
-    return strtoull(text, NULL, 0);
-}
-
-static bool same(word a, word b) { return a.n == b.n && memcmp(a.p, b.p, a.n) == 0; }
-
-static const uint64_t *value_of(const reading *r, word name)
-{
-    for (size_t i = 0; i < r->value_count; i++)
-        if (same(r->values[i].name, name))
-            return &r->values[i].value;
-    return NULL;
-}
-
-static void remember(reading *r, word name, uint64_t value)
-{
-    size_t i = 0;
-    while (i < r->value_count && !same(r->values[i].name, name))
-        i++;
-    if (i == VALUES)
-        return;
-    r->values[i].name = name;
-    r->values[i].value = value;
-    if (i == r->value_count)
-        r->value_count++;
-}
-
-/* A number or the name of a field, and what is done to it. False: the field has not been read, or it overflows. */
-static bool expression(reading *r, uint64_t *out)
-{
-    word w = take_name(r);
-    bool literal = w.n && w.p[0] >= '0' && w.p[0] <= '9';
-    const uint64_t *known = literal ? NULL : value_of(r, w);
-    bool good = literal || known;
-    *out = literal ? number(w) : known ? *known : 0;
-    while (*r->p == '+' || *r->p == '-' || *r->p == '*') {
-        char op = *r->p++;
-        uint64_t by = number(take_name(r));
-        if (op == '+')
-            good = good && reel__add(*out, by, out);
-        else if (op == '-')
-            good = good && reel__sub(*out, by, out);
-        else
-            good = good && reel__mul(*out, by, out);
-    }
-    return good;
-}
-
-/* Behind the word or the bracket that begins at p. */
-static const char *behind(const char *p)
-{
-    for (unsigned depth = 0; *p; p++) {
-        if (*p == '[' || *p == '{') {
-            depth++;
-        } else if (*p == ']' || *p == '}') {
-            if (depth == 0)
-                return p;
-            if (--depth == 0)
-                return p + 1;
-        } else if (*p == ' ' && depth == 0) {
-            return p;
-        }
-    }
-    return p;
-}
-
-/* ?F: !F: @N: @=N: @<N: ^N: ^=N: <E=N: <E>N: */
-static bool condition(reading *r)
-{
-    char kind = *r->p++, relation = 0;
-    uint64_t left = kind == '@' ? r->box->version : kind == '^' ? r->box->parent_version : r->box->full_flags;
-    if (kind == '?' || kind == '!') {
-        char *end;
-        uint64_t mask = strtoul(r->p, &end, 16);
-        r->p = end + 1;
-        return ((left & mask) != 0) == (kind == '?');
-    }
-    bool known = kind != '<' || expression(r, &left);
-    if (*r->p == '=' || *r->p == '>' || *r->p == '<')
-        relation = *r->p++;
-    uint64_t right = number(take_name(r));
-    r->p++;
-    if (!known)
-        return false;
-    return relation == '=' ? left == right : relation == '>' ? left > right : relation == '<' ? left < right
-                                                                                             : left >= right;
-}
 
 /* --- giving fields away --- */
 
@@ -180,7 +59,7 @@ static int too_short(const reading *r, word name)
 {
     char path[17];
     int n = (int)REEL__MIN(name.n, (size_t)NAME);
-    reel_4cc_text(r->box->type, path);
+    reel_4cc_text(r->text.box->type, path);
     if (r->depth)
         return reel__fail(r->body.err, REEL_E_BOX_FIELD, r->body.at, path, "row %u: the box ends inside %.*s",
                           (unsigned)r->tables[0].row, n, name.p);
@@ -257,7 +136,7 @@ static bool number_word(const reading *r, word w, number_form *out)
         {"langp", {REEL_FIELD_UINT, 16, 0, false, false, true}},
     };
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (same(w, (word){fixed[i].text, strlen(fixed[i].text)})) {
+        if (reel__is(w, fixed[i].text)) {
             *out = fixed[i].form;
             return true;
         }
@@ -268,10 +147,10 @@ static bool number_word(const reading *r, word w, number_form *out)
         w.p++;
         w.n--;
     }
-    if (same(w, (word){"v", 1}))
-        out->bits = r->box->version ? 64 : 32;
+    if (reel__is(w, "v"))
+        out->bits = r->text.box->version ? 64 : 32;
     else if (w.n && w.p[0] >= '1' && w.p[0] <= '9')
-        out->bits = (unsigned)number(w);
+        out->bits = (unsigned)reel__word_number(w);
     return out->bits != 0;
 }
 
@@ -303,7 +182,7 @@ static int read_number(reading *r, word name, number_form form)
         return code == REEL_END ? too_short(r, name) : code;
     f.value.u = v;
     if (form.kind == REEL_FIELD_UINT || form.kind == REEL_FIELD_4CC)
-        remember(r, name, v);
+        reel__description_keep(&r->text, name, v);
     if (form.language)
         return give_language(r, name, &f);
     if (form.is_float)
@@ -369,35 +248,35 @@ static int read_rest(reading *r, word name, reel_field_kind kind)
 static int read_bytes(reading *r, word name, word form)
 {
     reel__body_align(&r->body);
-    if (same(form, (word){"rest", 4}))
+    if (reel__is(form, "rest"))
         return read_rest(r, name, REEL_FIELD_BYTES);
-    if (same(form, (word){"text", 4}))
+    if (reel__is(form, "text"))
         return read_rest(r, name, REEL_FIELD_TEXT);
-    if (same(form, (word){"b16", 3}))
+    if (reel__is(form, "b16"))
         return read_sized(r, name, REEL_FIELD_BYTES, 16);
-    if (same(form, (word){"z", 1}))
+    if (reel__is(form, "z"))
         return read_text(r, name);
-    if (same(form, (word){"p", 1}))
+    if (reel__is(form, "p"))
         return read_counted(r, name, 0);
-    if (same(form, (word){"q", 1}))
+    if (reel__is(form, "q"))
         return read_either(r, name);
-    return read_counted(r, name, number((word){form.p + 1, form.n - 1}));
+    return read_counted(r, name, reel__word_number((word){form.p + 1, form.n - 1}));
 }
 
 static word field_name(reading *r)
 {
-    r->p++; /* the colon */
-    if (*r->p != '-')
-        return take_name(r);
-    return (word){r->p++, 1};
+    r->text.p++; /* the colon */
+    if (*r->text.p != '-')
+        return reel__description_name(&r->text);
+    return (word){r->text.p++, 1};
 }
 
 /* $E: =E: "E: */
 static int read_measured(reading *r)
 {
-    char kind = *r->p++;
+    char kind = *r->text.p++;
     uint64_t n;
-    bool good = expression(r, &n);
+    bool good = reel__description_value(&r->text, &n);
     word name = field_name(r);
     if (!good || (kind == '$' && n > 64))
         return reel__fail(r->body.err, REEL_E_BOX_FIELD, r->body.at, NULL, "the length of %.*s makes no sense",
@@ -413,10 +292,10 @@ static int read_measured(reading *r)
 static int read_word(reading *r)
 {
     number_form form;
-    if (*r->p == '$' || *r->p == '=' || *r->p == '"')
+    if (*r->text.p == '$' || *r->text.p == '=' || *r->text.p == '"')
         return read_measured(r);
-    word w = {r->p, strcspn(r->p, ": ]}")};
-    r->p += w.n;
+    word w = {r->text.p, strcspn(r->text.p, ": ]}")};
+    r->text.p += w.n;
     word name = field_name(r);
     if (number_word(r, w, &form))
         return read_number(r, name, form);
@@ -435,7 +314,7 @@ static bool enough(const reading *r, const char *end)
 static bool next_row(reading *r)
 {
     table *t = &r->tables[r->depth - 1];
-    const char *end = r->p + 1;
+    const char *end = r->text.p + 1;
     bool moved = r->body.at != t->row_at || r->body.bit != t->row_bit;
     bool more = t->left == UINT64_MAX ? reel__body_left(&r->body) > 0 : --t->left > 0;
     t->row++;
@@ -444,48 +323,48 @@ static bool next_row(reading *r)
             return true;
         t->row_at = r->body.at;
         t->row_bit = r->body.bit;
-        r->p = t->rows;
+        r->text.p = t->rows;
         return false;
     }
-    r->p = end;
+    r->text.p = end;
     r->depth--;
     return false;
 }
 
 static int start_table(reading *r)
 {
-    const char *start = r->p++;
+    const char *start = r->text.p++;
     uint64_t rows = UINT64_MAX;
     bool good = true;
-    if (*r->p == '*')
-        r->p++;
+    if (*r->text.p == '*')
+        r->text.p++;
     else
-        good = expression(r, &rows);
+        good = reel__description_value(&r->text, &rows);
     if (!good)
         rows = 0;
     if (rows == UINT64_MAX && reel__body_left(&r->body) == 0)
         rows = 0;
     if (rows == 0 || r->depth == TABLES) {
-        r->p = behind(start);
+        r->text.p = reel__description_behind(start);
         return REEL_OK;
     }
-    r->tables[r->depth++] = (table){r->p, rows, 1, r->body.at, r->body.bit};
+    r->tables[r->depth++] = (table){r->text.p, rows, 1, r->body.at, r->body.bit};
     return REEL_OK;
 }
 
 static int read_fields(reading *r)
 {
     int code = REEL_OK;
-    while (code == REEL_OK && *r->p) {
-        char c = *r->p;
+    while (code == REEL_OK && *r->text.p) {
+        char c = *r->text.p;
         if (c == ' ' || c == '{' || c == '}') {
-            r->p++;
+            r->text.p++;
         } else if (c == ']') {
             if (next_row(r))
                 break;
         } else if (strchr("?!@^<", c)) {
-            if (!condition(r))
-                r->p = behind(r->p);
+            if (!reel__description_holds(&r->text))
+                r->text.p = reel__description_behind(r->text.p);
         } else if (c == '[') {
             code = start_table(r);
         } else if (r->depth == 0 && r->body.bit == 0 && reel__body_left(&r->body) == 0) {
@@ -511,11 +390,11 @@ int reel_box_fields(reel_source *source, const reel_box *box, uint32_t max_rows,
         return REEL_OK;
     reading r;
     reel__body_init(&r.body, source, box->offset + box->header_size, box->offset + box->size, err);
-    r.box = box;
-    r.p = reel__row_fields(row);
+    r.text.p = reel__row_fields(row);
+    r.text.box = box;
+    r.text.value_count = 0;
     r.max_rows = max_rows;
     r.depth = 0;
-    r.value_count = 0;
     r.field = field;
     r.user = user;
     return read_fields(&r);
