@@ -62,47 +62,68 @@ int reel_track_samples(const reel_track *track, const uint64_t *indices, size_t 
     return code;
 }
 
-typedef int finder(const reel_track *, int64_t, uint64_t *, reel_error *);
-
-/* Fragments follow in time what the movie box holds; where a time lies before all of them, the tables have it. */
-static int find(const reel_track *t, int64_t time, finder *in_runs, finder *in_tables, uint64_t *index, reel_error *err)
+/* Only the composition time: in the tables that is cheaper than the whole sample. */
+static int pts_of(const reel_track *t, uint64_t index, int64_t *pts, reel_error *err)
 {
-    uint64_t tables = 0;
-    int64_t end = 0;
+    uint64_t tables;
+    reel_sample s;
     int code = reel__table_count(t, &tables, err);
-    if (code == REEL_OK && tables)
-        code = reel__table_end_dts(t, &end, err);
-    if (code != REEL_OK)
-        return code;
-    code = REEL_END;
-    if (t->runs && (!tables || time >= end))
-        code = in_runs(t, time, index, err);
-    if (code == REEL_END && tables)
-        code = in_tables(t, time, index, err);
+    if (code == REEL_OK && index < tables)
+        return reel__table_pts(t, index, pts, err);
+    if (code == REEL_OK)
+        code = reel_track_sample(t, index, &s, err);
+    if (code == REEL_OK)
+        *pts = s.pts;
     return code;
 }
 
-static int find_or_first(const reel_track *t, int64_t time, finder *in_runs, finder *in_tables, uint64_t *index,
-                         reel_error *err)
+/* A search that found nothing gives the first sample, if there is one. */
+static int or_first(const reel_track *t, int code, uint64_t *index, reel_error *err)
 {
-    if (!t || !index)
-        return no_track(err);
-    int code = find(t, time, in_runs, in_tables, index, err);
+    reel_sample first;
     if (code != REEL_END)
         return code;
-    reel_sample first;
     *index = 0;
     return reel_track_sample(t, 0, &first, err);
 }
 
+/* Samples of fragments have the higher numbers: one of them goes before any of the tables. */
 int reel_track_find_dts(const reel_track *track, int64_t dts, uint64_t *index, reel_error *err)
 {
-    return find_or_first(track, dts, reel__runs_find_dts, reel__table_find_dts, index, err);
+    if (!track || !index)
+        return no_track(err);
+    int code = track->runs ? reel__runs_find_dts(track, dts, index, err) : REEL_END;
+    if (code == REEL_END)
+        code = reel__table_find_dts(track, dts, index, err);
+    return or_first(track, code, index, err);
+}
+
+/* Of two answers the one that is shown later. */
+static int later_shown(const reel_track *t, uint64_t in_tables, uint64_t in_runs, uint64_t *index, reel_error *err)
+{
+    int64_t a, b;
+    int code = pts_of(t, in_tables, &a, err);
+    if (code == REEL_OK)
+        code = pts_of(t, in_runs, &b, err);
+    if (code == REEL_OK)
+        *index = b >= a ? in_runs : in_tables;
+    return code;
 }
 
 int reel_track_find_pts(const reel_track *track, int64_t pts, uint64_t *index, reel_error *err)
 {
-    return find_or_first(track, pts, reel__runs_find_pts, reel__table_find_pts, index, err);
+    uint64_t other;
+    if (!track || !index)
+        return no_track(err);
+    int code = track->index.sample_count ? reel__table_find_pts(track, pts, index, err) : REEL_END;
+    if (code < 0 || !track->runs)
+        return or_first(track, code, index, err);
+    int runs = reel__runs_find_pts(track, pts, &other, err);
+    if (runs == REEL_OK && code == REEL_OK)
+        return later_shown(track, *index, other, index, err);
+    if (runs == REEL_OK)
+        *index = other;
+    return or_first(track, runs == REEL_END ? code : runs, index, err);
 }
 
 static int find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *sync, reel_error *err)
@@ -117,21 +138,6 @@ static int find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *s
     }
     code = t->runs ? reel__runs_find_sync(t, index, next, sync, err) : REEL_END;
     return code == REEL_END && !next && tables ? reel__table_find_sync(t, tables - 1, false, sync, err) : code;
-}
-
-/* Only the composition time: in the tables that is cheaper than the whole sample. */
-static int pts_of(const reel_track *t, uint64_t index, int64_t *pts, reel_error *err)
-{
-    uint64_t tables;
-    reel_sample s;
-    int code = reel__table_count(t, &tables, err);
-    if (code == REEL_OK && index < tables)
-        return reel__table_pts(t, index, pts, err);
-    if (code == REEL_OK)
-        code = reel_track_sample(t, index, &s, err);
-    if (code == REEL_OK)
-        *pts = s.pts;
-    return code;
 }
 
 static uint64_t distance(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a; }
