@@ -61,6 +61,7 @@ typedef struct reel_cursor {
     const uint8_t *entry;
     uint64_t run_number;
     reel_moof moof;      /* with in_run 2: the walk that run came from */
+    int64_t moof_base;   /* decode time where a traf without tfdt began */
 } reel_cursor;
 
 /* Stand before the first sample of track. Touches no table beyond its first entries. */

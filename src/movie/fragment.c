@@ -11,7 +11,7 @@ struct reel__fragments {
     uint64_t boxes;
     uint64_t *moof;       /* offsets */
     size_t count, room;
-    bool done, sidx;      /* done: nothing more up to the size that the source has now */
+    bool done;            /* nothing more up to the size that the source has now */
 };
 
 int reel__fragments_open(reel_movie *m, reel_error *err)
@@ -119,8 +119,6 @@ static int scan_box(reel_movie *m, reel_error *err)
             code = scan_moof(m, &part, err);
         }
     }
-    if (code == REEL_OK && part.type == REEL_4CC('s', 'i', 'd', 'x'))
-        f->sidx = true;
     if (code == REEL_OK && part.cut)
         code = REEL_END;
     if (code == REEL_OK)
@@ -166,6 +164,17 @@ int reel__fragments_refresh(reel_movie *m, reel_error *err)
         return code;
     return m->fragments->count > before ? REEL_OK : REEL_END;
 }
+
+bool reel__fragments_all_known(const reel_movie *m)
+{
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&m->lock;
+    pthread_mutex_lock(lock);
+    bool done = !m->fragments || m->fragments->done;
+    pthread_mutex_unlock(lock);
+    return done;
+}
+
+bool reel__fragments_has_sidx(const reel_movie *m) { return m->first_sidx != 0; }
 
 int reel__fragments_moof(const reel_movie *m, size_t i, uint64_t *offset)
 {

@@ -79,6 +79,8 @@ int reel__runs_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
 
 static int next_run(reel_cursor *c, reel_error *err)
 {
+    if (c->in_run == 2)
+        return reel__direct_next_run(c, err);
     uint64_t n = c->run_number + 1;
     int code = reel__fragments_need(c->track, n + 1, err);
     if (code != REEL_OK)

@@ -40,6 +40,20 @@ static inline uint64_t reel__runs_known(const reel_track *t)
     return atomic_load_explicit(&t->runs->count, memory_order_acquire);
 }
 
+/* Has every moof up to the end been scanned? Then counting costs nothing more. */
+bool reel__fragments_all_known(const reel_movie *m);
+
+/* The known run that is this one (same moof, trun, place); UINT64_MAX when it has not been scanned. */
+uint64_t reel__run_known(const reel_track *t, const reel_run *run);
+
+/* A cursor that walks moofs without counting them, from the first run of its track at or behind offset at. */
+int reel__direct_begin(reel_cursor *c, const reel_track *t, uint64_t at, reel_error *err);
+int reel__direct_next_run(reel_cursor *c, reel_error *err);
+
+/* Where a moof with samples of t at or before pts may begin, by tfra or sidx; back: so many entries before it. */
+int reel__mfra_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *moof, reel_error *err);
+int reel__sidx_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *at, reel_error *err);
+
 const reel__kept_run *reel__run_at(const reel_track *t, uint64_t n);
 
 /* The sample of entry p, number at of run, whose dts and offset are given. */
