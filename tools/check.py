@@ -188,9 +188,8 @@ def fuzz_one(target, seconds, seeds):
     corpus = ROOT / "build-fuzz" / "corpus" / target.name
     for folder in (findings, corpus):
         folder.mkdir(parents=True, exist_ok=True)
-    dictionaries = sorted((ROOT / "fuzz").glob("*.dict")) + sorted((ROOT / "build-fuzz" / "fuzz").glob("*.dict"))
     argv = [target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-            f"-artifact_prefix={findings}/"] + [f"-dict={d}" for d in dictionaries[:1]] + [corpus] + seeds
+            f"-artifact_prefix={findings}/"] + [f"-dict={ROOT / 'fuzz' / 'mp4.dict'}", corpus, *seeds]
     return run(argv, timeout=seconds * 2 + 120, env=SANITIZERS)
 
 
@@ -205,8 +204,7 @@ def part_fuzz(tally, args):
     targets = fuzz_targets("build-fuzz")
     if not targets:
         tally.add(False, "fuzz: no fuzzers were built")
-    seeds = [p for p in (ROOT / "fuzz" / "seeds", ROOT / "fuzz" / "corpus", ROOT / "build-fuzz" / "fuzz" / "seeds")
-             if p.is_dir()]
+    seeds = [p for p in (ROOT / "build-fuzz" / "fuzz" / "seeds", ROOT / "fuzz" / "regressions") if p.is_dir()]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for target, (status, output) in zip(targets, pool.map(lambda t: fuzz_one(t, args.fuzz_seconds, seeds), targets)):
             runs = re.search(r"number_of_executed_units:\s*(\d+)", output)

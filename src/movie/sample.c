@@ -142,12 +142,12 @@ static int find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *s
 
 static uint64_t distance(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a; }
 
-/* The nearest of the sync samples at or before `index` and at or behind `from`, by their distance from pts. */
-static int nearest_sync(const reel_track *t, uint64_t index, uint64_t from, int64_t pts, uint64_t *sync, reel_error *err)
+/* The nearest of the sync samples at or before and at or behind `index`, by their distance from pts. */
+static int nearest_sync(const reel_track *t, uint64_t index, int64_t pts, uint64_t *sync, reel_error *err)
 {
     uint64_t before, after;
     int64_t pts_before, pts_after;
-    int a = find_sync(t, index, false, &before, err), b = a < 0 ? a : find_sync(t, from, true, &after, err);
+    int a = find_sync(t, index, false, &before, err), b = a < 0 ? a : find_sync(t, index, true, &after, err);
     if (a < 0 || b < 0)
         return a < 0 ? a : b;
     *sync = a == REEL_OK ? before : after;
@@ -177,7 +177,7 @@ int reel_track_find_sync(const reel_track *track, uint64_t index, reel_seek_mode
     case REEL_SEEK_NEXT:
         return find_sync(track, index, mode == REEL_SEEK_NEXT, sync, err);
     case REEL_SEEK_NEAREST:
-        return nearest_sync(track, index, index, here.pts, sync, err);
+        return nearest_sync(track, index, here.pts, sync, err);
     }
     return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "unknown seek mode %d", (int)mode);
 }
@@ -200,16 +200,70 @@ static int previous_sync(const reel_track *t, uint64_t target, int64_t target_pt
     }
 }
 
+/*
+ * The first sync sample that is shown at pts or later. One that is decoded before the target may be it, for the same
+ * reason. Only a table gone wild has many that are decoded after the target and shown before it.
+ */
+static int next_sync(const reel_track *t, uint64_t target, int64_t pts, uint64_t *sync, reel_error *err)
+{
+    enum { MOST = 1024 };
+    uint64_t at = target, found;
+    int64_t shown;
+    bool any = false;
+    int code;
+    for (;;) {
+        code = find_sync(t, at, false, &found, err);
+        if (code == REEL_OK)
+            code = pts_of(t, found, &shown, err);
+        if (code != REEL_OK || shown < pts)
+            break;
+        *sync = found;
+        any = true;
+        if (found == 0)
+            break;
+        at = found - 1;
+    }
+    if (code < 0 || any)
+        return code < 0 ? code : REEL_OK;
+    at = target + 1;
+    for (int n = 0; n < MOST; n++, at = *sync + 1) {
+        code = find_sync(t, at, true, sync, err);
+        if (code == REEL_OK)
+            code = pts_of(t, *sync, &shown, err);
+        if (code != REEL_OK || shown >= pts)
+            return code;
+    }
+    return REEL_END;
+}
+
 /* What the track shows at pts: its number and its own time. */
 typedef struct shown {
     uint64_t index;
     int64_t pts;
 } shown;
 
+static int nearest_entry(const reel_track *t, int64_t pts, shown target, reel_sample *entry, reel_error *err)
+{
+    uint64_t after;
+    int64_t after_pts;
+    int code = previous_sync(t, target.index, target.pts, entry, err);
+    if (code != REEL_OK)
+        return code;
+    code = next_sync(t, target.index, pts, &after, err);
+    bool before = entry->flags & REEL_SAMPLE_SYNC;
+    if (code == REEL_END)
+        return before ? REEL_OK : REEL_END;
+    if (code == REEL_OK)
+        code = pts_of(t, after, &after_pts, err);
+    if (code != REEL_OK || (before && distance(entry->pts, pts) <= distance(after_pts, pts)))
+        return code;
+    return reel_track_sample(t, after, entry, err);
+}
+
 static int find_entry(const reel_track *t, int64_t pts, shown target, reel_seek_mode mode, reel_sample *entry,
                       reel_error *err)
 {
-    uint64_t sync = target.index, from = target.index + (target.pts < pts);
+    uint64_t sync = target.index;
     int code = REEL_OK;
     switch (mode) {
     case REEL_SEEK_EXACT:
@@ -217,11 +271,10 @@ static int find_entry(const reel_track *t, int64_t pts, shown target, reel_seek_
     case REEL_SEEK_PREVIOUS:
         return previous_sync(t, target.index, target.pts, entry, err);
     case REEL_SEEK_NEXT:
-        code = find_sync(t, from, true, &sync, err);
+        code = next_sync(t, target.index, pts, &sync, err);
         break;
     case REEL_SEEK_NEAREST:
-        code = nearest_sync(t, target.index, from, pts, &sync, err);
-        break;
+        return nearest_entry(t, pts, target, entry, err);
     default:
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "unknown seek mode %d", (int)mode);
     }
