@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { STEER = 8 };
 
-static volatile uint8_t sink;
+static _Thread_local volatile uint8_t sink;
 
 void fuzz_touch(reel_span s)
 {
