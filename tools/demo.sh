@@ -23,7 +23,7 @@ show() {
     printf '\n%s%s%s\n$ reel %s\n' "$bold" "$1" "$plain" "$2"
 }
 
-show "What is in the film: its tracks, codecs, times. No sample table is read for this." "info $file"
+show "What is in the film: its tracks, codecs, times, tags." "info $file"
 $reel info "$file"
 show "The tree of boxes that the file is made of, with sizes and places." "boxes $file"
 $reel boxes "$file"

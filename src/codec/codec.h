@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the readers of sample entries share. */
+/*
+ * Between the readers of sample entries.
+ *
+ *   entry.c       finds the entry, reads its fixed part, walks its boxes, finishes
+ *   formats.c     the table of formats and the table of boxes
+ *   video.c audio.c colour.c protection.c esds.c    what stands in a box
+ *   asc.c sps.c obu.c                               what stands in a bitstream's own header
+ *   names.c text.c                                  RFC 6381 strings, from all that was read
+ *   describe.c                                      words for people
+ *   config.c                                        parameter sets
+ */
 #ifndef REEL_CODEC_CODEC_H
 #define REEL_CODEC_CODEC_H
 
@@ -7,99 +17,200 @@
 
 #include "movie/movie.h"
 
-typedef struct entry {
-    const reel_track *track; /* NULL when an image item is read */
+/* One sample entry, or one coded image item, while it is read. */
+typedef struct reel__reading {
+    const reel_track *track; /* NULL for an item: then nothing is warned of */
     reel_description *d;
     reel_error *err;
-    uint64_t offset;         /* of the sample entry */
-    bool has_config;
-    bool little_endian;      /* enda */
-    uint8_t esds_profile;    /* visual profile of an MPEG-4 stream */
-} entry;
+    const reel__part *entry;
+    bool little_endian; /* enda */
+    bool nclx;          /* the colour comes from a colr of kind nclx */
+    bool esds;          /* one was read */
+} reel__reading;
 
-/* One row a sample entry format. */
+/* How the codec string and the words for people are made. */
+typedef enum reel__family {
+    REEL__PLAIN = 0, /* the fourcc; the name of the format */
+    REEL__AVC,
+    REEL__HEVC,
+    REEL__VVC,
+    REEL__AV1,
+    REEL__VP,
+    REEL__MP4V,
+    REEL__MP4A,
+    REEL__MP4S,
+    REEL__AC3,
+    REEL__EC3,
+    REEL__AC4,
+    REEL__OPUS,
+    REEL__FLAC,
+    REEL__ALAC,
+    REEL__MP3,
+    REEL__AMR,
+    REEL__MPEGH,
+    REEL__IAMF,
+    REEL__PCM,
+    REEL__TTML,
+    REEL__FAMILIES,
+} reel__family;
+
+/* One row a sample entry format. No pointers, so that the table needs no relocation. */
 typedef struct reel__format {
     uint32_t fourcc;
-    uint8_t type, framing;
-    uint32_t config;             /* the box that it cannot be decoded without; 0: none */
-    void (*finish)(entry *e);    /* codec string and what follows from the whole entry; NULL: the fourcc */
-    const char *name;            /* for people; NULL: the fourcc */
+    uint8_t type, framing, family;
+    uint32_t config; /* the box without which it cannot be decoded; 0: none */
+    char name[24];   /* for people */
 } reel__format;
 
+/* NULL when reel does not know it. */
 const reel__format *reel__format_find(uint32_t fourcc);
 
-/* A box inside a sample entry, or an image property. The body is behind the 8 byte header. */
-int reel__config_read(entry *e, const reel__part *box);
+/*
+ * A box of a sample entry, or an image property. box was found without a table: its body is behind the plain
+ * header, version and flags included.
+ */
+int reel__entry_box(reel__reading *g, const reel__part *box);
 
-/* A configuration that is damaged: warn, or fail in strict mode. */
-int reel__config_damaged(entry *e, const reel__part *box, const char *what);
+/* When all boxes are read: codec_format, framing, the codec string and what else follows from the whole. */
+int reel__entry_finish(reel__reading *g);
 
-/* esds.c */
-int reel__read_esds(entry *e, const reel__part *box);
-void reel__read_asc(reel_description *d, reel_span asc);
-/* protection.c */
-int reel__read_sinf(entry *e, const reel__part *box);
-/* colour.c */
-int reel__read_colr(entry *e, const reel__part *box);
-int reel__read_pasp(entry *e, const reel__part *box);
-int reel__read_clap(entry *e, const reel__part *box);
-int reel__read_fiel(entry *e, const reel__part *box);
-int reel__read_mdcv(entry *e, const reel__part *box);
-int reel__read_clli(entry *e, const reel__part *box);
-int reel__read_smdm(entry *e, const reel__part *box);
-int reel__read_coll(entry *e, const reel__part *box);
-int reel__read_dovi(entry *e, const reel__part *box);
-/* video.c: finishing, and configurations */
-int reel__read_avcc(entry *e, const reel__part *box);
-int reel__read_hvcc(entry *e, const reel__part *box);
-int reel__read_vvcc(entry *e, const reel__part *box);
-int reel__read_av1c(entry *e, const reel__part *box);
-int reel__read_vpcc(entry *e, const reel__part *box);
-void reel__finish_avc(entry *e);
-void reel__finish_hevc(entry *e);
-void reel__finish_vvc(entry *e);
-void reel__finish_av1(entry *e);
-void reel__finish_vp9(entry *e);
-void reel__finish_mp4v(entry *e);
-/* audio.c */
-int reel__read_dac3(entry *e, const reel__part *box);
-int reel__read_dec3(entry *e, const reel__part *box);
-int reel__read_dac4(entry *e, const reel__part *box);
-int reel__read_dops(entry *e, const reel__part *box);
-int reel__read_dfla(entry *e, const reel__part *box);
-int reel__read_alac(entry *e, const reel__part *box);
-int reel__read_pcmc(entry *e, const reel__part *box);
-int reel__read_enda(entry *e, const reel__part *box);
-int reel__read_srat(entry *e, const reel__part *box);
-int reel__read_btrt(entry *e, const reel__part *box);
-void reel__finish_mp4a(entry *e);
-void reel__finish_pcm(entry *e);
-void reel__finish_ac4(entry *e);
-void reel__finish_opus(entry *e);
-void reel__finish_flac(entry *e);
-void reel__finish_mp3(entry *e);
-/* text.c */
-void reel__finish_stpp(entry *e);
-void reel__finish_mp4s(entry *e);
+/* A configuration that is damaged: warn, or fail in strict mode. box may be NULL: the entry itself. */
+int reel__config_damaged(const reel__reading *g, const reel__part *box, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* Bits from the left, bounded: 0 and bad past the end. n <= 32. */
+/* The reader found less than it wanted: say so. */
+int reel__config_done(const reel__reading *g, const reel__part *box, const reel__reader *r);
+
+/* The configuration, when it is of that type and has at least so many bytes behind full of version and flags.
+ */
+static inline const uint8_t *reel__config_bytes(const reel_description *d, uint32_t type, size_t full,
+                                                size_t least)
+{
+    return d->config_type == type && d->config.size >= full + least ? d->config.data + full : NULL;
+}
+
+/* Boxes: each gets its body behind version and flags. */
+int reel__read_esds(reel__reading *g, const reel__part *box);
+int reel__read_sinf(reel__reading *g, const reel__part *box);
+int reel__read_colr(reel__reading *g, const reel__part *box);
+int reel__read_pasp(reel__reading *g, const reel__part *box);
+int reel__read_clap(reel__reading *g, const reel__part *box);
+int reel__read_fiel(reel__reading *g, const reel__part *box);
+int reel__read_mdcv(reel__reading *g, const reel__part *box);
+int reel__read_clli(reel__reading *g, const reel__part *box);
+int reel__read_smdm(reel__reading *g, const reel__part *box);
+int reel__read_dovi(reel__reading *g, const reel__part *box);
+int reel__read_btrt(reel__reading *g, const reel__part *box);
+int reel__read_bitr(reel__reading *g, const reel__part *box);
+int reel__read_avcc(reel__reading *g, const reel__part *box);
+int reel__read_hvcc(reel__reading *g, const reel__part *box);
+int reel__read_vvcc(reel__reading *g, const reel__part *box);
+int reel__read_vvnc(reel__reading *g, const reel__part *box);
+int reel__read_av1c(reel__reading *g, const reel__part *box);
+int reel__read_vpcc(reel__reading *g, const reel__part *box);
+int reel__read_dac3(reel__reading *g, const reel__part *box);
+int reel__read_dec3(reel__reading *g, const reel__part *box);
+int reel__read_dac4(reel__reading *g, const reel__part *box);
+int reel__read_dops(reel__reading *g, const reel__part *box);
+int reel__read_dfla(reel__reading *g, const reel__part *box);
+int reel__read_alac(reel__reading *g, const reel__part *box);
+int reel__read_pcmc(reel__reading *g, const reel__part *box);
+int reel__read_enda(reel__reading *g, const reel__part *box);
+int reel__read_srat(reel__reading *g, const reel__part *box);
+int reel__read_damr(reel__reading *g, const reel__part *box);
+int reel__read_ddts(reel__reading *g, const reel__part *box);
+int reel__read_dmlp(reel__reading *g, const reel__part *box);
+int reel__read_iacb(reel__reading *g, const reel__part *box);
+
+/* Finishing: the codec string (names.c, text.c), and numbers that only the format says (audio.c). */
+void reel__name_codec(reel__reading *g, const reel__format *f);
+void reel__name_ttml(reel_description *d);
+void reel__finish_audio(reel__reading *g, const reel__format *f);
+
+/* ISO/IEC 14496-3 1.6: an AudioSpecificConfig as far as it was there. */
+typedef struct reel__asc {
+    uint8_t type, core_type; /* audio object types: the first one, and that of the core under SBR */
+    uint8_t rate_index;      /* of the core; 15: explicit */
+    uint8_t configuration;   /* channelConfiguration */
+    uint8_t sbr, ps;
+    uint16_t frame;           /* samples of the core; 0: unknown */
+    uint32_t core_rate, rate; /* rate: of the output */
+    uint32_t channels;        /* of the output; 0: unknown */
+} reel__asc;
+
+/* False when not even its first fields are there. */
+bool reel__asc_read(reel_span data, reel__asc *asc);
+/* Its index among the sampling frequencies, or 15. */
+uint8_t reel__asc_rate_index(uint32_t rate);
+
+/* Colour and bit depth as the bitstream's own header says. What is not there stays 2 and 0. */
+typedef struct reel__picture {
+    uint16_t primaries, transfer, matrix;
+    uint8_t full_range, told; /* told: there is a colour description */
+    uint8_t depth;
+} reel__picture;
+
+bool reel__avc_sps(reel_span nal, reel__picture *p);
+bool reel__hevc_sps(reel_span nal, reel__picture *p);
+bool reel__av1_sequence(reel_span obus, reel__picture *p);
+
+/* Bits from the left, bounded: past the end 0, and bad. Configurations are short: more than 64 KiB is not
+ * looked at. */
 typedef struct reel__bits {
     const uint8_t *data;
-    size_t size, at; /* at in bits */
+    size_t size, at; /* in bits */
     bool bad;
 } reel__bits;
 
+static inline reel__bits reel__bits_of(reel_span s)
+{
+    return (reel__bits){s.data, 8 * REEL__MIN(s.size, (size_t)65536), 0, false};
+}
+
+/* n up to 32. */
 static inline uint32_t reel__bits_get(reel__bits *b, unsigned n)
 {
     uint32_t v = 0;
-    if (n > b->size * 8 - b->at) {
-        b->at = b->size * 8;
+    if (n > b->size - b->at) {
+        b->at = b->size;
         b->bad = true;
         return 0;
     }
     for (; n; n--, b->at++)
-        v = v << 1 | (b->data[b->at / 8] >> (7 - b->at % 8) & 1);
+        v = v << 1 | (b->data[b->at / 8] >> (7 - b->at % 8) & 1u);
     return v;
+}
+
+static inline void reel__bits_skip(reel__bits *b, size_t n)
+{
+    b->bad = b->bad || n > b->size - b->at;
+    b->at += REEL__MIN(n, b->size - b->at);
+}
+
+static inline void reel__bits_align(reel__bits *b)
+{
+    b->at = REEL__MIN((b->at + 7) & ~(size_t)7, b->size);
+}
+
+static inline size_t reel__bits_left(const reel__bits *b)
+{
+    return b->size - b->at;
+}
+
+/* leb128, AV1 specification 4.10.5: at most eight bytes, at most 32 bits of value */
+static inline uint32_t reel__leb128(reel__reader *r)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < 8; i++) {
+        uint8_t byte = reel__u8(r);
+        v |= (uint64_t)(byte & 127) << 7 * i;
+        if (!(byte & 128)) {
+            r->bad = r->bad || v > UINT32_MAX;
+            return (uint32_t)v;
+        }
+    }
+    r->bad = true;
+    return 0;
 }
 
 #endif

@@ -2,199 +2,225 @@
 /* Sample entries: ISO/IEC 14496-12:2022 8.5.2, 12.1.3, 12.2.3; QTFF, Sound Sample Descriptions. */
 #include "codec/codec.h"
 
+enum {
+    MOST_BOXES = 256, /* in one entry */
+    VIDEO_BYTES = 78,
+    AUDIO_BYTES = 28,
+    AUDIO_BYTES_1 = 44, /* QuickTime's versions */
+    AUDIO_BYTES_2 = 64,
+};
+
 /* The i-th entry of stsd; REEL_E_RANGE when there is none. */
-static int find_entry(const reel_track *t, uint32_t i, reel__part *entry_box, reel_error *err)
+static int find_entry(const reel_track *t, uint32_t i, reel__part *box, reel_error *err)
 {
     const reel__part *stsd = &t->part[REEL__STSD];
-    size_t skip = REEL__MIN((size_t)4, stsd->size);
-    reel__children c = reel__children_of(stsd->body ? stsd->body + skip : NULL, stsd->body ? stsd->size - skip : 0,
+    size_t skip = REEL__MIN((size_t)4, stsd->size); /* entry_count */
+    reel__children c = reel__children_of(stsd->body ? stsd->body + skip : NULL, stsd->size - skip,
                                          stsd->offset + stsd->header + skip, NULL);
-    for (uint32_t n = 1; reel__children_next(&c, entry_box, NULL); n++)
+    for (uint32_t n = 1; reel__children_next(&c, box, NULL); n++)
         if (n == i)
             return REEL_OK;
     return reel__track_fail(t, REEL__STSD, err, REEL_E_RANGE, "there is no sample description %u", i);
 }
 
-static bool looks_like_box(const reel__reader *r, size_t at)
+/*
+ * The registry's row for the entry, which says how its body is laid out. What kind of entry it is, the track
+ * knows best: 'raw ' is sound in one and pictures in another, and an unknown fourcc is laid out as its handler
+ * wants it.
+ */
+static const reel__row *row_of(const reel_track *t, uint32_t type)
 {
-    if (reel__left(r) < at + 8)
-        return reel__left(r) == at;
-    uint32_t size = reel__be32(r->p + at);
-    const uint8_t *type = r->p + at + 4;
-    for (int i = 0; i < 4; i++)
-        if (type[i] < 32 || type[i] > 126)
-            return false;
-    return size >= 8 && size <= reel__left(r) - at;
+    const reel__container *stsd = reel__container_find(REEL_4CC('s', 't', 's', 'd'));
+    const reel__row *row = reel__row_find(stsd, type);
+    unsigned want = t->type == REEL_TRACK_VIDEO   ? REEL__ENTRY_VIDEO
+                    : t->type == REEL_TRACK_AUDIO ? REEL__ENTRY_AUDIO
+                                                  : 0u;
+    if (want && !(row && (row->form & (want | REEL__ENTRY_OTHER))))
+        row = reel__row_find(stsd, want == REEL__ENTRY_VIDEO ? REEL_4CC('a', 'v', 'c', '1')
+                                                             : REEL_4CC('m', 'p', '4', 'a'));
+    return row;
 }
 
-static void read_video(entry *e, reel__reader *r)
+/* ISO/IEC 14496-12:2022 12.1.3 */
+static void read_video(reel_description *d, reel__reader r)
 {
-    reel__skip(r, 16);
-    e->d->width = reel__u16(r);
-    e->d->height = reel__u16(r);
-    reel__skip(r, 4 + 4 + 4 + 2 + 32);
-    e->d->depth = reel__u16(r);
-    reel__skip(r, 2);
+    reel__skip(&r, 8 + 16);
+    d->width = reel__u16(&r);
+    d->height = reel__u16(&r);
+    reel__skip(&r, 4 + 4 + 4 + 2 + 32);
+    d->depth = reel__u16(&r);
 }
 
-/* QuickTime's version 2: the real numbers stand behind, the old fields hold constants. */
-static void read_audio_v2(entry *e, reel__reader *r)
+/* QTFF, Sound Sample Description (Version 2): the real numbers stand behind, the old fields hold constants. */
+static void read_audio_2(reel_description *d, reel__reader *r)
 {
     reel__skip(r, 4);
     uint64_t bits = reel__u64(r);
     double rate;
-    memcpy(&rate, &bits, 8);
-    e->d->sample_rate = rate >= 1 && rate < 1e9 ? (uint32_t)rate : 0;
-    e->d->channels = reel__u32(r);
+    memcpy(&rate, &bits, sizeof rate);
+    d->sample_rate = rate >= 1 && rate <= UINT32_MAX ? (uint32_t)rate : 0;
+    d->channels = reel__u32(r);
     reel__skip(r, 4);
-    e->d->bits_per_sample = reel__u32(r);
+    d->bits_per_sample = reel__u32(r);
     uint32_t flags = reel__u32(r);
-    e->d->bytes_per_packet = reel__u32(r);
-    e->d->samples_per_frame = reel__u32(r);
-    if (e->d->format == REEL_4CC('l', 'p', 'c', 'm'))
-        e->d->pcm_flags = (flags & 1 ? REEL_PCM_FLOAT : 0) | (flags & 2 ? 0 : REEL_PCM_LITTLE_ENDIAN) |
-                          (flags & 5 ? 0 : REEL_PCM_UNSIGNED);
+    d->bytes_per_packet = reel__u32(r);
+    d->samples_per_frame = reel__u32(r);
+    if (d->format == REEL_4CC('l', 'p', 'c', 'm'))
+        d->pcm_flags = (flags & 1 ? REEL_PCM_FLOAT : 0u) | (flags & 2 ? 0u : REEL_PCM_LITTLE_ENDIAN) |
+                       (flags & 5 ? 0u : REEL_PCM_UNSIGNED);
 }
 
-static void read_audio(entry *e, reel__reader *r)
+/* QTFF, Sound Sample Description (Version 1): of one packet, of all channels; the first is often left 0 */
+static void read_audio_1(reel_description *d, reel__reader *r)
 {
-    uint16_t version = reel__u16(r);
-    reel__skip(r, 6);
-    e->d->channels = reel__u16(r);
-    e->d->bits_per_sample = reel__u16(r);
-    reel__skip(r, 4);
-    e->d->sample_rate = reel__u32(r) >> 16;
-    bool iso_v1 = e->track->part[REEL__STSD].version == 1;
-    if (version == 1 && !iso_v1 && !looks_like_box(r, 0)) {
-        e->d->samples_per_frame = reel__u32(r);
-        e->d->bytes_per_packet = reel__u32(r);
-        reel__skip(r, 8);
-    } else if (version == 2 && !iso_v1) {
-        read_audio_v2(e, r);
+    d->samples_per_frame = reel__u32(r);
+    uint32_t per_channel = reel__u32(r), per_frame = reel__u32(r);
+    d->bytes_per_packet = per_frame ? per_frame : per_channel;
+}
+
+/* ISO/IEC 14496-12:2022 12.2.3. skip tells which of QuickTime's versions it is, if any. */
+static void read_audio(reel_description *d, reel__reader r, size_t skip)
+{
+    reel__skip(&r, 8 + 8);
+    d->channels = reel__u16(&r);
+    d->bits_per_sample = reel__u16(&r);
+    reel__skip(&r, 4);
+    uint32_t rate = reel__u32(&r);
+    /* Dolby TrueHD writes the rate as it is, where all others have 16.16. */
+    d->sample_rate = d->format == REEL_4CC('m', 'l', 'p', 'a') && rate < 1u << 20 ? rate : rate >> 16;
+    if (skip == AUDIO_BYTES_1)
+        read_audio_1(d, &r);
+    else if (skip == AUDIO_BYTES_2)
+        read_audio_2(d, &r);
+    d->entry_channels = d->channels;
+    d->entry_sample_rate = d->sample_rate;
+}
+
+/* Past the texts, each up to its NUL, that stand before the boxes of some entries. */
+static size_t skip_texts(const reel__row *row, const reel__part *box, size_t at)
+{
+    int texts = row->form & REEL__TEXTS_2 ? 2 : row->form & REEL__TEXTS_3 ? 3 : 0;
+    for (; texts && at < box->size; texts--) {
+        const uint8_t *nul = memchr(box->body + at, 0, box->size - at);
+        at = nul ? (size_t)(nul - box->body) + 1 : box->size;
     }
-    e->d->entry_channels = e->d->channels;
-    e->d->entry_sample_rate = e->d->sample_rate;
+    return at;
 }
 
-/* Text and metadata entries have strings or fields before their boxes; where those end is the entry's own business. */
-static const struct {
-    uint32_t format;
-    uint8_t strings, bytes;
-} preludes[] = {
-    {REEL_4CC('s', 't', 'p', 'p'), 3, 0},  {REEL_4CC('s', 'b', 't', 't'), 2, 0},
-    {REEL_4CC('s', 't', 'x', 't'), 2, 0},  {REEL_4CC('m', 'e', 't', 't'), 2, 0},
-    {REEL_4CC('m', 'e', 't', 'x'), 3, 0},  {REEL_4CC('t', 'x', '3', 'g'), 0, 30},
-    {REEL_4CC('t', 'm', 'c', 'd'), 0, 26},
-};
-
-static void skip_prelude(const entry *e, reel__reader *r)
+/* The fixed part; gives how many bytes of the body it takes. */
+static size_t read_fixed(reel__reading *g)
 {
-    for (size_t i = 0; i < sizeof preludes / sizeof *preludes; i++) {
-        if (preludes[i].format != e->d->format)
-            continue;
-        for (int n = 0; n < preludes[i].strings; n++)
-            while (reel__left(r) && reel__u8(r))
-                ;
-        reel__skip(r, preludes[i].bytes);
+    reel_description *d = g->d;
+    const reel__part *box = g->entry;
+    const reel__row *row = row_of(g->track, box->type);
+    reel__reader r = reel__part_reader(box);
+    reel__skip(&r, 6);
+    d->data_reference_index = reel__u16(&r);
+    r = reel__part_reader(box);
+    if (row && (row->form & REEL__ENTRY_VIDEO)) {
+        read_video(d, r);
+        return VIDEO_BYTES;
     }
+    if (row && (row->form & REEL__ENTRY_AUDIO)) {
+        size_t skip = reel__entry_skip(row, box->body, box->size);
+        if (g->track->part[REEL__STSD].version == 1) /* AudioSampleEntryV1 is as long as the old one */
+            skip = AUDIO_BYTES;
+        read_audio(d, r, skip);
+        return skip;
+    }
+    return row && row->skip ? skip_texts(row, box, row->skip) : 8;
 }
 
-/* The boxes of the entry; those of a QuickTime wave as if they stood beside it. */
-static int read_boxes(entry *e, reel__reader *r, const uint8_t *start, bool in_wave)
+/* Boxes of the entry or of a wave. Where wave is not NULL it gets the first wave that is met. */
+static int read_boxes(reel__reading *g, reel__children c, reel__part *wave)
 {
-    reel__children c = reel__children_of(r->p, reel__left(r), e->offset + (uint64_t)(r->p - start), NULL);
     reel__part box;
-    for (int n = 0; n < 256 && reel__children_next(&c, &box, NULL); n++) {
-        int code;
-        if (box.type == REEL_4CC('w', 'a', 'v', 'e') && !in_wave) {
-            reel__reader inner = reel__part_reader(&box);
-            code = read_boxes(e, &inner, start, true); /* one level: in_wave stops the next */
-        } else {
-            code = reel__config_read(e, &box);
-        }
-        if (code != REEL_OK)
-            return code;
-    }
-    return REEL_OK;
+    int code = REEL_OK;
+    for (int n = 0; n < MOST_BOXES && code == REEL_OK && reel__children_next(&c, &box, NULL); n++)
+        if (box.type != REEL_4CC('w', 'a', 'v', 'e'))
+            code = reel__entry_box(g, &box);
+        else if (wave && !wave->body)
+            *wave = box;
+    return code;
 }
 
-/* ISO/IEC 14496-12:2022 8.7.2 */
+/* QTFF, siDecompressionParam: what stands in a wave counts as if it stood beside it. */
+static int read_all_boxes(reel__reading *g, size_t skip)
+{
+    const reel__part *box = g->entry;
+    reel__part wave = {0};
+    skip = REEL__MIN(skip, box->size);
+    int code = read_boxes(
+        g, reel__children_of(box->body + skip, box->size - skip, box->offset + box->header + skip, NULL),
+        &wave);
+    if (code == REEL_OK && wave.body)
+        code = read_boxes(g, reel__children_of(wave.body, wave.size, wave.offset + wave.header, NULL), NULL);
+    return code;
+}
+
+/* ISO/IEC 14496-12:2022 8.7.2: flag 1 of a data entry says that the samples lie in this file. */
 static bool self_contained(const reel_track *t, uint16_t index)
 {
     const reel__part *dref = &t->part[REEL__DREF];
-    if (!t->external)
+    if (!t->external || dref->size < 4)
         return true;
-    reel__children c = reel__children_of(dref->body + 4, dref->size - 4, 0, reel__container_find(REEL_4CC('d', 'r', 'e', 'f')));
+    reel__children c = reel__children_of(dref->body + 4, dref->size - 4, dref->offset + dref->header + 4,
+                                         reel__container_find(REEL_4CC('d', 'r', 'e', 'f')));
     reel__part part;
-    for (uint16_t i = 1; reel__children_next(&c, &part, NULL); i++)
+    for (uint32_t i = 1; i <= index && reel__children_next(&c, &part, NULL); i++)
         if (i == index)
             return part.flags & 1;
     return true;
 }
 
-static bool is_protected(uint32_t f)
+static int check_entry(const reel__reading *g)
 {
-    return f == REEL_4CC('e', 'n', 'c', 'v') || f == REEL_4CC('e', 'n', 'c', 'a') || f == REEL_4CC('e', 'n', 'c', 't') ||
-           f == REEL_4CC('e', 'n', 'c', 'u') || f == REEL_4CC('e', 'n', 'c', 's') || f == REEL_4CC('d', 'r', 'm', 's') ||
-           f == REEL_4CC('d', 'r', 'm', 'i') || f == REEL_4CC('e', 'n', 'c', 'm');
-}
-
-static int finish(entry *e)
-{
-    reel_description *d = e->d;
-    d->codec_format = is_protected(d->format) && d->protection.original_format ? d->protection.original_format : d->format;
-    const reel__format *f = reel__format_find(d->codec_format);
-    char text[17];
-    memcpy(d->codec, reel_4cc_text(d->codec_format, text), 17);
-    for (size_t n = strlen(d->codec); n && d->codec[n - 1] == ' '; n--)
-        d->codec[n - 1] = 0;
-    if (!f)
-        return REEL_OK;
-    if (d->type == REEL_TRACK_OTHER)
-        d->type = f->type;
-    d->framing = f->framing;
-    if (f->finish)
-        f->finish(e);
-    if (f->config && !e->has_config)
-        return reel__warn(e->track->movie, e->err, REEL_E_CONFIG, e->offset, "moov/trak/mdia/minf/stbl/stsd",
-                          "%s has no %s: no decoder can start", d->codec, reel_4cc_text(f->config, text));
+    const reel__part *box = g->entry;
+    if (box->cut)
+        return reel__config_damaged(g, NULL, "it goes past the end of stsd");
+    if (box->size < 8)
+        return reel__config_damaged(g, NULL, "%zu bytes are no sample entry", box->size);
     return REEL_OK;
 }
 
-static uint32_t kind_of(const reel_track *t, uint32_t format)
+/* A moov that was inflated lies nowhere in the source. */
+static void drop_ranges(reel__reading *g)
 {
-    const reel__format *f = reel__format_find(format);
-    if (t->type != REEL_TRACK_OTHER || !f)
-        return t->type;
-    return f->type;
+    if (g->track->movie->inflated)
+        g->d->config_range = (reel_range){0, 0};
+}
+
+static int read_entry(reel__reading *g)
+{
+    reel_description *d = g->d;
+    const reel__part *box = g->entry;
+    d->format = d->codec_format = box->type;
+    d->entry = (reel_span){box->body - box->header, box->size + box->header};
+    size_t skip = read_fixed(g);
+    d->self_contained = self_contained(g->track, d->data_reference_index);
+    int code = check_entry(g);
+    if (code == REEL_OK)
+        code = read_all_boxes(g, skip);
+    if (code == REEL_OK)
+        code = reel__entry_finish(g);
+    drop_ranges(g);
+    return code;
 }
 
 int reel_track_description(const reel_track *track, uint32_t i, reel_description *out, reel_error *err)
 {
     if (!track || !out)
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track");
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track or no description");
     reel__part box;
     int code = find_entry(track, i, &box, err);
     if (code != REEL_OK)
         return code;
-    reel_description d = {.format = box.type, .colour_primaries = 2, .transfer = 2, .matrix = 2, .nal_length_size = 0};
-    entry e = {.track = track, .d = &d, .err = err, .offset = box.offset};
-    const uint8_t *start = box.body - box.header;
-    d.entry = (reel_span){start, box.size + box.header};
-    d.type = kind_of(track, box.type);
-    reel__reader r = reel__part_reader(&box);
-    reel__skip(&r, 6);
-    d.data_reference_index = reel__u16(&r);
-    d.self_contained = self_contained(track, d.data_reference_index);
-    if (d.type == REEL_TRACK_VIDEO)
-        read_video(&e, &r);
-    else if (d.type == REEL_TRACK_AUDIO)
-        read_audio(&e, &r);
-    else
-        skip_prelude(&e, &r);
-    code = read_boxes(&e, &r, start, false);
-    if (code == REEL_OK)
-        code = finish(&e);
+    reel_description d;
+    memset(&d, 0, sizeof d);
+    d.colour_primaries = d.transfer = d.matrix = 2;
+    d.type = track->type;
+    reel__reading g = {.track = track, .d = &d, .err = err, .entry = &box};
+    code = read_entry(&g);
     if (code == REEL_OK)
         *out = d;
     return code;

@@ -1,200 +1,134 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Video configurations and codec strings: ISO/IEC 14496-15, the AV1 and VP bindings, RFC 6381. */
-#include <stdio.h>
-
+/* Video configurations: ISO/IEC 14496-15; the AV1 and VP bindings to ISO base media files. */
 #include "codec/codec.h"
 
-static void text(entry *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void text(entry *e, const char *format, ...)
+/* What the bitstream's own header says, where no box has said it. */
+static void take_picture(reel__reading *g, const reel__picture *p)
 {
-    va_list args;
-    va_start(args, format);
-    vsnprintf(e->d->codec, sizeof e->d->codec, format, args);
-    va_end(args);
+    reel_description *d = g->d;
+    if (p->depth)
+        d->bit_depth = p->depth;
+    if (!p->told || d->colour_known)
+        return;
+    d->colour_primaries = p->primaries;
+    d->transfer = p->transfer;
+    d->matrix = p->matrix;
+    d->full_range = p->full_range;
+    d->colour_known = 1;
 }
 
-/* The sample entry's name for the codec string. */
-static const char *format_text(const entry *e, char buf[17]) { return reel_4cc_text(e->d->codec_format, buf); }
-
-static bool dolby_entry(entry *e)
+/* Past n parameter sets, each behind 16 bits of length; the first is kept. */
+static reel_span parameter_sets(reel__reader *r, uint32_t n)
 {
-    char name[17];
-    uint32_t f = e->d->codec_format;
-    bool dolby = f == REEL_4CC('d', 'v', 'h', '1') || f == REEL_4CC('d', 'v', 'h', 'e') ||
-                 f == REEL_4CC('d', 'v', 'a', '1') || f == REEL_4CC('d', 'v', 'a', 'v') ||
-                 f == REEL_4CC('d', 'a', 'v', '1');
-    if (!dolby || !e->d->dovi_profile)
-        return false;
-    text(e, "%s.%02u.%02u", format_text(e, name), e->d->dovi_profile, e->d->dovi_level);
-    return true;
+    reel_span first = {NULL, 0};
+    for (; n && !r->bad; n--) {
+        size_t size = reel__u16(r);
+        const uint8_t *p = reel__take(r, size);
+        if (p && !first.data)
+            first = (reel_span){p, size};
+    }
+    return first;
+}
+
+static int short_sets(const reel__reading *g, const reel__part *box)
+{
+    return reel__config_damaged(g, box, "its parameter sets run past its end");
 }
 
 /* ISO/IEC 14496-15:2022 5.3.3.1 */
-int reel__read_avcc(entry *e, const reel__part *box)
+int reel__read_avcc(reel__reading *g, const reel__part *box)
 {
     reel__reader r = reel__part_reader(box);
-    reel__skip(&r, 1);
-    uint8_t profile = reel__u8(&r);
-    reel__skip(&r, 2);
-    e->d->nal_length_size = (reel__u8(&r) & 3) + 1;
-    e->d->bit_depth = 8;
-    for (int set = 0; set < 2; set++)
-        for (uint8_t n = reel__u8(&r) & (set ? 255 : 31); n && !r.bad; n--)
-            reel__skip(&r, reel__u16(&r));
+    reel__skip(&r, 4);
+    uint8_t sizes = reel__u8(&r);
     if (r.bad)
-        return reel__config_damaged(e, box, "its parameter sets run past its end");
-    bool high = profile == 100 || profile == 110 || profile == 122 || profile == 144 || profile == 244;
-    if (high && reel__left(&r) >= 4) {
-        reel__skip(&r, 1);
-        e->d->bit_depth = (reel__u8(&r) & 7) + 8u;
-    }
-    return REEL_OK;
+        return reel__config_done(g, box, &r);
+    g->d->nal_length_size = (sizes & 3) + 1;
+    reel_span sps = parameter_sets(&r, reel__u8(&r) & 31u);
+    reel__picture picture = {0};
+    if (reel__avc_sps(sps, &picture))
+        take_picture(g, &picture);
+    parameter_sets(&r, reel__u8(&r));
+    return r.bad ? short_sets(g, box) : REEL_OK;
 }
 
-void reel__finish_avc(entry *e)
-{
-    char name[17];
-    const uint8_t *p = e->d->config.data;
-    if (!dolby_entry(e) && e->d->config.size >= 4)
-        text(e, "%s.%02x%02x%02x", format_text(e, name), p[1], p[2], p[3]);
-}
-
-/* ISO/IEC 14496-15:2022 8.3.2.1 */
-int reel__read_hvcc(entry *e, const reel__part *box)
+/* ISO/IEC 14496-15:2022 8.3.2.1; nal_unit_type 33 is the SPS */
+int reel__read_hvcc(reel__reading *g, const reel__part *box)
 {
     reel__reader r = reel__part_reader(box);
     reel__skip(&r, 17);
-    e->d->bit_depth = (reel__u8(&r) & 7) + 8u;
+    uint8_t depth = reel__u8(&r);
     reel__skip(&r, 3);
-    e->d->nal_length_size = (reel__u8(&r) & 3) + 1;
+    uint8_t sizes = reel__u8(&r);
+    if (r.bad)
+        return reel__config_done(g, box, &r);
+    g->d->nal_length_size = (sizes & 3) + 1;
+    g->d->bit_depth = (depth & 7) + 8u;
     for (uint8_t arrays = reel__u8(&r); arrays && !r.bad; arrays--) {
-        reel__skip(&r, 1);
-        for (uint16_t n = reel__u16(&r); n && !r.bad; n--)
-            reel__skip(&r, reel__u16(&r));
+        uint8_t type = reel__u8(&r) & 63;
+        reel_span set = parameter_sets(&r, reel__u16(&r));
+        reel__picture picture = {0};
+        if (type == 33 && reel__hevc_sps(set, &picture))
+            take_picture(g, &picture);
     }
-    return r.bad ? reel__config_damaged(e, box, "its parameter sets run past its end") : REEL_OK;
-}
-
-static uint32_t reversed(uint32_t v)
-{
-    uint32_t out = 0;
-    for (int i = 0; i < 32; i++)
-        out |= (v >> i & 1) << (31 - i);
-    return out;
-}
-
-/* ISO/IEC 14496-15:2022 E.3 */
-void reel__finish_hevc(entry *e)
-{
-    const uint8_t *p = e->d->config.data;
-    char name[17], space[2] = {0};
-    if (dolby_entry(e) || e->d->config.size < 13)
-        return;
-    if (p[1] >> 6)
-        space[0] = (char)('A' + (p[1] >> 6) - 1);
-    text(e, "%s.%s%u.%X.%c%u", format_text(e, name), space, p[1] & 31, reversed(reel__be32(p + 2)),
-         p[1] & 32 ? 'H' : 'L', p[12]);
-    int last = 11;
-    while (last >= 6 && !p[last])
-        last--;
-    for (int i = 6; i <= last; i++) {
-        size_t n = strlen(e->d->codec);
-        snprintf(e->d->codec + n, sizeof e->d->codec - n, ".%X", p[i]);
-    }
+    return r.bad ? short_sets(g, box) : REEL_OK;
 }
 
 /* ISO/IEC 14496-15:2022 11.2.4.2 */
-int reel__read_vvcc(entry *e, const reel__part *box)
+int reel__read_vvcc(reel__reading *g, const reel__part *box)
 {
     reel__reader r = reel__part_reader(box);
     uint8_t first = reel__u8(&r);
-    e->d->nal_length_size = (first >> 1 & 3) + 1;
+    if (r.bad)
+        return reel__config_done(g, box, &r);
+    g->d->nal_length_size = (first >> 1 & 3) + 1;
     if (!(first & 1))
         return REEL_OK;
     reel__skip(&r, 2);
-    e->d->bit_depth = (reel__u8(&r) >> 5) + 8u;
-    return r.bad ? reel__config_damaged(e, box, "it is too short") : REEL_OK;
+    g->d->bit_depth = (reel__u8(&r) >> 5) + 8u;
+    reel__skip(&r, 4);
+    return reel__config_done(g, box, &r);
 }
 
-/* ISO/IEC 14496-15:2022 E.6: profile, tier and level; the constraint flags are left out when they are 0 */
-void reel__finish_vvc(entry *e)
+/* ISO/IEC 14496-15:2022 11.2.4.3: where the parameter sets are in the samples only */
+int reel__read_vvnc(reel__reading *g, const reel__part *box)
 {
-    const uint8_t *p = e->d->decoder_specific.data;
-    char name[17];
-    if (e->d->decoder_specific.size >= 8 && (p[0] & 1))
-        text(e, "%s.%u.%c%u", format_text(e, name), p[5] >> 1, p[5] & 1 ? 'H' : 'L', p[6]);
+    reel__reader r = reel__part_reader(box);
+    uint8_t sizes = reel__u8(&r);
+    if (!g->d->nal_length_size && !r.bad)
+        g->d->nal_length_size = (sizes & 3) + 1;
+    return reel__config_done(g, box, &r);
 }
 
-/* AV1 Codec ISO Media File Format Binding 2.3 */
-int reel__read_av1c(entry *e, const reel__part *box)
+/* AV1 Codec ISO Media File Format Binding 2.3.3 */
+int reel__read_av1c(reel__reading *g, const reel__part *box)
 {
     reel__reader r = reel__part_reader(box);
     reel__skip(&r, 2);
     uint8_t bits = reel__u8(&r);
-    e->d->bit_depth = bits & 64 ? (bits & 32 ? 12 : 10) : 8;
-    return r.bad ? reel__config_damaged(e, box, "it is too short") : REEL_OK;
+    reel__skip(&r, 1);
+    if (r.bad)
+        return reel__config_done(g, box, &r);
+    g->d->bit_depth = bits & 64 ? (bits & 32 ? 12 : 10) : 8;
+    reel__picture picture = {0};
+    if (reel__av1_sequence(reel__rest(&r), &picture))
+        take_picture(g, &picture);
+    return REEL_OK;
 }
 
-/* The same, section 5. The tail is written when it says anything but the default. */
-void reel__finish_av1(entry *e)
-{
-    const reel_description *d = e->d;
-    const uint8_t *p = d->config.data;
-    char name[17];
-    if (dolby_entry(e) || d->config.size < 3)
-        return;
-    unsigned mono = p[2] >> 4 & 1, x = p[2] >> 3 & 1, y = p[2] >> 2 & 1, position = p[2] & 3;
-    text(e, "%s.%u.%02u%c.%02u", format_text(e, name), p[1] >> 5, p[1] & 31, p[2] >> 7 ? 'H' : 'M', d->bit_depth);
-    bool told = d->colour_known && d->colour_primaries != 2;
-    bool usual = !mono && x && y && position == 0 &&
-                 (!told || (d->colour_primaries == 1 && d->transfer == 1 && d->matrix == 1 && !d->full_range));
-    size_t n = strlen(d->codec);
-    if (!usual)
-        snprintf(e->d->codec + n, sizeof d->codec - n, ".%u.%u%u%u.%02u.%02u.%02u.%u", mono, x, y,
-                 x && y ? position : 0, told ? d->colour_primaries : 1u, told ? d->transfer : 1u,
-                 told ? d->matrix : 1u, told ? d->full_range : 0u);
-}
-
-/* VP Codec ISO Media File Format Binding: VPCodecConfigurationRecord */
-int reel__read_vpcc(entry *e, const reel__part *box)
+/* VP Codec ISO Media File Format Binding, VPCodecConfigurationBox; version 0 was a draft with other fields */
+int reel__read_vpcc(reel__reading *g, const reel__part *box)
 {
     reel__reader r = reel__part_reader(box);
-    if (reel__u8(&r) != 1) /* version 0 was a draft of another shape */
-        return REEL_OK;
+    uint8_t version = reel__u8(&r);
     reel__skip(&r, 3 + 2);
-    uint8_t bits = reel__u8(&r);
-    e->d->bit_depth = bits >> 4;
-    if (!e->d->colour_known) {
-        e->d->colour_primaries = reel__u8(&r);
-        e->d->transfer = reel__u8(&r);
-        e->d->matrix = reel__u8(&r);
-        e->d->full_range = bits & 1;
-        e->d->colour_known = e->d->colour_primaries != 2;
-    }
-    return r.bad ? reel__config_damaged(e, box, "it is too short") : REEL_OK;
-}
-
-void reel__finish_vp9(entry *e)
-{
-    const reel_description *d = e->d;
-    const uint8_t *p = d->config.data;
-    char name[17];
-    if (d->config.size < 10 || p[0] != 1)
-        return;
-    unsigned chroma = p[6] >> 1 & 7;
-    text(e, "%s.%02u.%02u.%02u", format_text(e, name), p[4], p[5], p[6] >> 4);
-    size_t n = strlen(d->codec);
-    if (chroma != 1 || p[7] != 1 || p[8] != 1 || p[9] != 1 || (p[6] & 1))
-        snprintf(e->d->codec + n, sizeof d->codec - n, ".%02u.%02u.%02u.%02u.%02u", chroma, p[7], p[8], p[9], p[6] & 1u);
-}
-
-/* RFC 6381 3.3: the profile and level of a visual object sequence, decimal */
-void reel__finish_mp4v(entry *e)
-{
-    reel_span s = e->d->decoder_specific;
-    uint8_t oti = e->d->object_type_indication;
-    if (oti == 0x20 && s.size >= 5 && !memcmp(s.data, "\0\0\1\xb0", 4))
-        text(e, "mp4v.20.%u", s.data[4]);
-    else if (oti)
-        text(e, "mp4v.%02X", oti);
+    uint8_t bits = reel__u8(&r), primaries = reel__u8(&r), transfer = reel__u8(&r), matrix = reel__u8(&r);
+    if (r.bad)
+        return reel__config_done(g, box, &r);
+    if (version != 1)
+        return REEL_OK;
+    bool told = primaries != 2 || transfer != 2 || matrix != 2;
+    reel__picture picture = {primaries, transfer, matrix, bits & 1, told, bits >> 4};
+    take_picture(g, &picture);
+    return REEL_OK;
 }

@@ -93,24 +93,11 @@ static void read_one(const reel__part *box, reel_item *out)
     }
 }
 
-/* The codec string of a coded item, by the reader that sample entries have. */
-static void codec_string(reel_item *out, reel_description *d)
-{
-    const reel__format *f = reel__format_find(out->type);
-    entry e = {.d = d};
-    char text[17];
-    d->format = d->codec_format = out->type;
-    memcpy(d->codec, reel_4cc_text(out->type, text), 17);
-    if (f && f->finish)
-        f->finish(&e);
-    if (f)
-        memcpy(out->codec, d->codec, sizeof out->codec);
-}
-
+/* The codec string of a coded item comes from the readers that sample entries have. */
 void reel__item_properties(const reel_movie *m, reel_item *out)
 {
-    reel_description d = {.colour_primaries = 2, .transfer = 2, .matrix = 2};
-    entry e = {.d = &d};
+    reel_description d = {.format = out->type, .colour_primaries = 2, .transfer = 2, .matrix = 2};
+    reel__reading g = {.d = &d};
     reel_item_property p;
     reel__part box;
     for (size_t n = 0; n < MOST_PROPERTIES && nth_property(m, out->id, n, &p, &box) == REEL_OK; n++) {
@@ -118,7 +105,9 @@ void reel__item_properties(const reel_movie *m, reel_item *out)
         if (!p.type)
             continue;
         read_one(&box, out);
-        reel__config_read(&e, &box);
+        reel__entry_box(&g, &box);
     }
-    codec_string(out, &d);
+    reel__entry_finish(&g);
+    if (reel__format_find(out->type))
+        memcpy(out->codec, d.codec, sizeof out->codec);
 }

@@ -154,8 +154,8 @@ static int aux_place(const reel__part *saiz, uint64_t number, uint64_t *before, 
 static int from_aux(const reel_track *t, const reel__home *home, const reel__part *saiz, const reel__part *saio,
                     const reel_protection *p, reel_sample_crypto *out, reel_error *err)
 {
-    uint64_t before;
-    uint32_t size;
+    uint64_t before = 0;
+    uint32_t size = 0;
     int code = aux_place(saiz, home->number, &before, &size, err);
     if (code != REEL_OK || size == 0)
         return code;

@@ -220,7 +220,7 @@ static int near_window(const reel_track *t, const reel__comp_marks *m, search *s
 {
     int64_t spread = (int64_t)m->greatest - m->least;
     uint64_t low = 0;
-    bool far;
+    bool far = true;
     int code = reel__table_find_dts(t, s->pts - m->greatest - spread - 1, &low, err);
     if (code < 0)
         return code;
