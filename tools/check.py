@@ -159,8 +159,8 @@ def part_tidy(tally, _):
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         results = pool.map(lambda p: (p, run(["clang-tidy", *quiet, p])), sources())
         for path, (status, output) in results:
-            ok = status == 0 and " warning: " not in output
-            tally.add(ok, f"clang-tidy {path.relative_to(ROOT)}", output)
+            said = re.findall(r"^.*\b(?:error|warning): .*$", output, re.M)
+            tally.add(status == 0 and not said, f"clang-tidy {path.relative_to(ROOT)}", "\n".join(said) or output)
 
 
 def part_cppcheck(tally, _):

@@ -31,7 +31,7 @@ static void add_unit(list *l, reel_span unit)
 /* nal_unit_type of an access unit delimiter, which comes before parameter sets. ISO/IEC 14496-10 7.4.1.2.3 */
 static uint32_t delimiter_of(const reel_description *d)
 {
-    const reel__format *f = reel__format_find(d->codec_format);
+    const reel__format *f = reel__format_find(d->codec_format, d->type);
     return f && f->family == REEL__HEVC ? 35 : f && f->family == REEL__VVC ? 20 : 9;
 }
 

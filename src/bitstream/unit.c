@@ -12,7 +12,7 @@ int reel_unit_iter_init(reel_unit_iter *iter, const reel_description *d, reel_sp
 {
     if (!iter || !d || (!data.data && data.size))
         return REEL_E_ARG;
-    const reel__format *f = reel__format_find(d->codec_format);
+    const reel__format *f = reel__format_find(d->codec_format, d->type);
     uint32_t family = f ? f->family : REEL__PLAIN;
     *iter = (reel_unit_iter){data, 0, d->framing | family << FAMILY, d->nal_length_size};
     if (d->framing == REEL_FRAMING_NAL && (iter->length_size < 1 || iter->length_size > 4))

@@ -21,11 +21,13 @@ int reel__read_dac3(reel__reading *g, const reel__part *box)
     uint32_t bits = reel__u24(&r), code = bits >> 5 & 31;
     if (r.bad)
         return reel__config_done(g, box, &r);
-    keep(&d->sample_rate, ac3_rates[bits >> 22]);
+    uint32_t halved = bits >> 17 & 31; /* bsid 9 and 10 were used for half and a quarter of the rates */
+    halved = halved == 9 || halved == 10 ? halved - 8 : 0;
+    keep(&d->sample_rate, ac3_rates[bits >> 22] >> halved);
     d->channels = ac3_channels[bits >> 11 & 7] + (bits >> 10 & 1);
     d->samples_per_frame = 1536;
     if (code < 19 && !d->average_bitrate)
-        d->average_bitrate = d->max_bitrate = kbps[code] * 1000u;
+        d->average_bitrate = d->max_bitrate = kbps[code] * 1000u >> halved;
     return REEL_OK;
 }
 

@@ -24,7 +24,7 @@ typedef struct reel__reading {
     reel_error *err;
     const reel__part *entry;
     bool little_endian; /* enda */
-    bool nclx;          /* the colour comes from a colr of kind nclx */
+    bool colr, nclx;    /* the colour comes from a colr; from one of kind nclx */
     bool esds;          /* one was read */
 } reel__reading;
 
@@ -62,8 +62,8 @@ typedef struct reel__format {
     char name[24];   /* for people */
 } reel__format;
 
-/* NULL when reel does not know it. */
-const reel__format *reel__format_find(uint32_t fourcc);
+/* Of several that go by one fourcc the one of that type (a reel_track_type); NULL when reel knows none. */
+const reel__format *reel__format_find(uint32_t fourcc, uint32_t type);
 
 /*
  * A box of a sample entry, or an image property. box was found without a table: its body is behind the plain
@@ -143,10 +143,10 @@ bool reel__asc_read(reel_span data, reel__asc *asc);
 /* Its index among the sampling frequencies, or 15. */
 uint8_t reel__asc_rate_index(uint32_t rate);
 
-/* Colour and bit depth as the bitstream's own header says. What is not there stays 2 and 0. */
+/* Colour and bit depth as the bitstream's own header says. */
 typedef struct reel__picture {
     uint16_t primaries, transfer, matrix;
-    uint8_t full_range, told; /* told: there is a colour description */
+    uint8_t full_range, told; /* told: anything but the defaults is said about colour */
     uint8_t depth;
 } reel__picture;
 

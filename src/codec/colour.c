@@ -12,7 +12,7 @@ int reel__read_colr(reel__reading *g, const reel__part *box)
     reel__reader r = reel__part_reader(box);
     uint32_t kind = reel__u32(&r);
     bool nclx = kind == REEL_4CC('n', 'c', 'l', 'x');
-    if (nclx ? !g->nclx : kind == REEL_4CC('n', 'c', 'l', 'c') && !d->colour_known) {
+    if (nclx ? !g->nclx : kind == REEL_4CC('n', 'c', 'l', 'c') && !g->colr) {
         uint16_t primaries = reel__u16(&r), transfer = reel__u16(&r), matrix = reel__u16(&r);
         uint8_t range = nclx ? reel__u8(&r) : 0;
         if (r.bad)
@@ -20,8 +20,10 @@ int reel__read_colr(reel__reading *g, const reel__part *box)
         d->colour_primaries = primaries;
         d->transfer = transfer;
         d->matrix = matrix;
-        d->full_range = range >> 7;
+        if (nclx)
+            d->full_range = range >> 7;
         d->colour_known = 1;
+        g->colr = true;
         g->nclx = nclx;
     } else if ((kind == REEL_4CC('p', 'r', 'o', 'f') || kind == REEL_4CC('r', 'I', 'C', 'C')) && !d->icc.size) {
         d->icc = reel__rest(&r);

@@ -66,9 +66,9 @@ static const numbered object_types[] = {
     {0x66, "MPEG-2 AAC Main"},
     {0x67, "MPEG-2 AAC-LC"},
     {0x68, "MPEG-2 AAC-SSR"},
-    {0x69, "MP3"},
+    {0x69, "MPEG-2 audio (MP3)"},
     {0x6a, "MPEG-1 video"},
-    {0x6b, "MP3"},
+    {0x6b, "MPEG-1 audio (MP3)"},
     {0x6c, "JPEG"},
     {0x6d, "PNG"},
     {0x6e, "JPEG 2000"},
@@ -228,7 +228,7 @@ int reel_codec_describe(const reel_description *d, char *buf, size_t size)
     char text[17], line[96];
     if (!d || (!buf && size))
         return REEL_E_ARG;
-    const reel__format *f = reel__format_find(d->codec_format);
+    const reel__format *f = reel__format_find(d->codec_format, d->type);
     if (!f)
         return snprintf(buf, size, "%s", d->codec_format ? reel_4cc_text(d->codec_format, text) : "");
     if (by_family[f->family])

@@ -83,6 +83,7 @@ static const reel__format formats[] = {
     VIDEO('A', 'V', 'd', 'h', 0, PLAIN, 0, "DNxHR"),
     VIDEO('C', 'F', 'H', 'D', 0, PLAIN, 0, "CineForm"),
     VIDEO('u', 'n', 'c', 'v', 0, PLAIN, 0, "uncompressed video"),
+    VIDEO('r', 'a', 'w', ' ', 0, PLAIN, 0, "uncompressed RGB"),
     VIDEO('2', 'v', 'u', 'y', 0, PLAIN, 0, "uncompressed 4:2:2"),
     VIDEO('y', 'u', 'v', '2', 0, PLAIN, 0, "uncompressed 4:2:2"),
     VIDEO('v', '2', '1', '0', 0, PLAIN, 0, "uncompressed 4:2:2"),
@@ -167,12 +168,17 @@ static const reel__format formats[] = {
 };
 /* clang-format on */
 
-const reel__format *reel__format_find(uint32_t fourcc)
+const reel__format *reel__format_find(uint32_t fourcc, uint32_t type)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (formats[i].fourcc == fourcc)
+    const reel__format *found = NULL;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (formats[i].fourcc != fourcc)
+            continue;
+        if (formats[i].type == type)
             return &formats[i];
-    return NULL;
+        found = &formats[i];
+    }
+    return found;
 }
 
 enum { FULL = 1, CONFIG = 2 };
@@ -239,7 +245,7 @@ static const struct box_reader {
 /* Is type what the entry's format cannot be decoded without? Behind protection the format is not known yet. */
 static bool asked_for(const reel__reading *g, uint32_t type)
 {
-    const reel__format *f = reel__format_find(g->d->format);
+    const reel__format *f = reel__format_find(g->d->format, g->d->type);
     return f && f->config == type;
 }
 
@@ -339,7 +345,7 @@ int reel__entry_finish(reel__reading *g)
     reel_description *d = g->d;
     bool hidden = is_protected(d->format);
     d->codec_format = hidden && d->protection.original_format ? d->protection.original_format : d->format;
-    const reel__format *f = reel__format_find(d->codec_format);
+    const reel__format *f = reel__format_find(d->codec_format, d->type);
     name_plainly(d);
     if (!f)
         return hidden && !d->protection.original_format && g->track

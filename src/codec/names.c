@@ -216,6 +216,8 @@ static void name_iamf(reel_description *d)
             reel__leb128(&obu);
             codec = reel__u32(&obu);
             d->samples_per_frame = reel__leb128(&obu);
+            if (codec == REEL_4CC('O', 'p', 'u', 's'))
+                d->sample_rate = 48000;
         }
     }
     char text[17];

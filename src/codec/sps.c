@@ -53,7 +53,9 @@ static void vui(reel__bits *b, reel__picture *p)
     if (!reel__bits_get(b, 1))
         return;
     reel__bits_skip(b, 3);
-    uint32_t range = reel__bits_get(b, 1);
+    bool range = reel__bits_get(b, 1) && !b->bad;
+    p->primaries = p->transfer = p->matrix = 2;
+    p->full_range = p->told = range;
     if (!reel__bits_get(b, 1))
         return;
     uint32_t primaries = reel__bits_get(b, 8), transfer = reel__bits_get(b, 8), matrix = reel__bits_get(b, 8);
@@ -62,7 +64,6 @@ static void vui(reel__bits *b, reel__picture *p)
     p->primaries = (uint16_t)primaries;
     p->transfer = (uint16_t)transfer;
     p->matrix = (uint16_t)matrix;
-    p->full_range = (uint8_t)range;
     p->told = 1;
 }
 

@@ -8,12 +8,13 @@ static void take_picture(reel__reading *g, const reel__picture *p)
     reel_description *d = g->d;
     if (p->depth)
         d->bit_depth = p->depth;
-    if (!p->told || d->colour_known)
+    if (p->full_range && !g->nclx) /* nclc does not say */
+        d->full_range = 1;
+    if (!p->told || g->colr)
         return;
     d->colour_primaries = p->primaries;
     d->transfer = p->transfer;
     d->matrix = p->matrix;
-    d->full_range = p->full_range;
     d->colour_known = 1;
 }
 
@@ -39,11 +40,14 @@ static int short_sets(const reel__reading *g, const reel__part *box)
 int reel__read_avcc(reel__reading *g, const reel__part *box)
 {
     reel__reader r = reel__part_reader(box);
-    reel__skip(&r, 4);
+    reel__skip(&r, 1);
+    uint8_t profile = reel__u8(&r);
+    reel__skip(&r, 2);
     uint8_t sizes = reel__u8(&r);
     if (r.bad)
         return reel__config_done(g, box, &r);
     g->d->nal_length_size = (sizes & 3) + 1;
+    g->d->bit_depth = profile <= 100 ? 8 : 0; /* the profiles above may have more */
     reel_span sps = parameter_sets(&r, reel__u8(&r) & 31u);
     reel__picture picture = {0};
     if (reel__avc_sps(sps, &picture))
@@ -127,7 +131,7 @@ int reel__read_vpcc(reel__reading *g, const reel__part *box)
         return reel__config_done(g, box, &r);
     if (version != 1)
         return REEL_OK;
-    bool told = primaries != 2 || transfer != 2 || matrix != 2;
+    bool told = primaries != 2 || transfer != 2 || matrix != 2 || (bits & 1);
     reel__picture picture = {primaries, transfer, matrix, bits & 1, told, bits >> 4};
     take_picture(g, &picture);
     return REEL_OK;

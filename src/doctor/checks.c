@@ -106,8 +106,10 @@ static void different_lengths(reel__exam *x)
 static void interleave(reel__exam *x)
 {
     uint64_t worst = 0;
-    uint32_t when = 0;
-    for (uint32_t s = 0; s < REEL__SECONDS; s++) {
+    uint32_t when = 0, seconds = 0;
+    for (size_t i = 0; i < x->count; i++)
+        seconds = REEL__MAX(seconds, x->tracks[i].seconds);
+    for (uint32_t s = 0; s < seconds; s++) {
         uint64_t low = UINT64_MAX, high = 0;
         bool any = false;
         for (size_t i = 0; i < x->count; i++) {

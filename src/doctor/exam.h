@@ -32,7 +32,7 @@ typedef struct reel__figures {
     uint64_t changes;    /* of the delta from sample to sample */
     uint64_t peak_second; /* most bytes in a second */
     uint64_t *place;     /* for each second of decode time the offset of its first sample; 0: none */
-    uint32_t seconds;
+    uint32_t seconds, room;
     bool ended;          /* all samples were looked at */
 } reel__figures;
 

@@ -29,6 +29,21 @@ static void count_sync(pass *p, const reel_sample *s)
     f->partial += (s->flags & REEL_SAMPLE_PARTIAL) != 0;
 }
 
+/* Room for one more second; where there is no memory, the interleave is not looked at from there on. */
+static bool make_room(reel__figures *f, uint32_t second)
+{
+    if (second < f->room)
+        return true;
+    uint32_t room = REEL__MIN(REEL__MAX(second + 1, f->room * 2 + 64), (uint32_t)REEL__SECONDS);
+    uint64_t *more = reel__realloc_array(&reel__malloc, f->place, room, sizeof *more);
+    if (!more)
+        return false;
+    memset(more + f->room, 0, (room - f->room) * sizeof *more);
+    f->place = more;
+    f->room = room;
+    return true;
+}
+
 static void count_second(pass *p, const reel_sample *s)
 {
     reel__figures *f = p->f;
@@ -39,7 +54,7 @@ static void count_second(pass *p, const reel_sample *s)
         p->second = second;
     }
     p->in_second += s->size;
-    if (second >= 0 && second < REEL__SECONDS) {
+    if (second >= 0 && second < REEL__SECONDS && make_room(f, (uint32_t)second)) {
         f->seconds = REEL__MAX(f->seconds, (uint32_t)second + 1);
         if (!f->place[second])
             f->place[second] = s->offset;
@@ -77,9 +92,6 @@ static int survey_track(reel__exam *x, reel__figures *f, reel_error *err)
     pass p = {.f = f, .file_size = x->size, .second = -1};
     f->first_sync = REEL_NO_INDEX;
     f->least_delta = UINT32_MAX;
-    f->place = reel__alloc_zero(&reel__malloc, REEL__SECONDS * sizeof *f->place);
-    if (!f->place)
-        return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
     reel_track_get_info(f->track, &f->info);
     f->described = reel_track_description(f->track, 1, &f->description, NULL) == REEL_OK;
     int code = reel_cursor_init(&c, f->track);

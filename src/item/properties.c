@@ -108,6 +108,6 @@ void reel__item_properties(const reel_movie *m, reel_item *out)
         reel__entry_box(&g, &box);
     }
     reel__entry_finish(&g);
-    if (reel__format_find(out->type))
+    if (reel__format_find(out->type, REEL_TRACK_VIDEO))
         memcpy(out->codec, d.codec, sizeof out->codec);
 }

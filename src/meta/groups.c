@@ -7,7 +7,7 @@ enum { SBGP = REEL_4CC('s', 'b', 'g', 'p'), SGPD = REEL_4CC('s', 'g', 'p', 'd') 
 static int home_in_fragment(const reel_track *t, const reel_sample *sample, reel__home *out, reel_error *err)
 {
     reel_run run;
-    uint32_t at;
+    uint32_t at = 0;
     uint64_t next;
     reel__part traf;
     const uint8_t *data;

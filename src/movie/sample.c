@@ -284,7 +284,7 @@ static int find_entry(const reel_track *t, int64_t pts, shown target, reel_seek_
 static int seek_counted(const reel_track *t, int64_t pts, reel_seek_mode mode, reel_sample *entry, reel_sample *target,
                         reel_error *err)
 {
-    shown at;
+    shown at = {0, 0};
     int code = reel_track_find_pts(t, pts, &at.index, err);
     if (code == REEL_OK)
         code = pts_of(t, at.index, &at.pts, err);

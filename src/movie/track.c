@@ -239,12 +239,12 @@ static void fill_language(const reel_track *t, reel_track_info *out)
     if (out->media_duration == (wide ? UINT64_MAX : UINT32_MAX))
         out->media_duration = 0;
     uint16_t packed = reel__u16(&r);
-    strcpy(out->language, "und");
+    memcpy(out->language, "und", 4);
     if (packed >= 0x400 && packed != 0x7fff)
         for (int i = 0; i < 3; i++)
             out->language[i] = (char)(0x60 + (packed >> (10 - 5 * i) & 31));
     else if (packed < sizeof macintosh / sizeof *macintosh && !r.bad && is_quicktime(t->movie))
-        strcpy(out->language, macintosh[packed]);
+        memcpy(out->language, macintosh[packed], 4);
     reel__reader e = reel__part_reader(&t->part[REEL__ELNG]);
     reel_span tag = reel__rest(&e);
     size_t n = tag.size ? strnlen((const char *)tag.data, REEL__MIN(tag.size, sizeof out->language - 1)) : 0;
@@ -254,7 +254,7 @@ static void fill_language(const reel_track *t, reel_track_info *out)
     }
     for (char *c = out->language; *c; c++)
         if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-')) {
-            strcpy(out->language, "und");
+            memcpy(out->language, "und", 4);
             break;
         }
 }
