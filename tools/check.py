@@ -221,12 +221,16 @@ def part_conformance(tally, _):
         print("   no such folder here: skipped")
         tally.skipped += 1
         return
-    with tempfile.NamedTemporaryFile(suffix=".txt") as report:
-        status, output = run([sys.executable, script, "--reel", ROOT / "build" / "cli" / "reel", "--corpus", media,
-                              "--report", report.name, "--min", "100", "-j", JOBS])
-    last = output.strip().splitlines()[-1] if output.strip() else ""
-    print(f"   {last}")
-    tally.add(status == 0, "agreement on real files", output)
+    for folder in ("build", "build-asan"):
+        reel = ROOT / folder / "cli" / "reel"
+        if not reel.exists():
+            continue
+        with tempfile.NamedTemporaryFile(suffix=".txt") as report:
+            status, output = run([sys.executable, script, "--reel", reel, "--corpus", media, "--report", report.name,
+                                  "--min", "100", "-j", JOBS], env=SANITIZERS)
+        last = output.strip().splitlines()[-1] if output.strip() else ""
+        print(f"   {folder}: {last}")
+        tally.add(status == 0, f"{folder}: agreement on real files", output)
 
 
 PARTS = {

@@ -97,8 +97,9 @@ int reel__read_smdm(reel__reading *g, const reel__part *box)
         uint16_t v = (uint16_t)(((uint32_t)reel__u16(&r) * 50000u + 32768u) >> 16);
         *(i < 6 ? &d->mdcv_primaries[place[i]] : &d->mdcv_white[i - 6]) = v;
     }
-    d->mdcv_max = (uint32_t)REEL__MIN((uint64_t)reel__u32(&r) * 10000 / 256, (uint64_t)UINT32_MAX);
-    d->mdcv_min = (uint32_t)REEL__MIN((uint64_t)reel__u32(&r) * 10000 / 16384, (uint64_t)UINT32_MAX);
+    uint64_t most = (uint64_t)reel__u32(&r) * 10000 / 256, least = (uint64_t)reel__u32(&r) * 10000 / 16384;
+    d->mdcv_max = (uint32_t)REEL__MIN(most, (uint64_t)UINT32_MAX);
+    d->mdcv_min = (uint32_t)least;
     d->has_mdcv = !r.bad;
     return reel__config_done(g, box, &r);
 }

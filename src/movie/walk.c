@@ -103,6 +103,34 @@ static inline void comp_step(reel_cursor *c)
         comp_enter(c, c->ctts_entry + 1);
 }
 
+/*
+ * The mark at or before sample. In nearly every film all runs are about as long, so that a proportion hits the mark
+ * or its neighbour; where it does not, bisection goes on from there.
+ */
+static uint32_t comp_mark(const reel__comp_marks *m, uint32_t samples, uint64_t sample)
+{
+    uint32_t low = 0, high = m->n - 1;
+    uint64_t guess = samples ? sample * m->n / samples : 0;
+    uint32_t k = (uint32_t)REEL__MIN(guess, (uint64_t)high);
+    if (m->at[k].sample <= sample) {
+        if (k == high || sample < m->at[k + 1].sample)
+            return k;
+        low = k + 1;
+    } else {
+        if (m->at[k - 1].sample <= sample)
+            return k - 1;
+        high = k - 1;
+    }
+    while (low < high) {
+        uint32_t mid = low + (high - low + 1) / 2;
+        if (m->at[mid].sample <= sample)
+            low = mid;
+        else
+            high = mid - 1;
+    }
+    return low;
+}
+
 static int comp_find(reel_cursor *c, uint64_t sample, reel_error *err)
 {
     const reel__index *x = &c->track->index;
@@ -112,16 +140,11 @@ static int comp_find(reel_cursor *c, uint64_t sample, reel_error *err)
         const reel__comp_marks *m = reel__comp_marks_get(c->track, err);
         if (!m)
             return REEL_E_NOMEM;
-        uint32_t low = 0, high = m->n - 1;
-        while (low < high) {
-            uint32_t mid = low + (high - low + 1) / 2;
-            if (m->at[mid].sample <= sample)
-                low = mid;
-            else
-                high = mid - 1;
-        }
-        entry = low * REEL__STEP;
-        at = m->at[low].sample;
+        uint32_t k = comp_mark(m, x->sample_count, sample);
+        entry = k * REEL__STEP;
+        at = m->at[k].sample;
+        __builtin_prefetch(x->ctts.p + 8 * (size_t)entry);
+        __builtin_prefetch(x->ctts.p + 8 * (size_t)entry + 512);
     }
     /* Eight entries at a time while all of them lie before the sample: sums that do not wait for each other. */
     for (uint64_t eight; x->ctts.n - entry >= 8 && at + (eight = reel__ctts_eight(x, entry)) <= sample; entry += 8)
@@ -261,9 +284,28 @@ static uint32_t sync_number(const reel__sync_list *list, uint32_t i)
     return i < list->table.n ? reel__be32(list->table.p + 4 * (size_t)i) - list->base : UINT32_MAX;
 }
 
+/* Sync samples mostly come at a steady rate: look around the proportion, wider and wider, then bisect. */
+static void sync_bracket(const reel__sync_list *list, uint64_t sample, uint32_t *low, uint32_t *high)
+{
+    const uint32_t n = list->table.n;
+    uint64_t last = (uint64_t)sync_number(list, n - 1) + 1, guess = sample * n / last;
+    uint32_t k = (uint32_t)REEL__MIN(guess, (uint64_t)n - 1), step = 1;
+    if (sync_number(list, k) < sample) {
+        for (*low = k + 1; *low < n && n - *low > step && sync_number(list, *low + step) < sample; step *= 2)
+            *low += step + 1;
+        *high = n - *low > step ? *low + step + 1 : n;
+    } else {
+        for (*high = k; *high > step && sync_number(list, *high - step) >= sample; step *= 2)
+            *high -= step;
+        *low = *high > step ? *high - step : 0;
+    }
+}
+
 uint32_t reel__sync_find(const reel__sync_list *list, uint64_t sample)
 {
     uint32_t low = 0, high = list->table.n;
+    if (high > 8)
+        sync_bracket(list, sample, &low, &high);
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
         if (sync_number(list, mid) < sample)
@@ -366,6 +408,9 @@ int reel__table_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
     const reel__chunk_marks *chunks = reel__chunk_marks_get(c->track, err);
     if (!chunks)
         return REEL_E_NOMEM;
+    const reel__index *x = &c->track->index;
+    if (x->sizes && x->size_bits == 32)
+        __builtin_prefetch(x->sizes + 4 * (size_t)index);
     code = time_find(c, index, err);
     if (code == REEL_OK)
         code = comp_find(c, index, err);
