@@ -37,7 +37,7 @@ fuzz:
 
 install:
 	@tools/setup.sh demo
-	@tools/build.sh build-release --buildtype=release --prefix=$(PREFIX)
+	@tools/build.sh build-release --buildtype=release -Dtests=disabled --prefix=$(PREFIX)
 	meson install -C build-release --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
 
 build/build.ninja:

@@ -7,9 +7,6 @@ folder=$1
 shift
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if [ -f "$folder/build.ninja" ]; then
-    [ $# = 0 ] || set -- meson configure "$folder" "$@"
-else
-    set -- env CC="${CC:-gcc}" meson setup "$folder" "$@"
-fi
-{ [ $# = 0 ] || "$@"; ninja -C "$folder"; } >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+# Configured anew each time: a library that was missing last time may be there now.
+[ ! -f "$folder/build.ninja" ] || set -- --reconfigure "$@"
+{ CC="${CC:-gcc}" meson setup "$folder" "$@" && ninja -C "$folder"; } >"$log" 2>&1 || { cat "$log" >&2; exit 1; }

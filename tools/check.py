@@ -60,20 +60,23 @@ def run(argv, timeout=1200, **kw):
 
 
 def build(tally, folder, compiler, *options):
-    """Configure (once) and build; True when there is something to test."""
+    """Configure and build; True when there is something to test."""
     path = ROOT / folder
-    if not (path / "build.ninja").exists():
-        status, output = run(["meson", "setup", path, "--wipe"] + list(options) if path.exists() else
-                             ["meson", "setup", path] + list(options), env={"CC": compiler})
-        if status:
-            tally.add(False, f"{folder}: meson setup", output)
-            return False
+    again = ["--reconfigure"] if (path / "build.ninja").exists() else []
+    status, output = run(["meson", "setup", path, *again, *options], env={"CC": compiler})
+    if status:
+        tally.add(False, f"{folder}: meson setup", output)
+        return False
     status, output = run(["ninja", "-C", path, f"-j{JOBS}"])
     warnings = [line for line in output.splitlines() if " warning: " in line]
     tally.add(status == 0, f"{folder}: build with {compiler}", output)
     if status == 0 and warnings:
         tally.add(False, f"{folder}: no warnings", "\n".join(warnings))
     return status == 0
+
+
+def build_gcc(tally):
+    return build(tally, "build", "gcc", "-Dwerror=true", "-Dtests=enabled")
 
 
 def count_subtests(tally, name, test):
@@ -118,26 +121,27 @@ def meson_test(tally, folder, *args, log="testlog", env=None):
 
 def part_gcc(tally, _):
     """build with gcc, all tests"""
-    if build(tally, "build", "gcc", "-Dwerror=true"):
+    if build_gcc(tally):
         meson_test(tally, "build")
 
 
 def part_asan(tally, _):
     """build with clang, tests under AddressSanitizer and UBSan"""
     if build(tally, "build-asan", "clang", "-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dwerror=true",
-             "-Dbench=disabled"):
+             "-Dtests=enabled", "-Dbench=disabled"):
         meson_test(tally, "build-asan", "--timeout-multiplier=4", "--no-suite=matrix", env=SANITIZERS)
 
 
 def part_tsan(tally, _):
     """the shared-movie tests under ThreadSanitizer"""
-    if build(tally, "build-tsan", "clang", "-Db_sanitize=thread", "-Db_lundef=false", "-Dbench=disabled"):
+    if build(tally, "build-tsan", "clang", "-Db_sanitize=thread", "-Db_lundef=false", "-Dtests=enabled",
+             "-Dbench=disabled"):
         meson_test(tally, "build-tsan", "--timeout-multiplier=4", "--suite=threads", env=SANITIZERS)
 
 
 def part_memcheck(tally, _):
     """the small tests under valgrind"""
-    if build(tally, "build", "gcc", "-Dwerror=true"):
+    if build_gcc(tally):
         meson_test(tally, "build", "--suite=small", "--timeout-multiplier=10", f"--wrap={' '.join(MEMCHECK)}",
                    log="memcheck")
 
@@ -147,12 +151,12 @@ def sources():
     commands = json.loads((ROOT / "build" / "compile_commands.json").read_text())
     found = {(pathlib.Path(c["directory"]) / c["file"]).resolve() for c in commands}
     return sorted(p for p in found if p.is_relative_to(ROOT) and p.relative_to(ROOT).parts[0] in
-                  ("src", "cli", "examples", "bench"))
+                  ("src", "cli", "examples", "bench", "fuzz"))
 
 
 def part_tidy(tally, _):
-    """clang-tidy over the library, the command, examples and benchmarks"""
-    if not (ROOT / "build" / "compile_commands.json").exists() and not build(tally, "build", "gcc", "-Dwerror=true"):
+    """clang-tidy over the library, the command, examples, benchmarks and fuzzers"""
+    if not build_gcc(tally):
         return
     # gcc's own switches are nothing to clang.
     quiet = ["--quiet", "-p", "build", "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-ignored-optimization-argument"]
@@ -169,7 +173,7 @@ def part_cppcheck(tally, _):
                           "--enable=warning,performance,portability", "--error-exitcode=1", "--suppress=missingInclude",
                           "--suppress=normalCheckLevelMaxBranches", "--suppress=unmatchedSuppression",
                           "-D_GNU_SOURCE", "-D__x86_64__", "-D__GNUC__", "-D__SIZEOF_POINTER__=8",
-                          "-Iinclude", "-Isrc", "src", "cli", "examples", "bench"])
+                          "-Iinclude", "-Isrc", "src", "cli", "examples", "bench", "fuzz"])
     tally.add(status == 0, "cppcheck", output)
 
 

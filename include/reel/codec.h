@@ -100,7 +100,7 @@ REEL_API int reel_track_description(const reel_track *track, uint32_t i, reel_de
 /* "AAC-LC", "H.264 High 3.1", ... for people; gives the length as snprintf does. */
 REEL_API int reel_codec_describe(const reel_description *d, char *buf, size_t size);
 
-/* Parameter sets of avcC, hvcC, vvcC in order (VPS, SPS, PPS, SEI): REEL_END past the last. */
+/* Parameter sets of avcC, hvcC, vvcC in order (VPS, SPS, PPS, SEI), 1024 at most: REEL_END past the last. O(i). */
 REEL_API int reel_description_parameter_set(const reel_description *d, size_t i, reel_span *nal);
 
 #ifdef __cplusplus

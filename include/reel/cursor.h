@@ -55,6 +55,7 @@ typedef struct reel_cursor {
     uint32_t chunk, chunk_left;
     uint32_t stss_entry, next_sync;
     uint32_t stps_entry, next_partial;
+    uint32_t sync_state;
     reel_run run;
     uint32_t run_at;
     uint32_t in_run;     /* 0: tables, 1: runs that are counted, 2: runs found through sidx or mfra */

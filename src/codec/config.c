@@ -60,10 +60,15 @@ static void skip_vvc_header(reel__reader *r)
     reel__skip(r, 4 * profiles + 6);
 }
 
+/* More sets than any codec can number: they would make going through them quadratic. */
+enum { MOST_SETS = 1024 };
+
 int reel_description_parameter_set(const reel_description *d, size_t i, reel_span *nal)
 {
     if (!d || !nal)
         return REEL_E_ARG;
+    if (i >= MOST_SETS)
+        return REEL_END;
     reel__reader r = reel__read(d->config.data, d->config.size);
     switch (d->config_type) {
     case REEL_4CC('a', 'v', 'c', 'C'):

@@ -142,9 +142,9 @@ static int describe_vp(const reel_description *d, const char *name, char *buf, s
     if (!p || p[0] != 1)
         return snprintf(buf, size, "%s", name);
     if (p[5] < 10)
-        return snprintf(buf, size, "%s profile %u, %u-bit", name, p[4], p[6] >> 4);
+        return snprintf(buf, size, "%s profile %u, %u-bit", name, p[4], (unsigned)p[6] >> 4);
     return snprintf(buf, size, "%s profile %u, level %u.%u, %u-bit", name, p[4], p[5] / 10u, p[5] % 10u,
-                    p[6] >> 4);
+                    (unsigned)p[6] >> 4);
 }
 
 /* ISO/IEC 14496-2 G: the first four bits of the indication are the profile */

@@ -86,8 +86,8 @@ static void read_colour(reel__bits *b, uint32_t profile, reel__picture *p)
     bool full = srgb || reel__bits_get(b, 1);
     if (b->bad)
         return;
-    *p = (reel__picture){(uint16_t)primaries,        (uint16_t)transfer, (uint16_t)matrix, full, told || full,
-                         twelve ? 12 : high ? 10 : 8};
+    *p = (reel__picture){(uint16_t)primaries, (uint16_t)transfer,         (uint16_t)matrix, full,
+                         told || full,        twelve ? 12 : high ? 10 : 8};
 }
 
 bool reel__av1_sequence(reel_span obus, reel__picture *p)

@@ -183,35 +183,40 @@ int reel_track_find_sync(const reel_track *track, uint64_t index, reel_seek_mode
 }
 
 /*
+ * How many sync samples are looked at on the way to one that is shown at the right time. Real films need one or two; in
+ * a file that gives millions of samples the same time, what was found by then is the answer.
+ */
+enum { MOST_SYNCS = 1024 };
+
+/*
  * Where decoding has to start. A sync sample that is decoded before the target may be shown after it (leading
  * pictures of an open GOP): they need the one before.
  */
 static int previous_sync(const reel_track *t, uint64_t target, int64_t target_pts, reel_sample *entry, reel_error *err)
 {
     uint64_t sync;
-    for (;;) {
+    for (int n = 0;; n++) {
         int code = find_sync(t, target, false, &sync, err);
         if (code < 0)
             return code;
         code = reel_track_sample(t, code == REEL_END ? 0 : sync, entry, err);
-        if (code != REEL_OK || entry->pts <= target_pts || entry->index == 0)
+        if (code != REEL_OK || entry->pts <= target_pts || entry->index == 0 || n == MOST_SYNCS)
             return code;
-        target = entry->index - 1; /* ever lower: it ends */
+        target = entry->index - 1;
     }
 }
 
 /*
  * The first sync sample that is shown at pts or later. One that is decoded before the target may be it, for the same
- * reason. Only a table gone wild has many that are decoded after the target and shown before it.
+ * reason.
  */
 static int next_sync(const reel_track *t, uint64_t target, int64_t pts, uint64_t *sync, reel_error *err)
 {
-    enum { MOST = 1024 };
     uint64_t at = target, found;
     int64_t shown;
     bool any = false;
-    int code;
-    for (;;) {
+    int code = REEL_OK;
+    for (int n = 0; n < MOST_SYNCS; n++) {
         code = find_sync(t, at, false, &found, err);
         if (code == REEL_OK)
             code = pts_of(t, found, &shown, err);
@@ -226,7 +231,7 @@ static int next_sync(const reel_track *t, uint64_t target, int64_t pts, uint64_t
     if (code < 0 || any)
         return code < 0 ? code : REEL_OK;
     at = target + 1;
-    for (int n = 0; n < MOST; n++, at = *sync + 1) {
+    for (int n = 0; n < MOST_SYNCS; n++, at = *sync + 1) {
         code = find_sync(t, at, true, sync, err);
         if (code == REEL_OK)
             code = pts_of(t, *sync, &shown, err);

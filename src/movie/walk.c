@@ -319,6 +319,7 @@ uint32_t reel__sync_find(const reel__sync_list *list, uint64_t sample)
 static int sync_find(reel_cursor *c, uint64_t sample, reel_error *err)
 {
     const reel__index *x = &c->track->index;
+    c->sync_state = 0;
     c->next_sync = c->next_partial = UINT32_MAX;
     if (x->has_stss && x->stss.n) {
         const reel__sync_list *list = reel__sync_list_get(c->track, false, err);
@@ -338,26 +339,44 @@ static int sync_find(reel_cursor *c, uint64_t sample, reel_error *err)
 }
 
 /*
- * At the very start the list is not looked through: where it begins with sample 1, as in any real film, that is
- * known to be first, and the rest is asked for at the first step (see sync_step).
+ * At the very start the list is not looked through: where it begins with sample 1, as in any real film, that is known to
+ * be first. BEGIN: next_sync is sample 0, whatever follows. ASLEEP: next_sync is only the place to look at the list.
  */
+enum { SYNC_KNOWN = 0, SYNC_BEGIN, SYNC_ASLEEP };
+
 static int sync_begin(reel_cursor *c, reel_error *err)
 {
     const reel__index *x = &c->track->index;
+    c->sync_state = SYNC_KNOWN;
     if (x->stps.n || !x->stss.n || reel__be32(x->stss.p) != 1)
         return sync_find(c, 0, err);
     c->next_partial = UINT32_MAX;
     c->next_sync = 0;
-    c->stss_entry = 0;
+    c->sync_state = SYNC_BEGIN;
     return REEL_OK;
 }
 
-/* The cursor stands on a sync sample: aim at the next one. */
-static int sync_step(reel_cursor *c, bool partial, reel_error *err)
+/* The cursor stands where next_sync (next_partial) is: say whether that is a sync sample, and aim at the next one. */
+static int sync_step(reel_cursor *c, bool partial, bool *is, reel_error *err)
 {
+    *is = true;
+    if (!partial && c->sync_state == SYNC_BEGIN) {
+        c->next_sync = 1;
+        c->sync_state = SYNC_ASLEEP;
+        return REEL_OK;
+    }
     const reel__sync_list *list = reel__sync_list_get(c->track, partial, err);
     if (!list)
         return REEL_E_NOMEM;
+    if (!partial && c->sync_state == SYNC_ASLEEP) {
+        uint32_t here = c->next_sync;
+        c->sync_state = SYNC_KNOWN;
+        c->stss_entry = reel__sync_find(list, here);
+        c->next_sync = sync_number(list, c->stss_entry);
+        *is = c->next_sync == here;
+        if (!*is)
+            return REEL_OK;
+    }
     if (partial)
         c->next_partial = sync_number(list, ++c->stps_entry);
     else
@@ -460,17 +479,18 @@ int reel__table_cursor_next(reel_cursor *c, reel_sample *out, reel_error *err)
         return REEL_END;
     uint64_t index = c->index;
     uint32_t flags = x->has_stss ? 0 : REEL_SAMPLE_SYNC;
+    bool is;
     if (index == c->next_partial) {
-        flags |= REEL_SAMPLE_SYNC | REEL_SAMPLE_PARTIAL;
-        int code = sync_step(c, true, err);
+        int code = sync_step(c, true, &is, err);
         if (code != REEL_OK)
             return code;
+        flags |= REEL_SAMPLE_SYNC | REEL_SAMPLE_PARTIAL;
     }
     if (index == c->next_sync) {
-        flags = REEL_SAMPLE_SYNC;
-        int code = sync_step(c, false, err);
+        int code = sync_step(c, false, &is, err);
         if (code != REEL_OK)
             return code;
+        flags = is ? REEL_SAMPLE_SYNC : flags;
     }
     if (index < x->sdtp_count)
         flags |= reel__sdtp_flags(x->sdtp[index]);
@@ -580,17 +600,20 @@ static int block_flags(reel_cursor *c, reel_sample *out, size_t n, reel_error *e
     uint64_t first = out[0].index;
     for (size_t i = 0; i < n; i++)
         out[i].flags = base;
+    bool is;
     while (c->next_partial - first < n) {
         out[c->next_partial - first].flags |= REEL_SAMPLE_SYNC | REEL_SAMPLE_PARTIAL;
-        int code = sync_step(c, true, err);
+        int code = sync_step(c, true, &is, err);
         if (code != REEL_OK)
             return code;
     }
     while (c->next_sync - first < n) {
-        out[c->next_sync - first].flags = REEL_SAMPLE_SYNC;
-        int code = sync_step(c, false, err);
+        uint64_t at = c->next_sync - first;
+        int code = sync_step(c, false, &is, err);
         if (code != REEL_OK)
             return code;
+        if (is)
+            out[at].flags = REEL_SAMPLE_SYNC;
     }
     for (size_t i = 0; i < n && first + i < x->sdtp_count; i++)
         out[i].flags |= reel__sdtp_flags(x->sdtp[first + i]);
