@@ -246,31 +246,34 @@ static void random_traf(maker *m, fragment_track *f, truth_track *t, uint32_t id
                        .runs = f->run,
                        .run_n = b_below(&m->dice, RUNS + 1)};
     f->traf.has_tfdt = b_below(&m->dice, 3) != 0;
+    int64_t dts = *end;
+    size_t before = t->count;
     if (f->traf.has_tfdt) {
         int64_t gap = b_below(&m->dice, 3) ? 0 : (int64_t)b_below(&m->dice, 500);
         int64_t back = b_below(&m->dice, 20) ? 0 : (int64_t)b_below(&m->dice, 300);
-        *end = *end + gap > back ? *end + gap - back : 0;
-        f->traf.tfdt = (uint64_t)*end;
+        dts = dts + gap > back ? dts + gap - back : 0;
+        f->traf.tfdt = (uint64_t)dts;
     }
     for (uint32_t i = 0; i < f->traf.run_n; i++) {
         f->run[i] = (b_trun){0};
         random_run(m, &f->run[i], f->entry[i]);
-        *end = expand_run(t, &f->traf, &f->run[i], *end);
+        dts = expand_run(t, &f->traf, &f->run[i], dts);
     }
+    if (t->count > before)
+        *end = dts;
 }
 
-static int64_t end_of(const truth_track *t, const b_track *b)
+static int64_t end_of(const truth_track *t)
 {
-    (void)b;
     return t->count ? t->sample[t->count - 1].dts + t->sample[t->count - 1].duration : 0;
 }
 
-static void random_fragments(maker *m, b_buf *b, truth *t, const b_track *tracks)
+static void random_fragments(maker *m, b_buf *b, truth *t)
 {
     int64_t end[RANDOM_TRACKS];
     fragment_track *f = many(RANDOM_TRACKS, sizeof *f);
     for (uint32_t i = 0; i < t->tracks; i++)
-        end[i] = end_of(&t->track[i], &tracks[i]);
+        end[i] = end_of(&t->track[i]);
     for (uint32_t k = length(m, 8) % 60, n = 1; k--; n++) {
         b_traf trafs[RANDOM_TRACKS];
         size_t before[RANDOM_TRACKS];
@@ -309,7 +312,7 @@ void random_film(b_buf *b, truth *t, uint64_t seed, unsigned kinds)
         for (size_t s = 0; s < t->track[i].count; s++)
             t->track[i].sample[s].offset += media;
     if (kinds & RANDOM_FRAGMENTS)
-        random_fragments(&m, b, t, tracks);
+        random_fragments(&m, b, t);
     for (uint32_t i = 0; i < t->tracks; i++) {
         free(x[i].stts);
         free(x[i].ctts);
@@ -352,7 +355,7 @@ int64_t truth_find_sync(const truth_track *t, uint64_t index, bool next)
     return -1;
 }
 
-static int64_t apart(int64_t a, int64_t b) { return a > b ? a - b : b - a; }
+static uint64_t apart(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a; }
 
 /* Of two, the one whose pts is closer; -1 is neither. */
 static int64_t closer(const truth_track *t, int64_t before, int64_t after, int64_t pts)

@@ -212,7 +212,8 @@ def part_fuzz(tally, args):
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for target, (status, output) in zip(targets, pool.map(lambda t: fuzz_one(t, args.fuzz_seconds, seeds), targets)):
             runs = re.search(r"number_of_executed_units:\s*(\d+)", output)
-            tally.add(status == 0, f"{target.name}, {args.fuzz_seconds} s", output)
+            said = re.sub(r"^#\d+\s.*\n", "", output, flags=re.M)
+            tally.add(status == 0, f"{target.name}, {args.fuzz_seconds} s", f"{said}\nexit status {status}")
             if status == 0 and runs:
                 print(f"   {target.name}: {int(runs[1]):,} inputs in {args.fuzz_seconds} s, no finding")
 

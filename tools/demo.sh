@@ -33,7 +33,7 @@ import json, sys
 tracks = json.load(sys.stdin)["tracks"]
 best = [t for t in tracks if t["type"] == "video"] or tracks
 seconds = best[0]["duration"] / best[0]["timescale"] if best else 0
-print(round(seconds / 2 + min(0.5, seconds / 4), 3))')
+print(round(seconds / 2 + min(0.5, seconds / 100), 3))')
 show "From a time to a byte: how the tables answer, entry by entry." "seek $file $time --explain"
 $reel seek "$file" "$time" --explain
 show "Every sample of both tracks in the order of decoding; here the first ten." "packets $file | head"

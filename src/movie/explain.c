@@ -1,18 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "movie/marks.h"
 
+/* Behind the last entry its delta goes on: that is then the entry to show. */
+static int explain_tail(const reel_cursor *c, reel_explanation *out, reel_error *err)
+{
+    const reel__index *x = &c->track->index;
+    const reel__time_marks *m = reel__time_marks_get(c->track, err);
+    if (!m)
+        return REEL_E_NOMEM;
+    uint32_t entry = x->stts.n;
+    while (entry && reel__stts_count(x, entry - 1) == 0)
+        entry--;
+    if (entry-- == 0)
+        return REEL_OK;
+    struct reel__time_mark at = m->at[entry / REEL__STEP];
+    for (uint32_t i = entry - entry % REEL__STEP; i < entry; i++)
+        at.sample += reel__stts_count(x, i);
+    out->stts_entry = (uint64_t)entry + 1;
+    out->stts_count = reel__stts_count(x, entry);
+    out->stts_delta = reel__stts_delta(x, entry);
+    out->stts_first_sample = at.sample;
+    return reel__table_dts(c->track, at.sample, &out->stts_first_dts, err);
+}
+
 /* Where the run of the entry that the cursor is in began: the entry's count less what is left. */
-static void explain_time(const reel_cursor *c, reel_explanation *out)
+static int explain_time(const reel_cursor *c, reel_explanation *out, reel_error *err)
 {
     const reel__index *x = &c->track->index;
     if (c->stts_entry >= x->stts.n)
-        return;
+        return explain_tail(c, out, err);
     out->stts_entry = (uint64_t)c->stts_entry + 1;
     out->stts_count = reel__stts_count(x, c->stts_entry);
     out->stts_delta = c->stts_delta;
     uint64_t before = out->stts_count - c->stts_left;
     out->stts_first_sample = c->index - before;
-    out->stts_first_dts = c->dts - (int64_t)(before * c->stts_delta);
+    return reel__table_dts(c->track, out->stts_first_sample, &out->stts_first_dts, err);
 }
 
 static void explain_comp(const reel_cursor *c, reel_explanation *out)
@@ -77,7 +99,9 @@ int reel__table_explain(const reel_track *t, uint64_t index, reel_explanation *o
     int code = reel__table_cursor_seek(&c, index, err);
     if (code != REEL_OK)
         return code;
-    explain_time(&c, out);
+    code = explain_time(&c, out, err);
+    if (code != REEL_OK)
+        return code;
     explain_comp(&c, out);
     explain_chunk(&c, out);
     code = explain_first(&c, out, err);

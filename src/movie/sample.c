@@ -87,11 +87,19 @@ static int or_first(const reel_track *t, int code, uint64_t *index, reel_error *
     return reel_track_sample(t, 0, &first, err);
 }
 
+/* No sample is further away than this; offsets can be added to it without overflow. */
+static int64_t clamp_time(int64_t t)
+{
+    const int64_t end = INT64_MAX / 2;
+    return t > end ? end : t < -end ? -end : t;
+}
+
 /* Samples of fragments have the higher numbers: one of them goes before any of the tables. */
 int reel_track_find_dts(const reel_track *track, int64_t dts, uint64_t *index, reel_error *err)
 {
     if (!track || !index)
         return no_track(err);
+    dts = clamp_time(dts);
     int code = track->runs ? reel__runs_find_dts(track, dts, index, err) : REEL_END;
     if (code == REEL_END)
         code = reel__table_find_dts(track, dts, index, err);
@@ -115,6 +123,7 @@ int reel_track_find_pts(const reel_track *track, int64_t pts, uint64_t *index, r
     uint64_t other;
     if (!track || !index)
         return no_track(err);
+    pts = clamp_time(pts);
     int code = track->index.sample_count ? reel__table_find_pts(track, pts, index, err) : REEL_END;
     if (code < 0 || !track->runs)
         return or_first(track, code, index, err);
@@ -304,6 +313,7 @@ int reel_track_seek(const reel_track *track, int64_t pts, reel_seek_mode mode, r
     if (!track)
         return no_track(err);
     int code = REEL_E_NOT_FOUND;
+    pts = clamp_time(pts);
     if (track->runs && !track->index.sample_count)
         code = reel__runs_seek_direct(track, pts, mode, entry, target, NULL, NULL);
     if (code == REEL_E_NOT_FOUND)
@@ -337,5 +347,8 @@ int reel_track_explain(const reel_track *track, uint64_t index, reel_explanation
     if (index < tables)
         return reel__table_explain(track, index, out, err);
     code = track->runs ? reel__runs_explain(track, index, out, err) : REEL_END;
+    /* No run up to this one has a sync sample: the last of the tables is the one before it. */
+    if (code == REEL_OK && out->sync_sample == REEL_NO_INDEX && tables)
+        code = reel__table_find_sync(track, tables - 1, false, &out->sync_sample, err) < 0 ? REEL_E_NOMEM : REEL_OK;
     return code == REEL_END ? no_sample(track, index, err) : code;
 }
