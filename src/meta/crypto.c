@@ -44,6 +44,8 @@ static int defaults(const reel_track *t, const reel_sample *sample, reel_protect
 /* IV and subsamples of one sample. */
 static bool read_record(reel__reader *r, uint8_t iv_size, bool subsamples, reel_sample_crypto *out)
 {
+    if (iv_size > sizeof out->iv) /* tenc, seig and PIFF may say anything */
+        return false;
     const uint8_t *iv = reel__take(r, iv_size);
     out->subsample_count = 0;
     out->subsamples = NULL;

@@ -390,5 +390,7 @@ int reel__runs_explain(const reel_track *t, uint64_t index, reel_explanation *ou
     out->tfdt = run.tfdt;
     out->trun_first_sample = run.first - run.trun_done;
     out->ctts_offset = (int32_t)(out->sample.pts - out->sample.dts);
-    return REEL_OK;
+    out->sync_sample = REEL_NO_INDEX;
+    code = reel__runs_find_sync(t, index, false, &out->sync_sample, err);
+    return code == REEL_END ? REEL_OK : code;
 }
