@@ -95,19 +95,21 @@ static uint32_t primary(const reel_movie *m)
 }
 
 /* ISO/IEC 23008-12:2022 6.6.2.3.2: in the item's own data */
-static void read_grid(const reel_movie *m, reel_item *out)
+static int read_grid(const reel_movie *m, reel_item *out, reel_error *err)
 {
     uint8_t b[12] = {0};
     reel_range range;
     if (reel_item_extent(m, out->id, 0, &range, NULL) != REEL_OK || range.size < 8)
-        return;
-    if (reel_source_read(m->source, range.offset, b, (size_t)REEL__MIN(range.size, (uint64_t)12), NULL) != REEL_OK)
-        return;
+        return REEL_OK;
+    int code = reel_source_read(m->source, range.offset, b, (size_t)REEL__MIN(range.size, (uint64_t)12), err);
+    if (code != REEL_OK) /* an item without its data is an item all the same */
+        return code == REEL_E_TRUNCATED ? REEL_OK : code;
     out->grid_rows = b[2] + 1u;
     out->grid_columns = b[3] + 1u;
     bool wide = b[1] & 1;
     out->grid_width = wide ? reel__be32(b + 4) : reel__be16(b + 4);
     out->grid_height = wide ? reel__be32(b + 8) : reel__be16(b + 6);
+    return REEL_OK;
 }
 
 static void read_extents(const reel_movie *m, reel_item *out)
@@ -122,16 +124,14 @@ static void read_extents(const reel_movie *m, reel_item *out)
         out->size += range.size;
 }
 
-static int fill(const reel_movie *m, const reel__part *infe, reel_item *out)
+static int fill(const reel_movie *m, const reel__part *infe, reel_item *out, reel_error *err)
 {
     memset(out, 0, sizeof *out);
     read_infe(infe, out);
     out->primary = primary(m) == out->id;
     read_extents(m, out);
     reel__item_properties(m, out);
-    if (out->type == REEL_4CC('g', 'r', 'i', 'd'))
-        read_grid(m, out);
-    return REEL_OK;
+    return out->type == REEL_4CC('g', 'r', 'i', 'd') ? read_grid(m, out, err) : REEL_OK;
 }
 
 int reel_movie_item(const reel_movie *movie, size_t i, reel_item *out, reel_error *err)
@@ -141,7 +141,7 @@ int reel_movie_item(const reel_movie *movie, size_t i, reel_item *out, reel_erro
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
     if (!reel__infe(movie, i, &infe))
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, "meta/iinf", "there is no item number %zu", i);
-    return fill(movie, &infe, out);
+    return fill(movie, &infe, out, err);
 }
 
 int reel_movie_item_by_id(const reel_movie *movie, uint32_t id, reel_item *out, reel_error *err)
@@ -152,7 +152,7 @@ int reel_movie_item_by_id(const reel_movie *movie, uint32_t id, reel_item *out, 
     reel__part infe;
     while (next_entry(&c, &infe))
         if (reel__infe_id(&infe) == id)
-            return fill(movie, &infe, out);
+            return fill(movie, &infe, out, err);
     return reel__fail(err, REEL_E_NOT_FOUND, REEL_NO_OFFSET, "meta/iinf", "there is no item %u", id);
 }
 

@@ -37,7 +37,7 @@ int reel_cursor_seek_pts(reel_cursor *cursor, int64_t pts, reel_seek_mode mode, 
     const reel_track *t = cursor->track;
     reel_sample entry;
     if (t->runs && !t->index.sample_count) {
-        int code = reel__runs_seek_direct(t, pts, mode, &entry, NULL, cursor, NULL);
+        int code = reel__runs_seek_direct(t, pts, mode, &entry, NULL, cursor, err);
         if (code != REEL_E_NOT_FOUND)
             return code;
     }

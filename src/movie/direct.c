@@ -6,7 +6,12 @@
 #include "movie/fragment.h"
 #include "movie/runs.h"
 
-enum { MOOF = REEL_4CC('m', 'o', 'o', 'f'), MOST_SAMPLES = 200000, MOST_BOXES = 4096 };
+enum {
+    MOOF = REEL_4CC('m', 'o', 'o', 'f'),
+    MOST_SAMPLES = 200000,
+    MOST_BOXES = 4096,
+    REORDER = 16, /* no codec keeps more pictures than that to be shown later: ITU-T H.264 A.3.1, H.265 A.4.2 */
+};
 
 uint64_t reel__run_known(const reel_track *t, const reel_run *run)
 {
@@ -101,7 +106,7 @@ typedef struct candidate {
 } candidate;
 
 typedef struct search {
-    int64_t pts, ahead; /* ahead: how much earlier than decoded a sample is shown */
+    int64_t pts, ahead; /* ahead: how much earlier than decoded a sample is shown, as far as seen */
     bool want_next;
     candidate target, sync, previous, next;
 } search;
@@ -126,7 +131,10 @@ static void consider(search *f, const reel_sample *s, const reel_cursor *before)
     }
 }
 
-/* Until no later sample can be shown by the time, and the next sync sample is found if it is wanted. */
+/*
+ * Until no later sample can be shown by the time, and the next sync sample is found if it is wanted. How much earlier than
+ * decoded one can be shown is learnt on the way, from as many samples as a codec can reorder.
+ */
 static int walk(search *f, reel_cursor *c, reel_error *err)
 {
     int n;
@@ -138,9 +146,9 @@ static int walk(search *f, reel_cursor *c, reel_error *err)
             return REEL_OK;
         if (code != REEL_OK)
             return code;
-        if (s.dts - f->ahead > f->pts && (!f->want_next || f->next.found))
-            return REEL_OK;
         consider(f, &s, &before);
+        if (n >= REORDER && s.dts - f->ahead > f->pts && (!f->want_next || f->next.found))
+            return REEL_OK;
     }
     return REEL_E_NOT_FOUND;
 }
@@ -168,15 +176,15 @@ static int attempt(const reel_track *t, search *f, uint32_t back, reel_error *er
     uint64_t at;
     reel_cursor c;
     int code = reel__mfra_find(t, f->pts, back, &at, err);
-    if (code != REEL_OK)
+    if (code == REEL_E_NOT_FOUND)
         code = reel__sidx_find(t, f->pts, back, &at, err);
     if (code == REEL_OK)
         code = reel__direct_begin(&c, t, at, err);
     if (code == REEL_OK)
         code = walk(f, &c, err);
-    if (code == REEL_OK && (!f->target.found || !f->previous.found))
-        code = REEL_E_NOT_FOUND;
-    return code == REEL_END ? REEL_E_NOT_FOUND : code;
+    if (code == REEL_OK && f->target.found && f->previous.found)
+        return REEL_OK;
+    return reel__passing(code) ? code : REEL_E_NOT_FOUND;
 }
 
 int reel__runs_seek_direct(const reel_track *t, int64_t pts, reel_seek_mode mode, reel_sample *entry,
@@ -185,11 +193,14 @@ int reel__runs_seek_direct(const reel_track *t, int64_t pts, reel_seek_mode mode
     if (reel__fragments_all_known(t->movie) || mode > REEL_SEEK_NEAREST)
         return REEL_E_NOT_FOUND;
     search f;
+    reel_error why; /* an index that is of no use leaves no trace in err */
     int code = REEL_E_NOT_FOUND;
     for (uint32_t back = 0; back < 3 && code == REEL_E_NOT_FOUND; back++) {
         f = (search){.pts = pts, .want_next = mode == REEL_SEEK_NEXT || mode == REEL_SEEK_NEAREST};
-        code = attempt(t, &f, back, err);
+        code = attempt(t, &f, back, &why);
     }
+    if (reel__passing(code) && err)
+        *err = why;
     if (code != REEL_OK)
         return code;
     const candidate *chosen = choose(&f, mode);

@@ -11,6 +11,8 @@ struct reel__fragments {
     uint64_t boxes;
     uint64_t *moof;       /* offsets */
     size_t count, room;
+    reel_moof in;         /* the moof that the scan is in the middle of */
+    bool inside;
     bool done;            /* nothing more up to the size that the source has now */
 };
 
@@ -74,23 +76,40 @@ static int begin_numbers(reel_movie *m, reel_error *err)
     return code;
 }
 
-static int scan_moof(reel_movie *m, const reel__part *part, reel_error *err)
+static int add_run(reel_moof *f, const reel_movie *m, reel_error *err)
 {
-    reel_moof f;
     reel_run run;
     const reel_track *t;
-    int code = begin_numbers(m, err);
+    int code = reel__moof_next(f, m, &t, &run, err);
+    if (code != REEL_OK || !t)
+        return code;
+    int64_t ticks = f->dts - run.dts; /* before append moves a run without tfdt */
+    code = reel__runs_append(t, &run, err);
     if (code == REEL_OK)
-        code = reel__moof_begin(&f, m, part->offset, (uint64_t)part->header + part->size, err);
-    while (code == REEL_OK && (code = reel__moof_next(&f, m, &t, &run, err)) == REEL_OK) {
-        if (!t)
-            continue;
-        int64_t ticks = f.dts - run.dts; /* before append moves a run without tfdt */
-        code = reel__runs_append(t, &run, err);
         t->runs->end = run.dts + ticks;
+    return code;
+}
+
+/* When memory runs out in the middle, the next scan goes on with the run that it ran out at. */
+static int scan_moof(reel_movie *m, const reel__part *part, reel_error *err)
+{
+    reel__fragments *f = m->fragments;
+    int code = REEL_OK;
+    if (!f->inside) {
+        code = begin_numbers(m, err);
+        if (code == REEL_OK)
+            code = reel__moof_begin(&f->in, m, part->offset, (uint64_t)part->header + part->size, err);
+        f->inside = code == REEL_OK;
+    }
+    while (code == REEL_OK) {
+        reel_moof before = f->in;
+        code = add_run(&f->in, m, err);
+        if (code < 0)
+            f->in = before;
     }
     if (code == REEL_END)
         code = remember_moof(m, part->offset, err);
+    f->inside &= code != REEL_OK;
     return code;
 }
 

@@ -38,7 +38,7 @@ int reel__runs_explain(const reel_track *t, uint64_t index, reel_explanation *ou
 /*
  * Seek through sidx or mfra without counting. entry and target as in reel_track_seek; cursor (may be NULL) is left
  * before entry. REEL_E_NOT_FOUND when there is no index for this track, or its fragments carry no tfdt: the
- * caller then counts.
+ * caller then counts. With any other failure (not here yet, no memory) err is filled, and asking again may help.
  */
 int reel__runs_seek_direct(const reel_track *t, int64_t pts, reel_seek_mode mode, reel_sample *entry,
                            reel_sample *target, reel_cursor *cursor, reel_error *err);

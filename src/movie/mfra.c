@@ -10,24 +10,26 @@ enum {
 };
 
 /* mfro, the last box of the file, says how long mfra is. */
-static int find_mfra(const reel_movie *m, reel__part *mfra)
+static int find_mfra(const reel_movie *m, reel__part *mfra, reel_error *err)
 {
     uint8_t tail[16];
     uint64_t size = reel_source_size(m->source), next;
-    if (size < 16 || reel_source_read(m->source, size - 16, tail, 16, NULL) != REEL_OK)
+    if (size < 16)
         return REEL_E_NOT_FOUND;
+    int code = reel_source_read(m->source, size - 16, tail, 16, err);
+    if (code != REEL_OK)
+        return code;
     uint32_t whole = reel__be32(tail + 12);
     if (reel__be32(tail + 4) != MFRO || whole < 16 || whole > size)
         return REEL_E_NOT_FOUND;
-    if (reel__box_at(m->source, size - whole, size, mfra, &next, NULL) != REEL_OK || mfra->type != MFRA)
-        return REEL_E_NOT_FOUND;
-    return REEL_OK;
+    code = reel__box_at(m->source, size - whole, size, mfra, &next, err);
+    return code == REEL_OK && mfra->type != MFRA ? REEL_E_NOT_FOUND : code;
 }
 
 bool reel__fragments_has_mfra(const reel_movie *m)
 {
     reel__part mfra;
-    return find_mfra(m, &mfra) == REEL_OK;
+    return find_mfra(m, &mfra, NULL) == REEL_OK;
 }
 
 /* The entries of a tfra: all of one size. */
@@ -73,11 +75,11 @@ int reel__mfra_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *m
     reel__part mfra, part;
     entries e;
     const uint8_t *data;
-    int code = find_mfra(t->movie, &mfra);
+    int code = find_mfra(t->movie, &mfra, err);
     if (code == REEL_OK)
         code = reel__movie_view(t->movie, mfra.offset + mfra.header, mfra.size, &data, err);
     if (code != REEL_OK)
-        return code;
+        return reel__passing(code) ? code : REEL_E_NOT_FOUND;
     reel__children c = reel__children_of(data, mfra.size, mfra.offset + mfra.header, reel__container_find(MFRA));
     while (reel__children_next(&c, &part, NULL)) {
         if (part.type != TFRA || !read_tfra(&part, t->id, &e))

@@ -28,18 +28,25 @@ typedef struct reel__entry {
     int32_t offset;
 } reel__entry;
 
-/* The entry at p (NULL: the defaults), number at of run. ISO/IEC 14496-12:2022 8.8.8 */
+/* Number at of a run without entries: the defaults. */
+static inline reel__entry reel__run_default(const reel_run *run, uint32_t at)
+{
+    uint32_t flags = at == 0 && run->has_first_flags ? run->first_flags : run->flags;
+    return (reel__entry){run->duration, run->size, flags, 0};
+}
+
+/* The entry at p, number at of run; p is NULL in a run without entries. ISO/IEC 14496-12:2022 8.8.8 */
 static inline reel__entry reel__run_entry(const reel_run *run, const uint8_t *p, uint32_t at)
 {
-    reel__entry e = {run->duration, run->size, run->flags, 0};
+    reel__entry e = reel__run_default(run, at);
+    if (!p)
+        return e;
     if (run->trun_flags & 0x100)
         e.duration = reel__be32(p), p += 4;
     if (run->trun_flags & 0x200)
         e.size = reel__be32(p), p += 4;
     if (run->trun_flags & 0x400)
         e.flags = reel__be32(p), p += 4;
-    else if (at == 0 && run->has_first_flags)
-        e.flags = run->first_flags;
     if (run->trun_flags & 0x800)
         e.offset = (int32_t)reel__be32(p);
     return e;

@@ -7,6 +7,7 @@
 static void free_track(reel_track *t)
 {
     reel__index_free(t);
+    reel__time_free(t);
     reel__free(&t->movie->alloc, t);
 }
 

@@ -46,7 +46,7 @@ static void survey(reel__kept_run *k, bool *sync, int64_t *least_offset)
     if (!p) {
         k->least_pts = dts;
         k->greatest_pts = dts + (int64_t)((uint64_t)(r->count - 1) * r->duration);
-        *sync = (reel__fragment_flags(reel__run_entry(r, NULL, 0).flags) & REEL_SAMPLE_SYNC) ||
+        *sync = (reel__fragment_flags(reel__run_default(r, 0).flags) & REEL_SAMPLE_SYNC) ||
                 (r->count > 1 && (reel__fragment_flags(r->flags) & REEL_SAMPLE_SYNC));
         return;
     }
@@ -289,6 +289,7 @@ int reel__runs_find_pts(const reel_track *t, int64_t pts, uint64_t *index, reel_
     int code = reel__fragments_need(t, UINT64_MAX, err);
     if (code < 0)
         return code;
+    pts = REEL__MAX(INT64_MIN / 2, REEL__MIN(pts, INT64_MAX / 2)); /* times of runs stop far before */
     int64_t least = atomic_load_explicit(&t->runs->least_offset, memory_order_relaxed);
     uint64_t n = atomic_load_explicit(&t->runs->disordered, memory_order_relaxed) ? reel__runs_known(t) - 1
                                                                                   : run_by_dts(t, pts - least);

@@ -46,11 +46,20 @@ bool reel__fragments_all_known(const reel_movie *m);
 /* The known run that is this one (same moof, trun, place); UINT64_MAX when it has not been scanned. */
 uint64_t reel__run_known(const reel_track *t, const reel_run *run);
 
+/* Not the file's fault but the moment's: asked again it may go well. All other codes say that an index is of no use. */
+static inline bool reel__passing(int code)
+{
+    return code == REEL_E_AGAIN || code == REEL_E_IO || code == REEL_E_NOMEM || code == REEL_E_SHRUNK;
+}
+
 /* A cursor that walks moofs without counting them, from the first run of its track at or behind offset at. */
 int reel__direct_begin(reel_cursor *c, const reel_track *t, uint64_t at, reel_error *err);
 int reel__direct_next_run(reel_cursor *c, reel_error *err);
 
-/* Where a moof with samples of t at or before pts may begin, by tfra or sidx; back: so many entries before it. */
+/*
+ * Where a moof with samples of t at or before pts may begin, by tfra or sidx; back: so many entries before it.
+ * REEL_E_NOT_FOUND: there is no index, or none that says; else a passing code.
+ */
 int reel__mfra_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *moof, reel_error *err);
 int reel__sidx_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *at, reel_error *err);
 

@@ -315,7 +315,7 @@ int reel_track_seek(const reel_track *track, int64_t pts, reel_seek_mode mode, r
     int code = REEL_E_NOT_FOUND;
     pts = clamp_time(pts);
     if (track->runs && !track->index.sample_count)
-        code = reel__runs_seek_direct(track, pts, mode, entry, target, NULL, NULL);
+        code = reel__runs_seek_direct(track, pts, mode, entry, target, NULL, err);
     if (code == REEL_E_NOT_FOUND)
         code = seek_counted(track, pts, mode, entry, target, err);
     return code;

@@ -82,8 +82,10 @@ static int descend(const reel_movie *m, segment_index *x, int64_t pts, uint32_t 
         if (p.at <= x->offset)
             break;
         int code = reel__box_at(m->source, p.at, reel_source_size(m->source), &box, &next, err);
-        if (code != REEL_OK || box.type != SIDX || read_sidx(m, &box, x, err) != REEL_OK)
-            return REEL_E_NOT_FOUND;
+        if (code == REEL_OK)
+            code = box.type == SIDX ? read_sidx(m, &box, x, err) : REEL_E_NOT_FOUND;
+        if (code != REEL_OK)
+            return reel__passing(code) ? code : REEL_E_NOT_FOUND;
     }
     reel__warn(m, NULL, REEL_E_LOOP, x->offset, "sidx", "it refers back to itself");
     return REEL_E_NOT_FOUND;
@@ -99,10 +101,18 @@ static int indexes_at(const reel_track *t, uint64_t at, segment_index *out, reel
     reel__part box;
     segment_index x;
     bool found = false;
-    for (int n = 0; n < 64 && reel__box_at(t->movie->source, at, size, &box, &next, err) == REEL_OK; n++, at = next) {
-        if (box.type == MOOF || box.cut)
+    for (int n = 0; n < 64; n++, at = next) {
+        int code = reel__box_at(t->movie->source, at, size, &box, &next, err);
+        if (reel__passing(code))
+            return code;
+        if (code != REEL_OK || box.type == MOOF || box.cut)
             break;
-        if (box.type != SIDX || read_sidx(t->movie, &box, &x, err) != REEL_OK)
+        if (box.type != SIDX)
+            continue;
+        code = read_sidx(t->movie, &box, &x, err);
+        if (reel__passing(code))
+            return code;
+        if (code != REEL_OK)
             continue;
         if (!found || (x.reference_id == t->id && out->reference_id != t->id))
             *out = x;
@@ -119,11 +129,14 @@ int reel__sidx_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *a
     if (!from)
         return REEL_E_NOT_FOUND;
     for (int n = 0; n < SEGMENTS; n++) {
-        if (indexes_at(t, from, &x, err) != REEL_OK)
-            return n ? REEL_OK : REEL_E_NOT_FOUND;
+        int code = indexes_at(t, from, &x, err);
+        if (code != REEL_OK)
+            return reel__passing(code) ? code : n ? REEL_OK : REEL_E_NOT_FOUND;
         segment_index top = x;
-        int code = descend(t->movie, &x, pts, t->timescale, back, at, err);
+        code = descend(t->movie, &x, pts, t->timescale, back, at, err);
         int64_t time = reel_rescale(pts, t->timescale, top.timescale);
+        if (reel__passing(code))
+            return code;
         if (code != REEL_OK || !find_reference(&top, time < 0 ? 0 : (uint64_t)time, 0, &p))
             return REEL_E_NOT_FOUND;
         /* Behind what this one covers the next segment may bring its own. */

@@ -115,6 +115,8 @@ static int open_track(reel_track *t, reel_error *err)
         code = check_id(t, err);
     if (code == REEL_OK)
         code = read_mdhd(t, err);
+    if (code == REEL_OK)
+        code = reel__time_check(t, err);
     if (code != REEL_OK)
         return code;
     read_handler(t);

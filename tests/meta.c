@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tags, chapters, protection: what they say, and what they say when they are damaged. Faces src/meta. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <reel/reel.h>
+
+#include "build.h"
+
+typedef struct film {
+    b_buf b, more;
+    reel_source *source;
+    reel_movie *movie;
+} film;
+
+/* Ten samples of ten bytes, and `more` at the end of moov (udta) or of stbl (senc). */
+static void open_with(film *f, bool in_stbl, const char *entry)
+{
+    static const b_run stts[] = {{10, 40}};
+    static const b_chunks stsc[] = {{1, 10, 1}};
+    static const uint64_t chunks[] = {0};
+    b_buf entries = {0};
+    if (entry) {
+        b_video(&entries, entry, 64, 48);
+        b_box(&entries, "sinf");
+        b_box(&entries, "frma");
+        b_text(&entries, "avc1");
+        b_end(&entries);
+        b_full(&entries, "schm", 0, 0);
+        b_text(&entries, "cenc");
+        b_u32(&entries, 0x10000);
+        b_end(&entries);
+        b_box(&entries, "schi");
+        b_full(&entries, "tenc", 0, 0);
+        b_u16(&entries, 0);
+        b_u8(&entries, 1);
+        b_u8(&entries, 8);
+        b_fill(&entries, 0x11, 16);
+        b_end(&entries);
+        b_end(&entries);
+        b_end(&entries);
+        b_end(&entries);
+    }
+    b_track track = {.stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1, .samples = 10, .uniform_size = 10,
+                     .chunks = chunks, .chunk_n = 1, .entries = entry ? &entries : NULL,
+                     .more = in_stbl ? &f->more : NULL};
+    b_film(&f->b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100, .more = in_stbl ? NULL : &f->more});
+    assert_int_equal(reel_source_memory(f->b.data, f->b.size, NULL, NULL, &f->source), REEL_OK);
+    assert_int_equal(reel_open(f->source, NULL, &f->movie, NULL), REEL_OK);
+    b_free(&entries);
+}
+
+static void done(film *f)
+{
+    reel_close(&f->movie);
+    reel_source_unref(&f->source);
+    b_free(&f->b);
+    b_free(&f->more);
+}
+
+static void tag(b_buf *b, const char *type, uint32_t kind, const void *value, size_t n)
+{
+    b_box(b, type);
+    b_box(b, "data");
+    b_u32(b, kind);
+    b_u32(b, 0);
+    b_bytes(b, value, n);
+    b_end(b);
+    b_end(b);
+}
+
+static void meta_box(b_buf *b)
+{
+    b_full(b, "meta", 0, 0);
+    b_full(b, "hdlr", 0, 0);
+    b_u32(b, 0);
+    b_text(b, "mdir");
+    b_fill(b, 0, 13);
+    b_end(b);
+    b_box(b, "ilst");
+}
+
+static void tags_of_every_kind(void **state)
+{
+    film f = {0};
+    reel_tag t;
+    (void)state;
+    b_box(&f.more, "udta");
+    meta_box(&f.more);
+    tag(&f.more, "\xa9nam", 1, "A film", 6);
+    tag(&f.more, "trkn", 0, "\0\0\0\3\0\11\0\0", 8);
+    tag(&f.more, "tmpo", 21, "\0\170", 2);
+    tag(&f.more, "covr", 14, "\xff\xd8\xff\xe0", 4); /* says PNG, is JPEG */
+    b_end(&f.more);
+    b_end(&f.more);
+    b_box(&f.more, "\xa9" "cmt");
+    b_u16(&f.more, 5);
+    b_u16(&f.more, 0x15c7);
+    b_text(&f.more, "hello");
+    b_end(&f.more);
+    b_u32(&f.more, 0); /* QuickTime ends a udta so */
+    b_end(&f.more);
+    open_with(&f, false, NULL);
+    assert_int_equal(reel_movie_tag(f.movie, 0, &t), REEL_OK);
+    assert_string_equal(t.key, "title");
+    assert_memory_equal(t.value.data, "A film", 6);
+    assert_int_equal(reel_movie_tag(f.movie, 1, &t), REEL_OK);
+    assert_int_equal(t.number, 3);
+    assert_int_equal(t.total, 9);
+    assert_int_equal(reel_movie_tag(f.movie, 2, &t), REEL_OK);
+    assert_int_equal(t.number, 120);
+    assert_int_equal(reel_movie_tag(f.movie, 3, &t), REEL_OK);
+    assert_int_equal(t.kind, REEL_VALUE_IMAGE);
+    assert_int_equal(t.type, 13);
+    assert_int_equal(reel_movie_tag(f.movie, 4, &t), REEL_OK);
+    assert_string_equal(t.key, "comment");
+    assert_string_equal(t.language, "eng");
+    assert_int_equal(reel_movie_tag(f.movie, 5, &t), REEL_END);
+    done(&f);
+}
+
+/* A data atom of four bytes: less than its own header. */
+static void an_ilst_underflow_is_left_out(void **state)
+{
+    film f = {0};
+    reel_tag t;
+    (void)state;
+    b_box(&f.more, "udta");
+    meta_box(&f.more);
+    b_box(&f.more, "\xa9nam");
+    b_u32(&f.more, 4);
+    b_text(&f.more, "data");
+    b_end(&f.more);
+    tag(&f.more, "\xa9" "ART", 1, "Someone", 7);
+    b_end(&f.more);
+    b_end(&f.more);
+    b_end(&f.more);
+    open_with(&f, false, NULL);
+    assert_int_equal(reel_movie_tag(f.movie, 0, &t), REEL_OK);
+    assert_string_equal(t.key, "artist");
+    assert_int_equal(reel_movie_tag(f.movie, 1, &t), REEL_END);
+    done(&f);
+}
+
+static void nero_chapters(void **state)
+{
+    film f = {0};
+    reel_chapter c;
+    (void)state;
+    b_box(&f.more, "udta");
+    b_full(&f.more, "chpl", 1, 0);
+    b_u8(&f.more, 0);
+    b_u32(&f.more, 200); /* it says; two are there */
+    b_u64(&f.more, 0);
+    b_u8(&f.more, 3);
+    b_text(&f.more, "one");
+    b_u64(&f.more, 25000000);
+    b_u8(&f.more, 3);
+    b_text(&f.more, "two");
+    b_end(&f.more);
+    b_end(&f.more);
+    open_with(&f, false, NULL);
+    assert_int_equal(reel_movie_chapter(f.movie, 1, &c, NULL), REEL_OK);
+    assert_int_equal(c.start, 25000000);
+    assert_memory_equal(c.title.data, "two", 3);
+    assert_int_equal(reel_movie_chapter(f.movie, 2, &c, NULL), REEL_END);
+    done(&f);
+}
+
+/* n records of 8 bytes of IV and one subsample. */
+static void senc(b_buf *b, uint32_t says, uint32_t holds)
+{
+    b_full(b, "senc", 0, 2);
+    b_u32(b, says);
+    for (uint32_t i = 0; i < holds; i++) {
+        b_u64(b, i);
+        b_u16(b, 1);
+        b_u16(b, 4);
+        b_u32(b, 6);
+    }
+    b_end(b);
+}
+
+static void each_sample_has_its_record(void **state)
+{
+    film f = {0};
+    reel_sample s;
+    reel_sample_crypto c;
+    (void)state;
+    senc(&f.more, 10, 10);
+    open_with(&f, true, "encv");
+    const reel_track *t = reel_movie_track(f.movie, 0);
+    for (uint64_t i = 0; i < 10; i++) {
+        assert_int_equal(reel_track_sample(t, i, &s, NULL), REEL_OK);
+        assert_int_equal(reel_track_sample_crypto(t, &s, &c, NULL), REEL_OK);
+        assert_int_equal(c.iv[7], i);
+        assert_int_equal(c.kid[0], 0x11);
+        assert_int_equal(c.subsample_count, 1);
+        assert_int_equal(c.subsamples[1], 4);
+    }
+    done(&f);
+}
+
+static void a_senc_that_ends_too_early_says_so(void **state)
+{
+    film f = {0};
+    reel_sample s;
+    reel_sample_crypto c;
+    reel_error err;
+    (void)state;
+    senc(&f.more, 10, 3);
+    open_with(&f, true, "encv");
+    const reel_track *t = reel_movie_track(f.movie, 0);
+    assert_int_equal(reel_track_sample(t, 2, &s, NULL), REEL_OK);
+    assert_int_equal(reel_track_sample_crypto(t, &s, &c, NULL), REEL_OK);
+    assert_int_equal(reel_track_sample(t, 3, &s, NULL), REEL_OK);
+    assert_int_equal(reel_track_sample_crypto(t, &s, &c, &err), REEL_E_TABLE);
+    assert_string_equal(err.text, "it ends too early");
+    assert_string_equal(err.path, "senc");
+    done(&f);
+}
+
+static void a_clear_sample_has_no_record(void **state)
+{
+    film f = {0};
+    reel_sample s;
+    reel_sample_crypto c;
+    (void)state;
+    open_with(&f, true, NULL);
+    assert_int_equal(reel_track_sample(reel_movie_track(f.movie, 0), 0, &s, NULL), REEL_OK);
+    assert_int_equal(reel_track_sample_crypto(reel_movie_track(f.movie, 0), &s, &c, NULL), REEL_END);
+    done(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tags_of_every_kind),
+        cmocka_unit_test(an_ilst_underflow_is_left_out),
+        cmocka_unit_test(nero_chapters),
+        cmocka_unit_test(each_sample_has_its_record),
+        cmocka_unit_test(a_senc_that_ends_too_early_says_so),
+        cmocka_unit_test(a_clear_sample_has_no_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
