@@ -19,21 +19,21 @@
 
 /* ---- a file of the test's own ----------------------------------------------------------------------------- */
 
-typedef struct paper {
+struct paper {
     char path[64];
     int fd;
-} paper;
+};
 
-static paper paper_of(const b_buf *b)
+static struct paper paper_of(const b_buf *b)
 {
-    paper p = {"/tmp/reel-test-grow-XXXXXX", -1};
+    struct paper p = {"/tmp/reel-test-grow-XXXXXX", -1};
     p.fd = mkstemp(p.path);
     assert_true(p.fd >= 0);
     assert_int_equal(write(p.fd, b->data, b->size), b->size);
     return p;
 }
 
-static void paper_done(paper *p)
+static void paper_done(struct paper *p)
 {
     close(p->fd);
     unlink(p->path);
@@ -99,7 +99,7 @@ static void shrink_under_a_packet(void)
     reel_packet p, q;
     reel_error err;
     paged_film(&b);
-    paper paper = paper_of(&b);
+    struct paper paper = paper_of(&b);
     assert_int_equal(reel_open_file(paper.path, REEL_SOURCE_GUARD, NULL, &m, &err), REEL_OK);
     assert_int_equal(reel_open_file(paper.path, REEL_SOURCE_GUARD | REEL_SOURCE_NO_MAP, NULL, &other, &err), REEL_OK);
     const reel_track *t = reel_movie_track(m, 0);
@@ -130,13 +130,13 @@ static void shrink_before_the_tables(void)
     reel_movie *m;
     reel_error err;
     uint64_t n;
-    truth truth;
+    truth all;
     for (uint64_t seed = 1; b.size < 100000; seed++) {
         b_clear(&b);
-        random_film(&b, &truth, seed, RANDOM_TABLES | RANDOM_LONG);
-        truth_free(&truth);
+        random_film(&b, &all, seed, RANDOM_TABLES | RANDOM_LONG);
+        truth_free(&all);
     }
-    paper paper = paper_of(&b);
+    struct paper paper = paper_of(&b);
     assert_int_equal(reel_open_file(paper.path, REEL_SOURCE_GUARD, NULL, &m, &err), REEL_OK);
     assert_int_equal(ftruncate(paper.fd, 0), 0);
     const reel_track *t = reel_movie_track(m, 0);
@@ -156,7 +156,7 @@ static void foreign(void)
 {
     b_buf b = {0};
     paged_film(&b);
-    paper ours = paper_of(&b), theirs = paper_of(&b);
+    struct paper ours = paper_of(&b), theirs = paper_of(&b);
     reel_movie *m;
     assert_int_equal(reel_open_file(ours.path, REEL_SOURCE_GUARD, NULL, &m, NULL), REEL_OK);
     volatile uint8_t *map = mmap(NULL, 65536, PROT_READ, MAP_SHARED, theirs.fd, 0);
@@ -220,7 +220,7 @@ static void many_guarded_files(void **state)
     static reel_movie *m[N];
     (void)state;
     small_plain(&b);
-    paper p = paper_of(&b);
+    struct paper p = paper_of(&b);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < N; i++)
             if (!m[i])
@@ -333,7 +333,7 @@ static void a_file_that_grows(void **state)
     reel_error err;
     (void)state;
     b_bytes(&b, r.film.data, r.fragment[0]);
-    paper paper = paper_of(&b);
+    struct paper paper = paper_of(&b);
     assert_int_equal(reel_open_file(paper.path, REEL_SOURCE_GUARD, NULL, &m, &err), REEL_OK);
     const reel_track *t = reel_movie_track(m, 0);
     expect_samples(m, 2);

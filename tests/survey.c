@@ -539,7 +539,7 @@ static void seek_fetches_little(void **state)
     (void)state;
     indexed_film(&b);
     late l = {.data = b.data, .size = b.size, .here = calloc(b.size, 1)};
-    world world = {.late = &l, .film = "indexed"}, *w = &world;
+    world all = {.late = &l, .film = "indexed"}, *w = &all;
     reel_source *source = late_source(&l);
     ASK(reel_open(source, NULL, &m, &err));
     assert_int_equal(last_code, REEL_OK);
@@ -564,9 +564,9 @@ static void memory_runs_out(const char *name, const b_buf *b, bool mapped)
 {
     uint64_t want = survey_memory(name, b);
     for (unsigned n = 0;; n++) {
-        meter meter = {.fail_at = n};
+        meter gauge = {.fail_at = n};
         late l = {.data = b->data, .size = b->size};
-        world w = {.meter = &meter, .film = name};
+        world w = {.meter = &gauge, .film = name};
         reel_source *s;
         if (mapped)
             assert_int_equal(reel_source_memory(b->data, b->size, NULL, NULL, &s), REEL_OK);
@@ -576,9 +576,9 @@ static void memory_runs_out(const char *name, const b_buf *b, bool mapped)
         reel_source_unref(&s);
         if (got != want)
             fail_msg("%s: allocation %u fails, and then the film is another one", name, n);
-        if (meter.out)
-            fail_msg("%s: allocation %u fails, and %d pieces of memory are left", name, n, meter.out);
-        if (!meter.failed)
+        if (gauge.out)
+            fail_msg("%s: allocation %u fails, and %d pieces of memory are left", name, n, gauge.out);
+        if (!gauge.failed)
             break;
         assert_true(n < 20000);
     }
