@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sample groups: ISO/IEC 14496-12:2022 8.9 */
 #include "meta/groups.h"
+#include "movie/runs.h"
 
 enum { SBGP = REEL_4CC('s', 'b', 'g', 'p'), SGPD = REEL_4CC('s', 'g', 'p', 'd') };
 
 static int home_in_fragment(const reel_track *t, const reel_sample *sample, reel__home *out, reel_error *err)
 {
-    reel_run run;
+    uint64_t n, next;
     uint32_t at = 0;
-    uint64_t next;
     reel__part traf;
     const uint8_t *data;
     if (sample->index == REEL_NO_INDEX)
         return reel__fail(err, REEL_E_NOT_FOUND, sample->offset, NULL,
                           "the sample has no number yet; count the samples first");
-    int code = reel__runs_locate(t, sample->index, &run, &at, err);
+    int code = reel__runs_locate(t, sample->index, &n, &at, err);
+    const reel_run *run = code == REEL_OK ? &reel__run_at(t, n)->run : NULL;
+    if (run)
+        code = reel__box_at(t->movie->source, run->traf, reel_source_size(t->movie->source), &traf, &next, err);
     if (code == REEL_OK)
-        code = reel__box_at(t->movie->source, run.traf, reel_source_size(t->movie->source), &traf, &next, err);
-    if (code == REEL_OK)
-        code = reel__movie_view(t->movie, run.traf + traf.header, traf.size, &data, err);
+        code = reel__movie_view(t->movie, run->traf + traf.header, traf.size, &data, err);
     if (code != REEL_OK)
         return code == REEL_END ? REEL_E_RANGE : code;
     traf.body = data;
-    *out = (reel__home){traf, true, (uint64_t)run.traf_done + at, run.moof};
+    *out = (reel__home){traf, true, (uint64_t)run->traf_done + at, run->moof};
     return REEL_OK;
 }
 

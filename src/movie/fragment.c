@@ -13,7 +13,8 @@ struct reel__fragments {
     size_t count, room;
     reel_moof in;         /* the moof that the scan is in the middle of */
     bool inside;
-    bool done;            /* nothing more up to the size that the source has now */
+    bool done;            /* nothing more up to the size that the source had then */
+    uint64_t done_at;
 };
 
 int reel__fragments_open(reel_movie *m, reel_error *err)
@@ -121,7 +122,7 @@ static int scan_box(reel_movie *m, reel_error *err)
     reel__part part;
     if (f->done)
         return REEL_END;
-    if (f->boxes++ == REEL__TOP_BOXES)
+    if (f->boxes == REEL__TOP_BOXES)
         return reel__fail(err, REEL_E_BOX_LIMIT, f->at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
     int code = reel__box_at(m->source, f->at, size, &part, &next, err);
     if (code == REEL_E_BOX_SIZE)
@@ -140,9 +141,12 @@ static int scan_box(reel_movie *m, reel_error *err)
     }
     if (code == REEL_OK && part.cut)
         code = REEL_END;
-    if (code == REEL_OK)
+    if (code == REEL_OK) {
         f->at = next;
+        f->boxes++;
+    }
     f->done = code == REEL_END;
+    f->done_at = size;
     return code;
 }
 
@@ -172,16 +176,17 @@ int reel__fragments_scan_all(const reel_movie *m, reel_error *err)
 
 int reel__fragments_refresh(reel_movie *m, reel_error *err)
 {
-    if (!m->fragments)
+    reel__fragments *f = m->fragments;
+    if (!f || (f->done && f->done_at == reel_source_size(m->source)))
         return REEL_END;
-    size_t before = m->fragments->count;
+    size_t before = f->count;
     int code;
-    m->fragments->done = false;
+    f->done = false;
     while ((code = scan_box(m, err)) == REEL_OK)
         ;
     if (code < 0)
         return code;
-    return m->fragments->count > before ? REEL_OK : REEL_END;
+    return f->count > before ? REEL_OK : REEL_END;
 }
 
 bool reel__fragments_all_known(const reel_movie *m)

@@ -28,8 +28,8 @@ bool reel__fragments_has_mfra(const reel_movie *m);
 int reel__runs_count(const reel_track *t, uint64_t *samples, reel_error *err);
 int reel__runs_end_dts(const reel_track *t, int64_t *dts, reel_error *err); /* REEL_END: no samples */
 int reel__runs_sample(const reel_track *t, uint64_t index, reel_sample *out, reel_error *err);
-/* The run that holds sample index, and the sample's place in it. */
-int reel__runs_locate(const reel_track *t, uint64_t index, reel_run *run, uint32_t *at, reel_error *err);
+/* The number of the run that holds sample index, and the sample's place in it. */
+int reel__runs_locate(const reel_track *t, uint64_t index, uint64_t *n, uint32_t *at, reel_error *err);
 int reel__runs_find_dts(const reel_track *t, int64_t dts, uint64_t *index, reel_error *err);
 int reel__runs_find_pts(const reel_track *t, int64_t pts, uint64_t *index, reel_error *err);
 int reel__runs_find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *sync, reel_error *err);

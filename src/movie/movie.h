@@ -77,7 +77,6 @@ struct reel_movie {
     reel__view *views;         /* sorted by offset */
     size_t view_count, view_room;
     _Atomic(reel_error *) warning[REEL__WARNINGS];
-    atomic_uint warning_count;
 };
 
 static inline const reel__part *reel__movie_part(const reel_movie *m, reel__slot slot)

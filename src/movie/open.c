@@ -136,9 +136,10 @@ static int refresh(reel_movie *m, reel_error *err)
         return reel__fail(err, code, REEL_NO_OFFSET, NULL, "the size of the source is not known");
     if (now < before)
         return reel__fail(err, REEL_E_SHRUNK, now, NULL, "the file became shorter while it was open");
-    if (now == before)
-        return REEL_END;
-    atomic_store_explicit(&m->source->size, now, memory_order_release);
+    /* Another movie on the same source may have seen more of it meanwhile: the size only grows. */
+    while (before < now && !atomic_compare_exchange_weak_explicit(&m->source->size, &before, now, memory_order_release,
+                                                                  memory_order_acquire))
+        ;
     return reel__fragments_refresh(m, err);
 }
 

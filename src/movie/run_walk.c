@@ -41,39 +41,49 @@ static void place(reel_cursor *c, uint32_t at)
     }
 }
 
-int reel__runs_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
+/*
+ * Behind the last of the runs that are known: where the next one, should one come, begins. REEL_OK when it has
+ * come since the caller looked, and *came says so.
+ */
+static int wait_behind(reel_cursor *c, uint64_t index, bool *came, reel_error *err)
 {
     const reel_track *t = c->track;
-    reel_run run;
-    uint32_t at;
-    int code = reel__runs_locate(t, index, &run, &at, err);
-    if (code == REEL_OK) {
-        uint64_t low = 0, high = reel__runs_known(t);
-        while (high - low > 1) {
-            uint64_t mid = low + (high - low) / 2;
-            if (reel__run_at(t, mid)->run.first <= index)
-                low = mid;
-            else
-                high = mid;
-        }
-        enter(c, low);
-        place(c, at);
-        return REEL_OK;
-    }
-    if (code != REEL_END)
-        return code;
-    /* Behind the last: where the next run, should one come, begins. */
     uint64_t known = reel__runs_known(t), end;
-    code = reel__table_count(t, &end, err);
-    if (code == REEL_OK && known)
+    int code = reel__table_count(t, &end, err);
+    if (code != REEL_OK)
+        return code;
+    if (known)
         end = reel__run_at(t, known - 1)->run.first + reel__run_at(t, known - 1)->run.count;
-    if (code == REEL_OK && index > end)
+    *came = index < end;
+    if (*came)
+        return REEL_OK;
+    if (index > end)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "there is no sample %llu", (unsigned long long)index);
     memset(&c->run, 0, sizeof c->run);
     c->run_at = 0;
     c->run_number = known - 1; /* wraps to "none" when there is none */
     c->in_run = 1;
     c->index = index;
+    return REEL_OK;
+}
+
+int reel__runs_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
+{
+    bool came = true;
+    int code = REEL_END;
+    while (code == REEL_END && came) {
+        uint64_t n;
+        uint32_t at;
+        code = reel__runs_locate(c->track, index, &n, &at, err);
+        if (code == REEL_OK) {
+            enter(c, n);
+            place(c, at);
+        } else if (code == REEL_END) {
+            int waits = wait_behind(c, index, &came, err);
+            if (waits != REEL_OK || !came)
+                return waits;
+        }
+    }
     return code;
 }
 

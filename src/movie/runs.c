@@ -140,10 +140,10 @@ int reel__runs_end_dts(const reel_track *t, int64_t *dts, reel_error *err)
     return REEL_OK;
 }
 
-/* The known run that holds sample index; false when it is not among them. */
-static bool find_index(const reel_track *t, uint64_t index, uint64_t *n)
+/* Of the first known runs the one that holds sample index; false when it is not among them. */
+static bool find_index(const reel_track *t, uint64_t known, uint64_t index, uint64_t *n)
 {
-    uint64_t low = 0, high = reel__runs_known(t);
+    uint64_t low = 0, high = known;
     if (high == 0)
         return false;
     const reel_run *last = &reel__run_at(t, high - 1)->run;
@@ -165,23 +165,23 @@ static int locate(const reel_track *t, uint64_t index, uint64_t *n, reel_error *
 {
     if (!t->runs)
         return REEL_END;
-    while (!find_index(t, index, n)) {
-        int code = reel__fragments_need(t, reel__runs_known(t) + 1, err);
+    /* One look at the count a round: another thread may add runs between two. */
+    for (;;) {
+        uint64_t known = reel__runs_known(t);
+        if (find_index(t, known, index, n))
+            return REEL_OK;
+        int code = reel__fragments_need(t, known + 1, err);
         if (code != REEL_OK)
             return code;
     }
-    return REEL_OK;
 }
 
-int reel__runs_locate(const reel_track *t, uint64_t index, reel_run *run, uint32_t *at, reel_error *err)
+int reel__runs_locate(const reel_track *t, uint64_t index, uint64_t *n, uint32_t *at, reel_error *err)
 {
-    uint64_t n;
-    int code = locate(t, index, &n, err);
-    if (code != REEL_OK)
-        return code;
-    *run = reel__run_at(t, n)->run;
-    *at = (uint32_t)(index - run->first);
-    return REEL_OK;
+    int code = locate(t, index, n, err);
+    if (code == REEL_OK)
+        *at = (uint32_t)(index - reel__run_at(t, *n)->run.first);
+    return code;
 }
 
 int reel__runs_sample(const reel_track *t, uint64_t index, reel_sample *out, reel_error *err)
@@ -336,9 +336,9 @@ static bool sync_in(const reel_run *run, int64_t at, bool next, uint64_t *sync)
 }
 
 /* The first known run from n on that has a sync sample: sync_run only grows. UINT64_MAX when there is none. */
-static uint64_t next_sync_run(const reel_track *t, uint64_t n)
+static uint64_t next_sync_run(const reel_track *t, uint64_t known, uint64_t n)
 {
-    uint64_t high = reel__runs_known(t), low = n, known = high;
+    uint64_t high = known, low = n;
     while (low < high) {
         uint64_t mid = low + (high - low) / 2, s = reel__run_at(t, mid)->sync_run;
         if (s != UINT64_MAX && s >= n)
@@ -352,10 +352,10 @@ static uint64_t next_sync_run(const reel_track *t, uint64_t n)
 static int sync_ahead(const reel_track *t, uint64_t n, uint64_t *sync, reel_error *err)
 {
     for (;;) {
-        uint64_t at = next_sync_run(t, n);
+        uint64_t known = reel__runs_known(t), at = next_sync_run(t, known, n);
         if (at != UINT64_MAX)
             return sync_in(&reel__run_at(t, at)->run, 0, true, sync) ? REEL_OK : REEL_END;
-        int code = reel__fragments_need(t, reel__runs_known(t) + 1, err);
+        int code = reel__fragments_need(t, known + 1, err);
         if (code != REEL_OK)
             return code;
     }
@@ -380,16 +380,17 @@ int reel__runs_find_sync(const reel_track *t, uint64_t index, bool next, uint64_
 
 int reel__runs_explain(const reel_track *t, uint64_t index, reel_explanation *out, reel_error *err)
 {
-    reel_run run;
+    uint64_t n;
     uint32_t at;
-    int code = reel__runs_locate(t, index, &run, &at, err);
+    int code = reel__runs_locate(t, index, &n, &at, err);
     if (code != REEL_OK)
         return code;
-    sample_of(t, &run, at, &out->sample);
-    out->moof_offset = run.moof;
-    out->trun_offset = run.trun;
-    out->tfdt = run.tfdt;
-    out->trun_first_sample = run.first - run.trun_done;
+    const reel_run *run = &reel__run_at(t, n)->run;
+    sample_of(t, run, at, &out->sample);
+    out->moof_offset = run->moof;
+    out->trun_offset = run->trun;
+    out->tfdt = run->tfdt;
+    out->trun_first_sample = run->first - run->trun_done;
     out->ctts_offset = (int32_t)(out->sample.pts - out->sample.dts);
     out->sync_sample = REEL_NO_INDEX;
     code = reel__runs_find_sync(t, index, false, &out->sync_sample, err);
