@@ -12,17 +12,17 @@ static bool read_part(const char *s, size_t n, struct part *part)
 {
     const char *bracket = memchr(s, '[', n);
     size_t len = bracket ? (size_t)(bracket - s) : n;
-    char close = 0;
-    unsigned number = 0;
+    char *close = NULL;
+    unsigned long number = bracket ? strtoul(bracket + 1, &close, 10) : 0;
     if (len == 0 || len > 16)
         return false;
     memcpy(part->type, s, len);
     part->type[len] = 0;
     part->any = !strcmp(part->type, "*");
     part->deep = !strcmp(part->type, "**");
-    if (bracket && (sscanf(bracket, "[%u%c", &number, &close) != 2 || close != ']' || number == 0))
+    if (bracket && (*close != ']' || number == 0 || number > UINT32_MAX))
         return false;
-    part->number = number;
+    part->number = (uint32_t)number;
     return true;
 }
 

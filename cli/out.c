@@ -178,7 +178,7 @@ void out_text(struct out *o, reel_span span, uint32_t encoding)
     uint32_t point;
     text_init(&t, span, encoding);
     while (text_next(&t, &point)) {
-        char buf[4];
+        char buf[4] = {0};
         if (point == '\n' || point == '\r' || point == '\t')
             out_str(o, " ");
         else if (is_command(point))

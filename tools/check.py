@@ -96,7 +96,9 @@ def count_subtests(tally, name, test):
 
 def meson_test(tally, folder, *args, log="testlog", env=None):
     path = ROOT / folder
-    journal = path / "meson-logs" / f"{log}.json"
+    wrap = next((a.split("=", 1)[1] for a in args if a.startswith("--wrap=")), None)
+    # meson puts the wrapper's name behind the log's
+    journal = path / "meson-logs" / (f"{log}-{pathlib.Path(wrap.split()[0]).name}.json" if wrap else f"{log}.json")
     journal.unlink(missing_ok=True)
     status, output = run(["meson", "test", "-C", path, "--no-rebuild", f"--num-processes={JOBS}", "--logbase", log,
                           *args], env=env or {}, timeout=3600)

@@ -7,17 +7,18 @@ enum { SBGP = REEL_4CC('s', 'b', 'g', 'p'), SGPD = REEL_4CC('s', 'g', 'p', 'd') 
 
 static int home_in_fragment(const reel_track *t, const reel_sample *sample, reel__home *out, reel_error *err)
 {
-    uint64_t n, next;
+    uint64_t n = 0, next = 0;
     uint32_t at = 0;
-    reel__part traf;
+    reel__part traf = {0};
     const uint8_t *data;
     if (sample->index == REEL_NO_INDEX)
         return reel__fail(err, REEL_E_NOT_FOUND, sample->offset, NULL,
                           "the sample has no number yet; count the samples first");
     int code = reel__runs_locate(t, sample->index, &n, &at, err);
-    const reel_run *run = code == REEL_OK ? &reel__run_at(t, n)->run : NULL;
-    if (run)
-        code = reel__box_at(t->movie->source, run->traf, reel_source_size(t->movie->source), &traf, &next, err);
+    if (code != REEL_OK)
+        return code == REEL_END ? REEL_E_RANGE : code;
+    const reel_run *run = &reel__run_at(t, n)->run;
+    code = reel__box_at(t->movie->source, run->traf, reel_source_size(t->movie->source), &traf, &next, err);
     if (code == REEL_OK)
         code = reel__movie_view(t->movie, run->traf + traf.header, traf.size, &data, err);
     if (code != REEL_OK)
@@ -97,7 +98,7 @@ static uint32_t default_group(const reel__part *sgpd)
 int reel_track_sample_group(const reel_track *track, const reel_sample *sample, uint32_t type, uint32_t *group,
                             reel_span *entry, reel_error *err)
 {
-    reel__home home;
+    reel__home home = {0};
     reel__part sbgp, sgpd;
     if (!group || !entry)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no place for the group");

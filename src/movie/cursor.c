@@ -3,6 +3,16 @@
 
 #include "movie/fragment.h"
 
+static int no_track(reel_error *err)
+{
+    return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "the cursor has no track");
+}
+
+static int no_place(reel_error *err)
+{
+    return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no place for the sample");
+}
+
 int reel_cursor_init(reel_cursor *cursor, const reel_track *track)
 {
     if (!cursor || !track)
@@ -15,7 +25,7 @@ int reel_cursor_init(reel_cursor *cursor, const reel_track *track)
 int reel_cursor_seek(reel_cursor *cursor, uint64_t index, reel_error *err)
 {
     if (!cursor || !cursor->track)
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "the cursor has no track");
+        return no_track(err);
     uint64_t tables;
     int code = reel__table_count(cursor->track, &tables, err);
     if (code != REEL_OK)
@@ -33,7 +43,9 @@ int reel_cursor_seek(reel_cursor *cursor, uint64_t index, reel_error *err)
 int reel_cursor_seek_pts(reel_cursor *cursor, int64_t pts, reel_seek_mode mode, reel_error *err)
 {
     if (!cursor || !cursor->track)
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "the cursor has no track");
+        return no_track(err);
+    if (mode > REEL_SEEK_NEAREST)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "there is no seek mode %d", (int)mode);
     const reel_track *t = cursor->track;
     reel_sample entry;
     if (t->runs && !t->index.sample_count) {
@@ -53,6 +65,10 @@ static int enter_runs(reel_cursor *c, reel_error *err)
 
 int reel_cursor_next(reel_cursor *cursor, reel_sample *out, reel_error *err)
 {
+    if (!cursor || !cursor->track)
+        return no_track(err);
+    if (!out)
+        return no_place(err);
     if (!cursor->in_run) {
         int code = reel__table_cursor_next(cursor, out, err);
         if (code != REEL_END)
@@ -64,21 +80,34 @@ int reel_cursor_next(reel_cursor *cursor, reel_sample *out, reel_error *err)
     return reel__runs_cursor_next(cursor, out, err);
 }
 
+/* The cursor moves only when the sample has been read: where bytes come late, the call is made again. */
 int reel_cursor_prev(reel_cursor *cursor, reel_sample *out, reel_error *err)
 {
+    if (!cursor || !cursor->track)
+        return no_track(err);
+    if (!out)
+        return no_place(err);
     if (cursor->in_run == 2)
         return reel__runs_cursor_prev(cursor, out, err);
     if (cursor->index == 0)
         return REEL_END;
-    int code = reel_cursor_seek(cursor, cursor->index - 1, err);
+    reel_cursor back = *cursor;
+    int code = reel_cursor_seek(&back, cursor->index - 1, err);
     if (code != REEL_OK)
         return code;
-    reel_cursor ahead = *cursor;
-    return reel_cursor_next(&ahead, out, err);
+    reel_cursor ahead = back;
+    code = reel_cursor_next(&ahead, out, err);
+    if (code == REEL_OK)
+        *cursor = back;
+    return code;
 }
 
 int reel_cursor_batch(reel_cursor *cursor, reel_sample *out, size_t n, size_t *got, reel_error *err)
 {
+    if (!cursor || !cursor->track)
+        return no_track(err);
+    if (!got || (n && !out))
+        return no_place(err);
     *got = 0;
     if (n == 0)
         return REEL_OK;

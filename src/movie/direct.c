@@ -60,8 +60,8 @@ int reel__direct_next_run(reel_cursor *c, reel_error *err)
         if (code == REEL_END) {
             reel_moof before = c->moof;
             code = next_moof(c, before.offset + before.size, err);
-            if (code == REEL_END)
-                c->moof = before; /* to be asked again when the file has grown */
+            if (code != REEL_OK)
+                c->moof = before; /* to be asked again, when the file has grown or the bytes are here */
             n++;
         } else if (code == REEL_OK && owner == c->track) {
             break;

@@ -37,10 +37,24 @@ static void sink(reel_merge *m, size_t i)
     }
 }
 
-static int advance(const reel_merge *m, reel_merge_slot *slot, reel_error *err)
+static int advance(const reel_merge *m, reel_cursor *cursor, reel_sample *out, reel_error *err)
 {
-    return m->backwards ? reel_cursor_prev(slot->cursor, &slot->sample, err)
-                        : reel_cursor_next(slot->cursor, &slot->sample, err);
+    return m->backwards ? reel_cursor_prev(cursor, out, err) : reel_cursor_next(cursor, out, err);
+}
+
+/*
+ * Can every cursor be advanced? Asked of copies before one is: where bytes come late, reel_merge_init is called again,
+ * and no cursor may have moved by then.
+ */
+static int rehearse(const reel_merge *m, const reel_cursor *cursors, size_t n, reel_error *err)
+{
+    int code = REEL_OK;
+    for (size_t i = 0; i < n && code >= 0; i++) {
+        reel_cursor cursor = cursors[i];
+        reel_sample sample;
+        code = advance(m, &cursor, &sample, err);
+    }
+    return code < 0 ? code : REEL_OK;
 }
 
 int reel_merge_init(reel_merge *merge, reel_cursor *cursors, reel_merge_slot *slots, size_t n, reel_order order,
@@ -48,26 +62,28 @@ int reel_merge_init(reel_merge *merge, reel_cursor *cursors, reel_merge_slot *sl
 {
     if (!merge || (n && (!cursors || !slots)))
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "a merge needs cursors and as many slots");
+    if (order > REEL_ORDER_FILE)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "there is no order %d", (int)order);
     *merge = (reel_merge){.heap = slots, .order = order, .backwards = backwards};
-    for (size_t i = 0; i < n; i++) {
+    int code = rehearse(merge, cursors, n, err);
+    for (size_t i = 0; i < n && code >= 0; i++) {
         reel_merge_slot *slot = &slots[merge->n];
         *slot = (reel_merge_slot){
             .cursor = &cursors[i], .timescale = cursors[i].track->timescale, .rank = (uint32_t)i};
-        int code = advance(merge, slot, err);
-        if (code == REEL_OK)
-            merge->n++;
-        else if (code != REEL_END)
-            return code;
+        code = advance(merge, slot->cursor, &slot->sample, err);
+        merge->n += code == REEL_OK;
     }
     for (size_t i = merge->n / 2; i-- > 0;)
         sink(merge, i);
-    return REEL_OK;
+    return code < 0 ? code : REEL_OK;
 }
 
 int reel_merge_next(reel_merge *merge, reel_sample *out, reel_error *err)
 {
+    if (!merge || !out)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no merge, or no place for the sample");
     if (merge->pending) {
-        int code = advance(merge, &merge->heap[0], err);
+        int code = advance(merge, merge->heap[0].cursor, &merge->heap[0].sample, err);
         if (code == REEL_END)
             merge->heap[0] = merge->heap[--merge->n];
         else if (code != REEL_OK)

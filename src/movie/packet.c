@@ -28,9 +28,12 @@ static int read_own(const reel_track *t, reel_packet *p, reel_error *err)
         return reel__fail(err, REEL_E_NOMEM, p->sample.offset, NULL, "out of memory");
     buffer *b = reel__alloc_zero(&m->alloc, sizeof *b);
     uint8_t *data = b ? reel__alloc(&m->alloc, size + PADDING) : NULL;
-    int code = data ? reel_source_read(m->source, p->sample.offset, data, size, err)
-                    : reel__fail(err, REEL_E_NOMEM, p->sample.offset, NULL, "out of memory");
-    if (code != REEL_OK) {
+    int code = REEL_E_NOMEM;
+    if (data)
+        code = reel_source_read(m->source, p->sample.offset, data, size, err);
+    else
+        reel__fail(err, code, p->sample.offset, NULL, "out of memory");
+    if (!data || code != REEL_OK) {
         reel__free(&m->alloc, data);
         reel__free(&m->alloc, b);
         return code;

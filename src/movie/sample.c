@@ -65,8 +65,8 @@ int reel_track_samples(const reel_track *track, const uint64_t *indices, size_t 
 /* Only the composition time: in the tables that is cheaper than the whole sample. */
 static int pts_of(const reel_track *t, uint64_t index, int64_t *pts, reel_error *err)
 {
-    uint64_t tables;
-    reel_sample s;
+    uint64_t tables = 0;
+    reel_sample s = {0};
     int code = reel__table_count(t, &tables, err);
     if (code == REEL_OK && index < tables)
         return reel__table_pts(t, index, pts, err);
@@ -109,7 +109,7 @@ int reel_track_find_dts(const reel_track *track, int64_t dts, uint64_t *index, r
 /* Of two answers the one that is shown later. */
 static int later_shown(const reel_track *t, uint64_t in_tables, uint64_t in_runs, uint64_t *index, reel_error *err)
 {
-    int64_t a, b;
+    int64_t a = 0, b = 0;
     int code = pts_of(t, in_tables, &a, err);
     if (code == REEL_OK)
         code = pts_of(t, in_runs, &b, err);
@@ -154,8 +154,8 @@ static uint64_t distance(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (u
 /* The nearest of the sync samples at or before and at or behind `index`, by their distance from pts. */
 static int nearest_sync(const reel_track *t, uint64_t index, int64_t pts, uint64_t *sync, reel_error *err)
 {
-    uint64_t before, after;
-    int64_t pts_before, pts_after;
+    uint64_t before = 0, after = 0;
+    int64_t pts_before = 0, pts_after = 0;
     int a = find_sync(t, index, false, &before, err), b = a < 0 ? a : find_sync(t, index, true, &after, err);
     if (a < 0 || b < 0)
         return a < 0 ? a : b;

@@ -131,9 +131,9 @@ static int stumble(reel_movie *m, uint64_t at, int code, reel_error *err)
 
 int reel__top_scan(reel_movie *m, reel_error *err)
 {
-    uint64_t size = reel_source_size(m->source), at = 0, next;
+    uint64_t size = reel_source_size(m->source), at = 0, next = 0;
     for (uint32_t n = 0;; n++) {
-        reel__part part;
+        reel__part part = {0};
         if (n == REEL__TOP_BOXES)
             return reel__fail(err, REEL_E_BOX_LIMIT, at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
         int code = reel__box_at(m->source, at, size, &part, &next, err);

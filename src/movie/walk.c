@@ -624,14 +624,17 @@ int reel__table_cursor_batch(reel_cursor *c, reel_sample *out, size_t n, size_t 
 {
     *got = 0;
     while (*got < n) {
+        reel_cursor before = *c;
         size_t m = block_places(c, out + *got, REEL__MIN(n - *got, (size_t)BLOCK));
         if (m == 0)
             break;
         block_times(c, out + *got, m);
         block_offsets(c, out + *got, m);
         int code = block_flags(c, out + *got, m, err);
-        if (code != REEL_OK)
-            return code;
+        if (code != REEL_OK) {
+            *c = before; /* what was got counts; the call is made again for the rest */
+            return *got ? REEL_OK : code;
+        }
         *got += m;
     }
     return *got ? REEL_OK : REEL_END;
