@@ -5,7 +5,7 @@
  */
 #include "boxes.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool read_part(const char *s, size_t n, struct part *part)
@@ -20,7 +20,9 @@ static bool read_part(const char *s, size_t n, struct part *part)
     part->type[len] = 0;
     part->any = !strcmp(part->type, "*");
     part->deep = !strcmp(part->type, "**");
-    if (bracket && (*close != ']' || number == 0 || number > UINT32_MAX))
+    if (bracket && (bracket[1] < '0' || bracket[1] > '9' || *close != ']' || close + 1 != s + n))
+        return false;
+    if (bracket && (number == 0 || number > UINT32_MAX))
         return false;
     part->number = (uint32_t)number;
     return true;

@@ -142,8 +142,10 @@ static int run_file(struct printer *p, const char *name)
     int status = film_open_source(set, name, &p->source);
     if (status != EXIT_FINE)
         return status;
-    if (set->format == FORMAT_TEXT && set->arg_count > 1)
-        out_f(p->out, "%s\n", name);
+    if (set->format == FORMAT_TEXT && set->arg_count > 1) {
+        out_name(p->out, name);
+        out_str(p->out, "\n");
+    }
     if (set->format == FORMAT_TEXT)
         out_str(p->out, "      offset         size  box\n");
     if (set->format == FORMAT_JSON) {

@@ -41,6 +41,7 @@ void out_grouped(struct out *o, uint64_t v);  /* "1,234,567" */
 
 /* Writes text so that nothing in it can command a terminal. encoding as in reel_tag. */
 void out_text(struct out *o, reel_span text, uint32_t encoding);
+void out_name(struct out *o, const char *name); /* the same for a string */
 
 /* "reel: NAME: ..." on stderr, one line whatever the text holds. */
 void complain(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -108,12 +109,15 @@ void clock_format(int64_t ticks, uint32_t timescale, char buf[32]);
 int when_ticks(const struct when *w, const reel_track *track, int64_t *t, reel_error *err);
 /* What is shown at t, or, in an empty edit, what comes first after it. REEL_END: nothing. */
 int when_moment(const reel_track *track, int64_t t, reel_moment *out);
+/* Is t behind the end of a track without edits, where `shown`, its last sample, would stand for ever? */
+bool when_over(const reel_track *track, int64_t t, const reel_sample *shown, int64_t media_time);
 
 /* ---- options.c ---- */
 
 enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum { SEEK_EXACT, SEEK_PREVIOUS, SEEK_NEXT, SEEK_NEAREST }; /* the values of reel_seek_mode */
+#define NO_ITEM UINT64_MAX
 enum { AS_AUTO, AS_ANNEXB, AS_ADTS, AS_OBU, AS_IVF, AS_RAW, AS_VTT, AS_SRT };
 
 struct settings {
@@ -191,6 +195,8 @@ struct film {
 int film_open_source(const struct settings *set, const char *name, reel_source **out);
 /* Opens names[0..n) as one film behind --init, or names[0]; complains. EXIT_FINE or EXIT_INPUT. */
 int film_open(const struct settings *set, char **names, size_t n, struct film *out);
+/* The name of the part's file. */
+const char *film_part(const struct film *film, size_t part);
 /* Prints the warnings that piled up (text formats), counts them as errors with --strict, and closes. */
 int film_close(const struct settings *set, struct film *film, int status);
 /* Complains about err, naming the part it lies in; gives EXIT_INPUT. */

@@ -89,8 +89,10 @@ static int run_film(struct cli *cli, struct film *film)
     reel_error err = {0};
     int format = cli->set.format;
     json_init(&v.json, &cli->out, format == FORMAT_JSON);
-    if (format == FORMAT_TEXT && cli->set.arg_count > 1 && !cli->set.init)
-        out_f(&cli->out, "%s\n", film->name);
+    if (format == FORMAT_TEXT && cli->set.arg_count > 1 && !cli->set.init) {
+        out_name(&cli->out, film->name);
+        out_str(&cli->out, "\n");
+    }
     if (format == FORMAT_JSON)
         json_array(&v.json, NULL);
     int result = reel_doctor(film->movie, found, &v, &err);

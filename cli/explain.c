@@ -33,6 +33,11 @@ static void line(struct chain *c, const char *name, const char *format, ...)
     out_str(c->out, "\n");
 }
 
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static void put_edit(struct chain *c)
 {
     static const char *const shows[] = {"the media from", "nothing", "one moment of the media,"};
@@ -65,9 +70,9 @@ static void put_tables(struct chain *c)
     const reel_explanation *e = &c->e;
     const reel_sample *s = &e->sample;
     if (e->stts_entry)
-        line(c, "stts", "entry %" PRIu64 ": %u samples of %u ticks, the first is %" PRIu64 " at %" PRId64
+        line(c, "stts", "entry %" PRIu64 ": %u sample%s of %u ticks, the first is %" PRIu64 " at %" PRId64
              ": sample %" PRIu64 " is decoded at %" PRId64, e->stts_entry, (unsigned)e->stts_count,
-             (unsigned)e->stts_delta, e->stts_first_sample, e->stts_first_dts, s->index, s->dts);
+             plural(e->stts_count), (unsigned)e->stts_delta, e->stts_first_sample, e->stts_first_dts, s->index, s->dts);
     if (e->ctts_entry)
         line(c, "ctts", "entry %" PRIu64 ": offset %+d: it is shown at media time %" PRId64, e->ctts_entry,
              (int)e->ctts_offset, s->pts);
@@ -79,24 +84,27 @@ static void put_sync(struct chain *c)
 {
     const reel_explanation *e = &c->e;
     const char *name = e->sample.flags & REEL_SAMPLE_FRAGMENT ? "sync" : "stss";
+    uint64_t before = e->sample.index - e->sync_sample;
     if (e->sync_sample == REEL_NO_INDEX)
         line(c, name, "no sync sample lies at or before it");
     else if (e->sync_sample == e->sample.index && !e->stss_entry)
         line(c, name, "every sample is a sync sample, or this one says so itself");
+    else if (e->sync_sample == e->sample.index)
+        line(c, name, "entry %" PRIu64 ": this is a sync sample", e->stss_entry);
     else if (e->stss_entry)
-        line(c, name, "entry %" PRIu64 ": sync sample %" PRIu64 ", %" PRIu64 " samples before this one",
-             e->stss_entry, e->sync_sample, e->sample.index - e->sync_sample);
+        line(c, name, "entry %" PRIu64 ": sync sample %" PRIu64 ", %" PRIu64 " sample%s before this one",
+             e->stss_entry, e->sync_sample, before, plural(before));
     else
-        line(c, name, "sync sample %" PRIu64 ", %" PRIu64 " samples before this one", e->sync_sample,
-             e->sample.index - e->sync_sample);
+        line(c, name, "sync sample %" PRIu64 ", %" PRIu64 " sample%s before this one", e->sync_sample, before,
+             plural(before));
 }
 
 static void put_chunk(struct chain *c)
 {
     const reel_explanation *e = &c->e;
-    line(c, "stsc", "entry %" PRIu64 ": %u samples a chunk from chunk %u on; chunk %u begins with sample %" PRIu64,
-         e->stsc_entry, (unsigned)e->stsc_samples_per_chunk, (unsigned)e->stsc_first_chunk,
-         (unsigned)e->sample.chunk, e->chunk_first_sample);
+    line(c, "stsc", "entry %" PRIu64 ": %u sample%s a chunk from chunk %u on; chunk %u begins with sample %" PRIu64,
+         e->stsc_entry, (unsigned)e->stsc_samples_per_chunk, plural(e->stsc_samples_per_chunk),
+         (unsigned)e->stsc_first_chunk, (unsigned)e->sample.chunk, e->chunk_first_sample);
     line(c, e->chunk_offset > UINT32_MAX ? "co64" : "stco/co64", "chunk %u begins at byte %" PRIu64,
          (unsigned)e->sample.chunk, e->chunk_offset);
     line(c, "stsz", "%" PRIu64 " bytes of the chunk lie before the sample, it has %u", e->bytes_before,
@@ -122,9 +130,13 @@ static void put_start(struct chain *c)
         line(c, "start", "no sync sample on that side");
     else if (s->before == 0 && s->entry.offset == s->target.offset)
         line(c, "start", "here: decoding can start with the sample itself");
+    else if (s->later)
+        line(c, "start", "at byte %" PRIu64 ", with a sample that comes later: this one is left out",
+             s->entry.offset);
     else if (s->before != REEL_NO_INDEX)
-        line(c, "start", "at sample %" PRIu64 ", byte %" PRIu64 ": %" PRIu64 " samples to decode first, %" PRIu64
-             " bytes of the file to read", s->entry.index, s->entry.offset, s->before, s->range.size);
+        line(c, "start", "at sample %" PRIu64 ", byte %" PRIu64 ": %" PRIu64 " sample%s to decode first, %" PRIu64
+             " bytes of the file to read", s->entry.index, s->entry.offset, s->before, plural(s->before),
+             s->range.size);
     else
         line(c, "start", "at byte %" PRIu64 ", %" PRIu64 " bytes of the file to read", s->entry.offset,
              s->range.size);

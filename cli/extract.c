@@ -83,8 +83,9 @@ static int file_each(struct extract *x, reel_packet *packet, reel_error *err)
     char *path = malloc(room);
     int status = path ? EXIT_FINE : EXIT_INPUT;
     if (path) {
+        uint64_t number = packet->sample.index != REEL_NO_INDEX ? packet->sample.index : x->count;
         snprintf(path, room, "%s/track%u-%06llu.%s", x->cli->set.output, (unsigned)x->lane.id,
-                 (unsigned long long)x->count, suffix_of(&x->description));
+                 (unsigned long long)number, suffix_of(&x->description));
         status = save_open(path, &x->save);
     }
     free(path);
@@ -129,6 +130,14 @@ static int walk(struct extract *x, int (*put)(struct extract *, reel_packet *, r
     return REEL_END;
 }
 
+static int complain_nothing(const struct extract *x)
+{
+    bool whole = x->cli->set.from.kind == WHEN_UNSET && x->cli->set.to.kind == WHEN_UNSET;
+    complain(x->film->name, "track %u %s", (unsigned)x->lane.id,
+             whole ? "has no samples" : "shows nothing in that range");
+    return EXIT_INPUT;
+}
+
 static bool is_folder(const char *path)
 {
     struct stat st;
@@ -143,7 +152,7 @@ static int to_folder(struct extract *x, reel_error *err)
     }
     int result = walk(x, file_each, err);
     if (result >= 0)
-        return EXIT_FINE;
+        return x->count > 0 ? EXIT_FINE : complain_nothing(x);
     return err->code == REEL_E_IO ? EXIT_INPUT : film_complain(x->film, err);
 }
 
@@ -158,8 +167,11 @@ static int to_file(struct extract *x, reel_error *err)
     if (result == REEL_END && x->form->end)
         result = x->form->end(x, err);
     progress_end(&x->cli->progress);
-    int saved = save_close(&x->save, result >= 0);
+    bool failed = save_failed(x->save);
+    int saved = save_close(&x->save, result >= 0 && x->count > 0);
     subtitles_free(x->subtitles);
+    if (result >= 0 && x->count == 0 && !failed)
+        return complain_nothing(x);
     return result >= 0 ? saved : film_complain(x->film, err);
 }
 
@@ -186,10 +198,8 @@ static int extract_track(struct cli *cli, const struct film *film)
     int result = lane_init(&x.lane, &cli->set, x.track, &x.cursor, &err);
     if (result == REEL_OK)
         result = describe(&x, 1, &err);
-    if (result == REEL_END) {
-        complain(film->name, "track %u shows nothing in that range", (unsigned)x.lane.id);
-        return EXIT_INPUT;
-    }
+    if (result == REEL_END)
+        return complain_nothing(&x);
     if (result != REEL_OK)
         return film_complain(film, &err);
     x.form = choose_form(&x);
@@ -260,11 +270,27 @@ static int extract_item(struct cli *cli, const struct film *film)
     return result == REEL_END ? status : film_complain(film, &err);
 }
 
+/* The output would take the place of what it is made from. */
+static bool is_input(const struct film *film, const char *output)
+{
+    struct stat to, from;
+    if (!output || stat(output, &to) < 0 || !S_ISREG(to.st_mode))
+        return false;
+    for (size_t i = 0; i < film->parts; i++)
+        if (stat(film_part(film, i), &from) == 0 && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+            return true;
+    return false;
+}
+
 static int run_film(struct cli *cli, struct film *film)
 {
+    if (is_input(film, cli->set.output)) {
+        complain(cli->set.output, "this is the film itself, and would be lost");
+        return EXIT_CALL;
+    }
     if (cli->set.cover)
         return extract_cover(cli, film);
-    if (cli->set.item)
+    if (cli->set.item != NO_ITEM)
         return extract_item(cli, film);
     return extract_track(cli, film);
 }
@@ -276,7 +302,7 @@ static int run(struct cli *cli)
         complain("extract", "one FILE at a time; several are one film behind --init FILE");
         return EXIT_CALL;
     }
-    if ((set->cover != 0) + (set->item != 0) + (set->track_count != 0) > 1) {
+    if ((set->cover != 0) + (set->item != NO_ITEM) + (set->track_count != 0) > 1) {
         complain("extract", "--track, --item and --cover: one of them at a time");
         return EXIT_CALL;
     }
@@ -300,8 +326,9 @@ static const struct option options[] = {
     OPTIONS_LAST};
 
 const struct command command_extract = {
-    "extract", "write a track as an elementary stream or subtitles", "extract [OPTION...] FILE",
+    "extract", "write a track as an elementary stream or subtitles", "extract [OPTION...] FILE...",
     "annexb: H.264, HEVC and VVC with start codes, parameter sets before each sync sample. adts: AAC.\n"
     "obu, ivf: AV1; ivf also VP8 and VP9. vtt, srt: text. raw: the samples one after the other.\n"
-    "auto takes what fits the codec. TIME: 12.5, 1:02:03.5, 90%, or #250, a sample number.\n",
+    "auto takes what fits the codec. TIME: 12.5, 1:02:03.5, 90%, or #250, a sample number.\n"
+    "Several FILEs are the media segments of one film behind --init.\n",
     options, run};

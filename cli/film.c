@@ -35,13 +35,19 @@ int film_open_source(const struct settings *set, const char *name, reel_source *
     } else {
         result = reel_source_fd(STDIN_FILENO, source_flags(set), out, &err);
     }
-    return result == REEL_OK ? EXIT_FINE : complain_error(name, "", &err);
+    if (result != REEL_OK)
+        return complain_error(name, "", &err);
+    if (reel_source_size(*out) > 0)
+        return EXIT_FINE;
+    complain(name, "the file is empty");
+    reel_source_unref(out);
+    return EXIT_INPUT;
 }
 
-static char *part_name(const struct film *film, size_t part)
+const char *film_part(const struct film *film, size_t part)
 {
     if (film->init && part == 0)
-        return NULL;
+        return film->init;
     return film->names[part - (film->init != NULL)];
 }
 
@@ -55,7 +61,7 @@ static int tell(const struct film *film, const char *before, const reel_error *e
     if (film->parts > 1 && film->source && err->offset != REEL_NO_OFFSET &&
         reel_source_locate(film->source, err->offset, &part, &offset) == REEL_OK && part < film->parts) {
         local.offset = offset;
-        name = part_name(film, part) ? part_name(film, part) : film->init;
+        name = film_part(film, part);
     }
     return complain_error(name, before, &local);
 }

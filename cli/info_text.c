@@ -44,6 +44,16 @@ static void put_layout(struct out *o, const reel_movie_info *m)
           m->has_sidx ? "indexed by sidx" : m->has_mfra ? "indexed by mfra" : "without an index (sidx, mfra)");
 }
 
+static void put_bit_rate(struct out *o, double rate)
+{
+    if (rate < 1e3)
+        out_f(o, ", %.0f b/s", rate);
+    else if (rate < 1e6)
+        out_f(o, ", %.0f kb/s", rate / 1e3);
+    else
+        out_f(o, ", %.1f Mb/s", rate / 1e6);
+}
+
 /* The longest presentation among the tracks, in its own timescale; 0 ticks where none is known. */
 static const struct facts *longest_track(const struct facts *facts, size_t n)
 {
@@ -65,8 +75,8 @@ static void put_duration(struct out *o, const struct film *film, const struct fa
         return;
     label(o, "duration");
     out_clock(o, ticks, timescale);
-    double rate = (double)reel_source_size(film->source) * 8 * timescale / (double)ticks;
-    out_f(o, rate < 1e6 ? ", %.0f kb/s\n" : ", %.1f Mb/s\n", rate < 1e6 ? rate / 1e3 : rate / 1e6);
+    put_bit_rate(o, (double)reel_source_size(film->source) * 8 * timescale / (double)ticks);
+    out_str(o, "\n");
 }
 
 static void put_movie(struct out *o, const struct film *film, const struct facts *facts, size_t n)
@@ -75,7 +85,7 @@ static void put_movie(struct out *o, const struct film *film, const struct facts
     char date[32];
     reel_movie_get_info(film->movie, &m);
     out_style(o, BOLD);
-    out_text(o, (reel_span){(const uint8_t *)film->name, strlen(film->name)}, TEXT_UTF8);
+    out_name(o, film->name);
     out_style(o, PLAIN);
     out_str(o, "\n");
     put_brands(o, film->movie, &m);
@@ -220,7 +230,7 @@ static void put_samples(struct out *o, const struct facts *f)
         out_size(o, f->bytes);
     }
     if (rate > 0)
-        out_f(o, rate < 1e6 ? ", %.0f kb/s" : ", %.1f Mb/s", rate < 1e6 ? rate / 1e3 : rate / 1e6);
+        put_bit_rate(o, rate);
     out_str(o, "\n");
     if (f->outside) {
         label(o, "");
@@ -314,7 +324,7 @@ static void put_names(struct out *o, const struct facts *f)
     const reel_track_info *t = &f->info;
     if (info_says(t->language)) {
         label(o, "language");
-        out_text(o, (reel_span){(const uint8_t *)t->language, strlen(t->language)}, TEXT_UTF8);
+        out_name(o, t->language);
         out_str(o, "\n");
     }
     if (t->name.size) {
@@ -341,12 +351,12 @@ static void put_heading(struct out *o, const struct facts *f)
     out_f(o, "track %u  %s", (unsigned)f->info.id, reel_track_type_name(f->info.type));
     if (d->format) {
         out_str(o, "  ");
-        out_text(o, (reel_span){(const uint8_t *)d->codec, strlen(d->codec)}, TEXT_UTF8);
+        out_name(o, d->codec);
     }
     out_style(o, PLAIN);
     if (d->format && reel_codec_describe(d, line, sizeof line) > 0) {
         out_str(o, "  ");
-        out_text(o, (reel_span){(const uint8_t *)line, strlen(line)}, TEXT_UTF8);
+        out_name(o, line);
     }
     if (f->info.description_count > 1)
         out_f(o, ", first of %u descriptions", (unsigned)f->info.description_count);

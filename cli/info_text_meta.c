@@ -10,8 +10,9 @@ static void heading(struct out *o, const char *name)
 {
     out_str(o, "\n");
     out_style(o, BOLD);
-    out_f(o, "%s\n", name);
+    out_str(o, name);
     out_style(o, PLAIN);
+    out_str(o, "\n");
 }
 
 static void put_more(struct out *o, size_t i, size_t n)
@@ -25,8 +26,10 @@ static void put_item_line(struct out *o, const reel_item *item)
     char buf[17];
     out_u64_right(o, item->id, 6);
     out_f(o, "  %-5s", item->type ? reel_4cc_text(item->type, buf) : "-");
-    if (item->codec[0])
-        out_f(o, " %s", item->codec);
+    if (item->codec[0]) {
+        out_str(o, " ");
+        out_name(o, item->codec);
+    }
     if (item->width)
         out_f(o, "  %ux%u", (unsigned)item->width, (unsigned)item->height);
     if (item->grid_rows)
@@ -125,7 +128,7 @@ static void put_tags(struct out *o, const reel_movie *movie)
         size_t width = strlen(tag.key);
         out_str(o, "  ");
         out_style(o, DIM);
-        out_text(o, (reel_span){(const uint8_t *)tag.key, width}, TEXT_UTF8);
+        out_name(o, tag.key);
         out_style(o, PLAIN);
         out_spaces(o, width < 20 ? 20 - width : 1);
         put_value(o, &tag);
@@ -161,7 +164,7 @@ static void put_pssh(struct out *o, const reel_movie *movie)
         if (name)
             out_f(o, "  %s", name);
         if (p.kid_count)
-            out_f(o, ", %u keys", (unsigned)p.kid_count);
+            out_f(o, ", %u key%s", (unsigned)p.kid_count, p.kid_count > 1 ? "s" : "");
         out_str(o, ", ");
         out_size(o, p.data.size);
         out_str(o, "\n");

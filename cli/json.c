@@ -19,7 +19,7 @@ static void put_point(struct out *o, uint32_t point)
             out_bytes(o, (char[2]){'\\', s[1]}, 2);
             return;
         }
-    if (point < 0x20 || point == 0x7f)
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0))
         out_f(o, "\\u%04x", (unsigned)point);
     else
         out_bytes(o, buf, text_put_utf8(point, buf));

@@ -26,6 +26,8 @@ static int start_of(struct lane *lane, const struct when *from, reel_cursor *cur
     result = reel_track_seek(lane->track, moment.media_time, REEL_SEEK_PREVIOUS, NULL, &target, err);
     if (result != REEL_OK)
         return result == REEL_E_RANGE ? REEL_END : result;
+    if (when_over(lane->track, t, &target, moment.media_time))
+        return REEL_END;
     lane->from = target.pts;
     return reel_cursor_seek_pts(cursor, moment.media_time, REEL_SEEK_PREVIOUS, err);
 }

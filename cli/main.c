@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,8 @@ static int unknown_command(const char *name)
         }
     if (best)
         complain(name, "no such command; did you mean reel %s?", best);
+    else if (*name == '-')
+        complain(name, "the command comes first; see reel help");
     else if (access(name, R_OK) == 0)
         complain(name, "this is a file, and the command comes first: reel info %s", name);
     else
@@ -113,6 +116,14 @@ static int finish(struct out *o, int status)
     return status > EXIT_INPUT ? status : EXIT_INPUT;
 }
 
+/* A stream that is closed would lend its number to the film or the output, and complaints would end up in there. */
+static void keep_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli;
@@ -120,8 +131,11 @@ int main(int argc, char **argv)
     memset(&cli.set, 0, sizeof cli.set);
     memset(&cli.progress, 0, sizeof cli.progress);
     cli.set.rows = 8;
+    cli.set.limit = UINT64_MAX;
+    cli.set.item = NO_ITEM;
     cli.set.mode = SEEK_PREVIOUS;
     signal(SIGPIPE, SIG_IGN);
+    keep_streams();
     out_init(&cli.out, STDOUT_FILENO, COLOR_AUTO);
     return finish(&cli.out, dispatch(&cli, argc, argv));
 }

@@ -22,7 +22,7 @@ static void *field_of(struct settings *set, const struct option *option)
 
 static int bad_value(const struct reader *r, const struct option *option, const char *value, const char *wanted)
 {
-    complain(r->command->name, "--%s %s: %s is wanted", option->name, value, wanted);
+    complain(r->command->name, "--%s %s: %s is wanted", option->name, *value ? value : "\"\"", wanted);
     return EXIT_CALL;
 }
 
@@ -137,6 +137,19 @@ static int take_long(struct reader *r, const char *name)
     return take(r, option, name[n] ? name + n + 1 : NULL);
 }
 
+/* A letter may take several bytes. */
+static int unknown_letter(const struct reader *r, const char *letter)
+{
+    const char *arg = r->argv[r->at];
+    int n = 1;
+    while (((unsigned char)letter[n] & 0xc0) == 0x80)
+        n++;
+    bool alone = !arg[1 + n];
+    complain(r->command->name, "unknown option -%.*s%s%s; see reel help %s", n, letter, alone ? "" : " in ",
+             alone ? "" : arg, r->command->name);
+    return EXIT_CALL;
+}
+
 /* -x, -xVALUE and -xyz of flags */
 static int take_letters(struct reader *r, const char *letters)
 {
@@ -144,10 +157,8 @@ static int take_letters(struct reader *r, const char *letters)
         const struct option *o = r->command->options;
         while (o->name && o->letter != *letters)
             o++;
-        if (!o->name) {
-            complain(r->command->name, "unknown option -%c; see reel help %s", *letters, r->command->name);
-            return EXIT_CALL;
-        }
+        if (!o->name)
+            return unknown_letter(r, letters);
         if (o->kind != OPTION_FLAG)
             return take(r, o, letters[1] ? letters + 1 : NULL);
         int status = take(r, o, NULL);

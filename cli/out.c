@@ -172,36 +172,44 @@ static bool is_command(uint32_t point)
            (point >= 0x2066 && point <= 0x2069);
 }
 
+static size_t put_harmless(uint32_t point, char buf[4])
+{
+    if (point == '\n' || point == '\r' || point == '\t')
+        point = ' ';
+    return text_put_utf8(is_command(point) ? 0xfffd : point, buf);
+}
+
 void out_text(struct out *o, reel_span span, uint32_t encoding)
 {
     struct text t;
     uint32_t point;
+    char buf[4] = {0};
     text_init(&t, span, encoding);
-    while (text_next(&t, &point)) {
-        char buf[4] = {0};
-        if (point == '\n' || point == '\r' || point == '\t')
-            out_str(o, " ");
-        else if (is_command(point))
-            out_str(o, "\xef\xbf\xbd");
-        else
-            out_bytes(o, buf, text_put_utf8(point, buf));
-    }
+    while (text_next(&t, &point))
+        out_bytes(o, buf, put_harmless(point, buf));
+}
+
+void out_name(struct out *o, const char *name)
+{
+    out_text(o, (reel_span){(const uint8_t *)name, strlen(name)}, TEXT_UTF8);
 }
 
 void complain(const char *name, const char *format, ...)
 {
-    char line[2048];
+    char line[2048], clean[2 * sizeof line];
+    struct text t;
+    uint32_t point;
     va_list list;
-    int n = snprintf(line, sizeof line / 2, "%s", name);
-    size_t at = n < 0 ? 0 : (size_t)n < sizeof line / 2 ? (size_t)n : sizeof line / 2 - 1;
+    size_t n = 0, at = (size_t)snprintf(line, sizeof line / 2, "reel: %s", *name ? name : "\"\"");
+    at = at < sizeof line / 2 ? at : sizeof line / 2 - 1;
     at += (size_t)snprintf(line + at, 3, ": ");
     va_start(list, format);
     vsnprintf(line + at, sizeof line - at, format, list);
     va_end(list);
-    for (char *s = line; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            *s = '?';
-    fprintf(stderr, "reel: %s\n", line);
+    text_init(&t, (reel_span){(const uint8_t *)line, strlen(line)}, TEXT_UTF8);
+    while (n + 4 < sizeof clean && text_next(&t, &point))
+        n += put_harmless(point, clean + n);
+    fprintf(stderr, "%.*s\n", (int)n, clean);
 }
 
 void progress_start(struct progress *p)

@@ -119,7 +119,7 @@ static bool wanted(struct packets *p, const reel_sample *s)
 
 static int walk(struct packets *p, reel_error *err)
 {
-    uint64_t limit = p->cli->set.limit ? p->cli->set.limit : UINT64_MAX;
+    uint64_t limit = p->cli->set.limit;
     reel_order order = p->cli->set.order ? REEL_ORDER_DTS : REEL_ORDER_FILE;
     reel_merge merge;
     reel_sample s;

@@ -8,7 +8,10 @@ static void measure(struct stop *s)
 {
     uint64_t from = s->entry.offset, to = s->target.offset + s->target.size;
     bool forward = s->has_entry && from <= s->target.offset;
+    s->later = s->has_entry && s->entry.dts > s->target.dts;
     s->range = forward ? (reel_range){from, to - from} : (reel_range){s->target.offset, s->target.size};
+    if (s->later)
+        s->range = (reel_range){from, s->entry.size};
     s->before = REEL_NO_INDEX;
     if (s->has_entry && s->target.index != REEL_NO_INDEX && s->entry.index != REEL_NO_INDEX)
         s->before = s->entry.index <= s->target.index ? s->target.index - s->entry.index : 0;
@@ -46,6 +49,8 @@ static int find_by_time(struct stop *s, reel_seek_mode mode, reel_error *err)
     s->has_entry = result == REEL_OK;
     if (result == REEL_END)
         result = reel_track_seek(s->track, pts, REEL_SEEK_EXACT, NULL, &s->target, err);
+    if (result == REEL_OK && when_over(s->track, s->t, &s->target, pts))
+        return REEL_END;
     return result;
 }
 
@@ -70,8 +75,9 @@ static int find(struct stop *s, const struct when *when, reel_seek_mode mode, re
 static void put_header(struct out *o)
 {
     out_style(o, DIM);
-    out_str(o, "        time  track    sample      shown at      from  decode first        offset      size\n");
+    out_str(o, "        time  track    sample      shown at      from  decode first        offset      size");
     out_style(o, PLAIN);
+    out_str(o, "\n");
 }
 
 static void put_number(struct out *o, uint64_t index, size_t width)
@@ -155,6 +161,7 @@ struct seek {
     struct json json;
     char **times;
     size_t time_count;
+    bool headed; /* the heading of the table is printed */
 };
 
 static int complain_nothing(const struct seek *k, const char *asked, const reel_track *track)
@@ -166,6 +173,14 @@ static int complain_nothing(const struct seek *k, const char *asked, const reel_
     complain(k->film->name, "%s: track %u shows nothing there; it is %s long", asked,
              (unsigned)reel_track_id(track), buf);
     return EXIT_INPUT;
+}
+
+static void put_table(struct seek *k, const struct stop *s)
+{
+    if (!k->headed)
+        put_header(&k->cli->out);
+    k->headed = true;
+    put_row(&k->cli->out, s);
 }
 
 static int seek_one(struct seek *k, const reel_track *track, const char *asked)
@@ -187,7 +202,7 @@ static int seek_one(struct seek *k, const reel_track *track, const char *asked)
     else if (set->explain)
         explain_text(&k->cli->out, &s);
     else
-        put_row(&k->cli->out, &s);
+        put_table(k, &s);
     return EXIT_FINE;
 }
 
@@ -196,8 +211,6 @@ static int seek_all(struct seek *k, const reel_track *const *tracks, size_t n)
     const struct settings *set = &k->cli->set;
     int worst = EXIT_FINE;
     json_init(&k->json, &k->cli->out, set->format == FORMAT_JSON);
-    if (set->format == FORMAT_TEXT && !set->explain)
-        put_header(&k->cli->out);
     if (set->format == FORMAT_JSON)
         json_array(&k->json, NULL);
     for (size_t i = 0; i < k->time_count; i++)
@@ -251,7 +264,8 @@ static int run(struct cli *cli)
     }
     for (size_t i = 0; i < k.time_count; i++)
         if (!when_parse(k.times[i], &when)) {
-            complain("seek", "%s: a time such as 12.5, 1:02:03.5, 90%% or #250 is wanted", k.times[i]);
+            complain("seek", "%s: a time such as 12.5, 1:02:03.5, 90%% or #250 is wanted",
+                     *k.times[i] ? k.times[i] : "\"\"");
             return EXIT_CALL;
         }
     int status = film_open(set, set->args, files, &film);
@@ -275,5 +289,6 @@ const struct command command_seek = {
     "seek", "find the sample shown at a time, and where to start decoding", "seek [OPTION...] FILE TIME...",
     "TIME is in the presentation: 12.5, 1:02:03.5, 90%; or #250, a sample number. Without --track the\n"
     "video track is taken, else the audio track. Offset and size are of the stretch of the file from\n"
-    "the sample where decoding starts to the end of the one that was asked for.\n",
+    "the sample where decoding starts to the end of the one that was asked for, or, where that comes\n"
+    "first, of the sample where decoding starts.\n",
     options, run};

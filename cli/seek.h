@@ -14,10 +14,10 @@ struct stop {
     reel_moment at;      /* what t itself means: perhaps an empty edit */
     reel_moment moment;  /* what is shown there or next */
     reel_sample target, entry;
-    bool has_entry;
+    bool has_entry, later; /* later: entry comes after target (--mode next, nearest) */
     int64_t shown;       /* when target is shown, ticks */
     uint64_t before;     /* samples to decode before target; REEL_NO_INDEX: unknown */
-    reel_range range;    /* from entry to the end of target, as they lie in the file */
+    reel_range range;    /* from entry to the end of target, as they lie in the file; of entry alone when later */
 };
 
 /* explain.c */

@@ -120,12 +120,26 @@ static void hand_over(struct extract *x, size_t least)
     o->n = 0;
 }
 
+/* No text, and a danger to a terminal. */
+static bool is_control(uint32_t point)
+{
+    return (point < 0x20 && point != '\t') || (point >= 0x7f && point < 0xa0);
+}
+
+/* WebVTT: what plain text needs, and the arrow of the times, which some writers leave in marked text. */
+static const char *escape_of(const struct subtitles *s, uint32_t point, uint32_t *dashes)
+{
+    bool arrow = point == '>' && *dashes >= 2;
+    *dashes = point == '-' ? *dashes + 1 : 0;
+    return s->plain || arrow ? escaped(point) : NULL;
+}
+
 /* Lines of text. An empty line would end the cue, so there is none. */
 static void put_text(struct extract *x, reel_span span)
 {
     struct subtitles *s = x->subtitles;
     struct text text;
-    uint32_t point;
+    uint32_t point, dashes = 0;
     bool fresh = true;
     text_init(&text, span, TEXT_GUESS);
     while (text_next(&text, &point)) {
@@ -137,10 +151,10 @@ static void put_text(struct extract *x, reel_span span)
             fresh = true;
             continue;
         }
-        if (point == 0)
+        if (is_control(point))
             continue;
         uint32_t entity = s->srt && !s->plain && point == '&' ? take_entity(&text) : 0;
-        const char *escape = s->plain && !s->srt ? escaped(point) : NULL;
+        const char *escape = s->srt ? NULL : escape_of(s, point, &dashes);
         if (escape)
             out_str(&s->out, escape);
         else

@@ -51,7 +51,8 @@ bool when_parse(const char *s, struct when *out)
     uint64_t v, fraction, total = 0;
     if (*s == '#')
         return parse_sample(s + 1, out);
-    for (int parts = 1;; parts++) {
+    int parts = 1;
+    for (;; parts++) {
         if (parts > 3 || !read_digits(&s, parts > 1 ? 59 : UINT64_C(4000000000), &v))
             return false;
         total = total * 60 + v;
@@ -67,7 +68,7 @@ bool when_parse(const char *s, struct when *out)
     if (*s == '%' && !s[1]) {
         read_fraction(&point, PERCENT_UNIT, &fraction);
         *out = (struct when){WHEN_PERCENT, (int64_t)(total * PERCENT_UNIT + fraction)};
-        return total * PERCENT_UNIT + fraction <= UINT64_C(100) * PERCENT_UNIT;
+        return parts == 1 && total * PERCENT_UNIT + fraction <= UINT64_C(100) * PERCENT_UNIT;
     }
     if (*s == 's' && !s[1])
         s++;
@@ -125,6 +126,14 @@ int when_ticks(const struct when *w, const reel_track *track, int64_t *t, reel_e
             *t = duration - 1;
     }
     return result;
+}
+
+bool when_over(const reel_track *track, int64_t t, const reel_sample *shown, int64_t media_time)
+{
+    int64_t end;
+    /* To ask how long a track is can take a walk through it, so only behind the end of what is shown. */
+    return media_time > shown->pts && (uint64_t)media_time - (uint64_t)shown->pts >= shown->duration &&
+           reel_track_presentation_duration(track, &end, NULL) == REEL_OK && t >= end;
 }
 
 int when_moment(const reel_track *track, int64_t t, reel_moment *out)
