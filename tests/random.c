@@ -299,14 +299,20 @@ void random_film(b_buf *b, truth *t, uint64_t seed, unsigned kinds)
     maker m = {.dice = seed, .kinds = kinds};
     b_track tracks[RANDOM_TRACKS] = {{0}};
     tables x[RANDOM_TRACKS];
+    b_buf entries = {0}; /* chunks name the first or the second */
+    b_visual_entry(&entries);
+    b_visual_entry(&entries);
     memset(t, 0, sizeof *t);
     t->tracks = 1 + b_below(&m.dice, RANDOM_TRACKS);
     for (uint32_t i = 0; i < t->tracks; i++) {
         random_track(&m, &tracks[i], &x[i], &t->track[i], i + 1);
+        tracks[i].entries = &entries;
+        tracks[i].entry_count = 2;
         t->timescale[i] = tracks[i].timescale;
     }
     b_film(b, &(b_movie){.track = tracks, .tracks = t->tracks, .fragmented = kinds & RANDOM_FRAGMENTS,
                          .moov_last = b_below(&m.dice, 2), .media_size = 5000});
+    b_free(&entries);
     uint64_t media = b_media_at(b);
     for (uint32_t i = 0; i < t->tracks; i++)
         for (size_t s = 0; s < t->track[i].count; s++)

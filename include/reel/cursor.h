@@ -76,7 +76,8 @@ REEL_API int reel_cursor_seek_pts(reel_cursor *cursor, int64_t pts, reel_seek_mo
 
 /*
  * The sample behind (before) the cursor, and step over it. REEL_END at the end; with a growing file, call
- * reel_movie_refresh and go on. next is a few nanoseconds; prev is a lookup.
+ * reel_movie_refresh and go on. next is a few nanoseconds; prev is a lookup. Where one fails the cursor has not moved:
+ * make the call again. REEL_E_ARG: NULL, or a cursor that was never placed but is all zeros.
  */
 REEL_API int reel_cursor_next(reel_cursor *cursor, reel_sample *out, reel_error *err);
 REEL_API int reel_cursor_prev(reel_cursor *cursor, reel_sample *out, reel_error *err);
@@ -108,7 +109,7 @@ typedef struct reel_merge { /* private */
     uint32_t reserved;
 } reel_merge;
 
-/* backwards: go from the cursors' positions towards the start, latest first. */
+/* backwards: go from the cursors' positions towards the start, latest first. Where it fails no cursor has moved. */
 REEL_API int reel_merge_init(reel_merge *merge, reel_cursor *cursors, reel_merge_slot *slots, size_t n,
                              reel_order order, bool backwards, reel_error *err);
 REEL_API int reel_merge_next(reel_merge *merge, reel_sample *out, reel_error *err);

@@ -65,7 +65,7 @@ REEL_API int reel_movie_pssh(const reel_movie *movie, size_t i, reel_pssh *out);
  * How one sample is encrypted: from senc, PIFF's uuid box, or saiz/saio, with the seig sample group over tenc.
  * REEL_END: it is clear. Subsamples lie in the file: pairs of 16-bit clear and 32-bit protected byte counts,
  * big-endian, subsample_count times 6 bytes; NULL: all of it is protected.
- * REEL_E_TABLE where senc and saiz disagree or end too early.
+ * REEL_E_TABLE where senc and saiz disagree or end too early, or nothing gives an initialization vector.
  */
 typedef struct reel_sample_crypto {
     uint8_t kid[16];

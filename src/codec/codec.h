@@ -122,6 +122,11 @@ int reel__read_ddts(reel__reading *g, const reel__part *box);
 int reel__read_dmlp(reel__reading *g, const reel__part *box);
 int reel__read_iacb(reel__reading *g, const reel__part *box);
 
+/* VvcDecoderConfigurationRecord up to num_of_arrays. */
+void reel__skip_vvc_header(reel__reader *r);
+/* VVC's OPI and DCI stand in their arrays alone, without a count. ISO/IEC 14496-15:2022 11.2.4.2.2 */
+static inline bool reel__vvc_alone(uint8_t type) { return type == 12 || type == 13; }
+
 /* Finishing: the codec string (names.c, text.c), and numbers that only the format says (audio.c). */
 void reel__name_codec(reel__reading *g, const reel__format *f);
 void reel__name_ttml(reel_description *d);
@@ -153,6 +158,8 @@ typedef struct reel__picture {
 bool reel__avc_sps(reel_span nal, reel__picture *p);
 bool reel__hevc_sps(reel_span nal, reel__picture *p);
 bool reel__av1_sequence(reel_span obus, reel__picture *p);
+/* Does each of these OBUs end before they do? */
+bool reel__obus_fit(reel_span obus);
 
 /* Bits from the left, bounded: past the end 0, and bad. Configurations are short: more than 64 KiB is not
  * looked at. */

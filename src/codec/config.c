@@ -31,12 +31,12 @@ static int from_avcc(reel__reader r, size_t i, reel_span *nal)
     return nth(&r, reel__u8(&r), &i, nal) ? REEL_OK : REEL_END;
 }
 
-/* ISO/IEC 14496-15:2022 8.3.2.1, 11.2.4.2.2. VVC's DCI (13) and OPI (12) stand alone. */
+/* ISO/IEC 14496-15:2022 8.3.2.1, 11.2.4.2.2 */
 static int from_arrays(reel__reader r, size_t i, reel_span *nal, bool vvc)
 {
     for (uint8_t arrays = reel__u8(&r); arrays && !r.bad; arrays--) {
         uint8_t type = reel__u8(&r) & (vvc ? 31 : 63);
-        uint32_t n = vvc && (type == 13 || type == 12) ? 1 : reel__u16(&r);
+        uint32_t n = vvc && reel__vvc_alone(type) ? 1 : reel__u16(&r);
         if (nth(&r, n, &i, nal))
             return REEL_OK;
     }
@@ -44,9 +44,8 @@ static int from_arrays(reel__reader r, size_t i, reel_span *nal, bool vvc)
 }
 
 /* VvcDecoderConfigurationRecord and the VvcPTLRecord in it, 11.2.4.2.2: what stands before the arrays */
-static void skip_vvc_header(reel__reader *r)
+void reel__skip_vvc_header(reel__reader *r)
 {
-    reel__skip(r, 4);
     if (!(reel__u8(r) & 1))
         return;
     uint32_t sublayers = reel__u16(r) >> 4 & 7;
@@ -77,7 +76,8 @@ int reel_description_parameter_set(const reel_description *d, size_t i, reel_spa
         reel__skip(&r, 22);
         return from_arrays(r, i, nal, false);
     case REEL_4CC('v', 'v', 'c', 'C'):
-        skip_vvc_header(&r);
+        reel__skip(&r, 4); /* version and flags */
+        reel__skip_vvc_header(&r);
         return from_arrays(r, i, nal, true);
     default:
         return REEL_END;

@@ -4,22 +4,40 @@
 
 enum { SEQUENCE_HEADER = 1 };
 
+/* The next OBU: its type, and its payload; data is NULL where it runs past the end. */
+static reel_span next_obu(reel__reader *r, uint8_t *type)
+{
+    uint8_t header = reel__u8(r);
+    if (header & 4)
+        reel__skip(r, 1);
+    size_t size = header & 2 ? reel__leb128(r) : reel__left(r);
+    *type = header >> 3 & 15;
+    return (reel_span){r->bad ? NULL : reel__take(r, size), size};
+}
+
 /* The payload of the first sequence header among obus. */
 static reel_span find_sequence(reel_span obus)
 {
     reel__reader r = reel__read(obus.data, obus.size);
     while (reel__left(&r)) {
-        uint8_t header = reel__u8(&r);
-        if (header & 4)
-            reel__skip(&r, 1);
-        size_t size = header & 2 ? reel__leb128(&r) : reel__left(&r);
-        const uint8_t *p = r.bad ? NULL : reel__take(&r, size);
-        if (!p)
+        uint8_t type;
+        reel_span obu = next_obu(&r, &type);
+        if (!obu.data)
             break;
-        if ((header >> 3 & 15) == SEQUENCE_HEADER)
-            return (reel_span){p, size};
+        if (type == SEQUENCE_HEADER)
+            return obu;
     }
     return (reel_span){NULL, 0};
+}
+
+bool reel__obus_fit(reel_span obus)
+{
+    reel__reader r = reel__read(obus.data, obus.size);
+    uint8_t type;
+    while (reel__left(&r))
+        if (!next_obu(&r, &type).data)
+            return false;
+    return true;
 }
 
 static uint32_t uvlc(reel__bits *b)

@@ -20,9 +20,11 @@ static int read_tenc(const reel__reading *g, reel_protection *p, const reel__par
         p->crypt_blocks = pattern >> 4;
         p->skip_blocks = pattern & 15;
     }
+    if (p->iv_size && p->iv_size != 8 && p->iv_size != 16)
+        return reel__config_damaged(g, box, "initialization vectors of %u bytes", p->iv_size);
     if (!r.bad && p->is_protected && p->iv_size == 0) {
         uint8_t size = reel__u8(&r);
-        if (size > 16)
+        if (!r.bad && size != 8 && size != 16)
             return reel__config_damaged(g, box, "a constant IV of %u bytes", size);
         const uint8_t *iv = reel__take(&r, size);
         if (iv)

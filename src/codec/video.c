@@ -88,10 +88,17 @@ int reel__read_vvcc(reel__reading *g, const reel__part *box)
     g->d->nal_length_size = (first >> 1 & 3) + 1;
     if (!(first & 1))
         return REEL_OK;
+    reel__reader header = reel__part_reader(box);
     reel__skip(&r, 2);
     g->d->bit_depth = (reel__u8(&r) >> 5) + 8u;
-    reel__skip(&r, 4);
-    return reel__config_done(g, box, &r);
+    reel__skip_vvc_header(&header);
+    if (r.bad || header.bad)
+        return reel__config_done(g, box, r.bad ? &r : &header);
+    for (uint8_t arrays = reel__u8(&header); arrays && !header.bad; arrays--) {
+        uint8_t type = reel__u8(&header) & 31;
+        parameter_sets(&header, reel__vvc_alone(type) ? 1 : reel__u16(&header));
+    }
+    return header.bad ? short_sets(g, box) : REEL_OK;
 }
 
 /* ISO/IEC 14496-15:2022 11.2.4.3: where the parameter sets are in the samples only */
@@ -115,9 +122,10 @@ int reel__read_av1c(reel__reading *g, const reel__part *box)
         return reel__config_done(g, box, &r);
     g->d->bit_depth = bits & 64 ? (bits & 32 ? 12 : 10) : 8;
     reel__picture picture = {0};
-    if (reel__av1_sequence(reel__rest(&r), &picture))
+    reel_span obus = reel__rest(&r);
+    if (reel__av1_sequence(obus, &picture))
         take_picture(g, &picture);
-    return REEL_OK;
+    return reel__obus_fit(obus) ? REEL_OK : reel__config_damaged(g, box, "its OBUs run past its end");
 }
 
 /* VP Codec ISO Media File Format Binding, VPCodecConfigurationBox; version 0 was a draft with other fields */
@@ -134,5 +142,7 @@ int reel__read_vpcc(reel__reading *g, const reel__part *box)
     bool told = primaries != 2 || transfer != 2 || matrix != 2 || (bits & 1);
     reel__picture picture = {primaries, transfer, matrix, bits & 1, told, bits >> 4};
     take_picture(g, &picture);
+    if (reel__u16(&r) > reel__left(&r)) /* codecInitializationDataSize */
+        return reel__config_damaged(g, box, "its initialization data run past its end");
     return REEL_OK;
 }

@@ -2,7 +2,7 @@
 /* Items and their references: ISO/IEC 14496-12:2022 8.11.4, 8.11.6, 8.11.12 */
 #include "item/item.h"
 
-enum { MOST_ITEMS = 65535 };
+enum { MOST_ITEMS = 65535, MOST_INDIRECT = 256 };
 
 reel__part reel__item_meta(const reel_movie *m)
 {
@@ -120,7 +120,9 @@ static void read_extents(const reel_movie *m, reel_item *out)
         return;
     out->construction = l.construction;
     out->extent_count = l.count;
-    for (size_t i = 0; i < l.count && i < MOST_ITEMS && reel_item_extent(m, out->id, i, &range, NULL) == REEL_OK; i++)
+    /* Each that lies in another item is a search of its own. */
+    size_t most = l.construction == 2 ? MOST_INDIRECT : MOST_ITEMS;
+    for (size_t i = 0; i < most && reel__item_place(m, out->id, l, i, &range, NULL) == REEL_OK; i++)
         out->size += range.size;
 }
 
@@ -156,14 +158,12 @@ int reel_movie_item_by_id(const reel_movie *movie, uint32_t id, reel_item *out, 
     return reel__fail(err, REEL_E_NOT_FOUND, REEL_NO_OFFSET, "meta/iinf", "there is no item %u", id);
 }
 
-/* 8.11.12: each child is one list of references from one item */
-int reel_item_reference(const reel_movie *movie, uint32_t id, size_t n, uint32_t *type, uint32_t *to)
+/* 8.11.12: each child is one list of references from one item. type 0: of any type, and which comes back. */
+static bool reference(const reel_movie *m, uint32_t id, uint32_t *type, uint64_t n, uint32_t *to)
 {
     reel__part iref, part;
-    if (!movie || !type || !to)
-        return REEL_E_ARG;
-    if (!reel__item_box(movie, REEL_4CC('i', 'r', 'e', 'f'), &iref) || iref.size < 4)
-        return REEL_END;
+    if (!reel__item_box(m, REEL_4CC('i', 'r', 'e', 'f'), &iref) || iref.size < 4)
+        return false;
     bool wide = iref.body[0] >= 1;
     reel__children c = reel__children_of(iref.body + 4, iref.size - 4, 0, NULL);
     while (reel__children_next(&c, &part, NULL)) {
@@ -171,14 +171,30 @@ int reel_item_reference(const reel_movie *movie, uint32_t id, size_t n, uint32_t
         uint32_t from = wide ? reel__u32(&r) : reel__u16(&r);
         size_t count = reel__u16(&r), each = wide ? 4 : 2;
         count = REEL__MIN(count, reel__left(&r) / each);
-        if (r.bad || from != id)
+        if (r.bad || from != id || (*type && part.type != *type))
             continue;
         if (n < count) {
             *type = part.type;
-            *to = wide ? reel__be32(r.p + 4 * n) : reel__be16(r.p + 2 * n);
-            return REEL_OK;
+            *to = wide ? reel__be32(r.p + 4 * (size_t)n) : reel__be16(r.p + 2 * (size_t)n);
+            return true;
         }
         n -= count;
     }
-    return REEL_END;
+    return false;
+}
+
+bool reel__item_reference(const reel_movie *m, uint32_t id, uint32_t type, uint64_t n, uint32_t *to)
+{
+    return reference(m, id, &type, n, to);
+}
+
+int reel_item_reference(const reel_movie *movie, uint32_t id, size_t n, uint32_t *type, uint32_t *to)
+{
+    uint32_t met = 0;
+    if (!movie || !type || !to)
+        return REEL_E_ARG;
+    if (!reference(movie, id, &met, n, to))
+        return REEL_END;
+    *type = met;
+    return REEL_OK;
 }

@@ -12,6 +12,30 @@ static uint64_t sized(reel__reader *r, uint8_t size)
     return v;
 }
 
+static size_t extent_size(const reel__location *l)
+{
+    return (size_t)l->index_size + l->offset_size + l->length_size;
+}
+
+/* One record, whose extents begin where the reader then stands; false when it holds fewer than it says. */
+static bool read_record(const reel_movie *m, const reel__part *iloc, reel__reader *r, uint32_t item,
+                        reel__location *out)
+{
+    uint8_t version = iloc->body[0];
+    out->construction = version == 1 || version == 2 ? reel__u16(r) & 15 : 0;
+    reel__skip(r, 2);
+    out->base = sized(r, out->base_size);
+    uint32_t said = reel__u16(r);
+    size_t each = extent_size(out), there = each ? reel__left(r) / each : 1; /* without bytes one is like the other */
+    out->count = (uint32_t)REEL__MIN((size_t)said, there);
+    out->extents = *r;
+    if (!each || said <= there)
+        return true;
+    reel__warn(m, NULL, REEL_E_TABLE, iloc->offset, "meta/iloc", "item %u: it says %u extents and holds %u", item, said,
+               out->count);
+    return false;
+}
+
 bool reel__item_location(const reel_movie *m, uint32_t id, reel__location *out)
 {
     reel__part iloc;
@@ -21,28 +45,25 @@ bool reel__item_location(const reel_movie *m, uint32_t id, reel__location *out)
     uint8_t version = reel__u8(&r);
     reel__skip(&r, 3);
     uint16_t sizes = reel__u16(&r);
-    uint8_t base_size = sizes >> 4 & 15;
-    *out = (reel__location){.offset_size = (uint8_t)(sizes >> 12), .length_size = sizes >> 8 & 15};
+    *out = (reel__location){
+        .offset_size = (uint8_t)(sizes >> 12), .length_size = sizes >> 8 & 15, .base_size = sizes >> 4 & 15};
     out->index_size = version == 1 || version == 2 ? sizes & 15 : 0;
-    if (out->offset_size > 8 || out->length_size > 8 || base_size > 8 || out->index_size > 8)
+    if (out->offset_size > 8 || out->length_size > 8 || out->base_size > 8 || out->index_size > 8) {
+        reel__warn(m, NULL, REEL_E_BOX_FIELD, iloc.offset, "meta/iloc", "its fields have %u, %u, %u and %u bytes",
+                   out->offset_size, out->length_size, out->base_size, out->index_size);
         return false;
+    }
     for (uint32_t n = version < 2 ? reel__u16(&r) : reel__u32(&r); n && !r.bad; n--) {
         uint32_t item = version < 2 ? reel__u16(&r) : reel__u32(&r);
-        out->construction = version == 1 || version == 2 ? reel__u16(&r) & 15 : 0;
-        reel__skip(&r, 2);
-        out->base = sized(&r, base_size);
-        out->count = reel__u16(&r);
-        size_t each = (size_t)out->index_size + out->offset_size + out->length_size;
-        size_t there = each ? reel__left(&r) / each : out->count;
-        bool cut = out->count > there;
-        out->count = (uint32_t)REEL__MIN((size_t)out->count, there);
-        out->extents = r;
+        bool whole = read_record(m, &iloc, &r, item, out);
         if (item == id && !r.bad)
             return true;
-        if (cut)
+        if (!whole)
             return false;
-        reel__skip(&r, out->count * each);
+        reel__skip(&r, out->count * extent_size(out));
     }
+    if (r.bad)
+        reel__warn(m, NULL, REEL_E_TABLE, iloc.offset, "meta/iloc", "it ends too early");
     return false;
 }
 
@@ -52,7 +73,7 @@ static bool extent(const reel__location *l, size_t n, uint64_t *index, reel_rang
     if (n >= l->count)
         return false;
     reel__reader r = l->extents;
-    reel__skip(&r, n * ((size_t)l->index_size + l->offset_size + l->length_size));
+    reel__skip(&r, n * extent_size(l));
     *index = sized(&r, l->index_size);
     uint64_t offset = sized(&r, l->offset_size);
     out->size = sized(&r, l->length_size);
@@ -75,32 +96,21 @@ static int place(uint64_t start, uint64_t size, uint32_t id, reel_range *range, 
     return REEL_OK;
 }
 
-/* The item that the k-th 'iloc' reference of id names, k from 1 (0: the first). */
-static bool referenced(const reel_movie *m, uint32_t id, uint64_t k, uint32_t *to)
+int reel__item_place(const reel_movie *movie, uint32_t id, reel__location l, size_t n, reel_range *out, reel_error *err)
 {
-    uint32_t type;
-    for (size_t i = 0; i < 65536 && reel_item_reference(m, id, i, &type, to) == REEL_OK; i++)
-        if (type == REEL_4CC('i', 'l', 'o', 'c') && (k == 0 || --k == 0))
-            return true;
-    return false;
-}
-
-int reel_item_extent(const reel_movie *movie, uint32_t id, size_t n, reel_range *out, reel_error *err)
-{
-    reel__location l;
     reel__part idat;
     uint64_t index;
     reel_range range, within = {0, 0};
-    if (!movie || !out)
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
-    if (!reel__item_location(movie, id, &l) || !extent(&l, n, &index, &range))
+    if (!extent(&l, n, &index, &range))
         return REEL_END;
     /* Data that lie in the data of another item: followed down a few times, never round and round. */
     for (int depth = 0; l.construction == 2; depth++) {
         uint32_t to;
         if (depth == DEPTH)
             return reel__fail(err, REEL_E_LOOP, REEL_NO_OFFSET, "meta/iloc", "item %u lies in items without end", id);
-        if (!referenced(movie, id, index, &to) || !reel__item_location(movie, to, &l) || !extent(&l, 0, &index, &within))
+        uint64_t nth = index ? index - 1 : 0; /* they count from 1; 0 is the first too */
+        if (!reel__item_reference(movie, id, REEL_4CC('i', 'l', 'o', 'c'), nth, &to) ||
+            !reel__item_location(movie, to, &l) || !extent(&l, 0, &index, &within))
             return outside(err, REEL_NO_OFFSET, id);
         if (within.size && (range.offset > within.size || range.size > within.size - range.offset))
             return outside(err, within.offset, id);
@@ -119,4 +129,12 @@ int reel_item_extent(const reel_movie *movie, uint32_t id, size_t n, reel_range 
     if (code == REEL_OK)
         *out = range;
     return code;
+}
+
+int reel_item_extent(const reel_movie *movie, uint32_t id, size_t n, reel_range *out, reel_error *err)
+{
+    reel__location l;
+    if (!movie || !out)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
+    return reel__item_location(movie, id, &l) ? reel__item_place(movie, id, l, n, out, err) : REEL_END;
 }

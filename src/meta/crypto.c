@@ -168,8 +168,10 @@ static int from_aux(const reel_track *t, const reel__home *home, const reel__par
         reel__skip(&r, 8);
     uint32_t count = reel__u32(&r);
     uint64_t at = reel__u32_or_64(&r, version == 1);
-    if (r.bad || count != 1)
-        return wrong(saio, count == 1 ? "it ends too early" : "it has not one offset but several", err);
+    if (count > 1)
+        return wrong(saio, "it has not one offset but several", err);
+    if (r.bad || count == 0)
+        return wrong(saio, r.bad ? "it ends too early" : "it has no offset", err);
     const uint8_t *data;
     if (!reel__add(at, before, &at) || !reel__add(at, home->moof, &at))
         return wrong(saio, "its offset is impossible", err);
@@ -211,5 +213,7 @@ int reel_track_sample_crypto(const reel_track *track, const reel_sample *sample,
     else if (find_aux(&home.box, SAIZ, &saiz) && find_aux(&home.box, SAIO, &saio))
         code = from_aux(track, &home, &saiz, &saio, &p, out, err);
     memcpy(out->kid, p.kid, 16);
+    if (code == REEL_OK && !out->iv_size)
+        return reel__fail(err, REEL_E_TABLE, sample->offset, NULL, "nothing says what its initialization vector is");
     return code;
 }

@@ -49,14 +49,17 @@ static bool find_group_box(const reel__part *home, uint32_t box, uint32_t type, 
 }
 
 /* 8.9.2: runs of samples; what is not mentioned is in no group */
-static uint32_t group_of(const reel__part *sbgp, uint64_t number)
+static uint32_t group_of(const reel_movie *m, const reel__part *sbgp, uint64_t number)
 {
     reel__reader r = reel__part_reader(sbgp);
     uint8_t version = reel__u8(&r);
     reel__skip(&r, 3 + 4);
     if (version == 1)
         reel__skip(&r, 4);
-    for (uint32_t n = reel__u32(&r); n && reel__left(&r) >= 8; n--) {
+    uint32_t said = reel__u32(&r), n = (uint32_t)REEL__MIN((size_t)said, reel__left(&r) / 8);
+    if (said > n)
+        reel__warn(m, NULL, REEL_E_TABLE, sbgp->offset, "sbgp", "it says %u entries and holds %u", said, n);
+    for (; n; n--) {
         uint32_t count = reel__u32(&r), group = reel__u32(&r);
         if (number < count)
             return group;
@@ -82,7 +85,7 @@ static reel_span description_of(const reel__part *sgpd, uint32_t index)
         if (version >= 2)
             size = (uint32_t)reel__left(&r);
         const uint8_t *p = reel__take(&r, size);
-        if (p && i == index)
+        if (p && !r.bad && i == index)
             return (reel_span){p, size};
         if (size == 0)
             break;
@@ -106,13 +109,16 @@ int reel_track_sample_group(const reel_track *track, const reel_sample *sample, 
     if (code != REEL_OK)
         return code;
     *entry = (reel_span){NULL, 0};
-    *group = find_group_box(&home.box, SBGP, type, &sbgp) ? group_of(&sbgp, home.number) : 0;
+    *group = find_group_box(&home.box, SBGP, type, &sbgp) ? group_of(track->movie, &sbgp, home.number) : 0;
     bool local = home.fragment && *group > 0x10000;
     bool described = find_group_box(local || !home.fragment ? &home.box : &track->part[REEL__STBL], SGPD, type, &sgpd);
     if (*group == 0 && described)
         *group = default_group(&sgpd);
     if (*group && described)
         *entry = description_of(&sgpd, local ? *group - 0x10000 : *group);
+    if (*group && !entry->data)
+        reel__warn(track->movie, NULL, REEL_E_TABLE, described ? sgpd.offset : home.box.offset, "sgpd",
+                   "there is no group description %u", *group);
     return REEL_OK;
 }
 

@@ -6,7 +6,7 @@
 
 enum { PSSH = REEL_4CC('p', 's', 's', 'h') };
 
-static bool read_pssh(const reel__part *part, reel_pssh *out)
+static bool read_pssh(const reel_movie *m, const reel__part *part, reel_pssh *out)
 {
     reel__reader r = reel__part_reader(part);
     uint8_t version = reel__u8(&r);
@@ -15,12 +15,17 @@ static bool read_pssh(const reel__part *part, reel_pssh *out)
     memset(out, 0, sizeof *out);
     if (version > 0) {
         uint32_t n = reel__u32(&r);
-        if (n > reel__left(&r) / 16)
+        if (n > reel__left(&r) / 16) {
+            reel__warn(m, NULL, REEL_E_TABLE, part->offset, "pssh", "it says %u key ids and holds %zu", n,
+                       reel__left(&r) / 16);
             return false;
+        }
         out->kid_count = n;
         out->kids = reel__take(&r, (size_t)n * 16);
     }
     uint32_t size = reel__u32(&r);
+    if (r.bad || size > reel__left(&r))
+        reel__warn(m, NULL, REEL_E_TABLE, part->offset, "pssh", "it ends too early");
     if (r.bad)
         return false;
     memcpy(out->system_id, system, 16);
@@ -30,12 +35,12 @@ static bool read_pssh(const reel__part *part, reel_pssh *out)
 }
 
 /* The one of these boxes that brings *left to 0. */
-static bool among(const uint8_t *data, size_t size, size_t *left, reel_pssh *out)
+static bool among(const reel_movie *m, const uint8_t *data, size_t size, uint64_t offset, size_t *left, reel_pssh *out)
 {
-    reel__children c = reel__children_of(data, size, 0, NULL);
+    reel__children c = reel__children_of(data, size, offset, NULL);
     reel__part part;
     while (reel__children_next(&c, &part, NULL))
-        if (part.type == PSSH && read_pssh(&part, out) && (*left)-- == 0)
+        if (part.type == PSSH && read_pssh(m, &part, out) && (*left)-- == 0)
             return true;
     return false;
 }
@@ -44,7 +49,8 @@ int reel_movie_pssh(const reel_movie *movie, size_t i, reel_pssh *out)
 {
     if (!movie || !out)
         return REEL_E_ARG;
-    if (movie->moov.body && among(movie->moov.body, movie->moov.size, &i, out))
+    const reel__part *moov = &movie->moov;
+    if (moov->body && among(movie, moov->body, moov->size, moov->offset + moov->header, &i, out))
         return REEL_OK;
     uint64_t at, next;
     for (size_t k = 0; reel__fragments_moof(movie, k, &at) == REEL_OK; k++) {
@@ -53,7 +59,7 @@ int reel_movie_pssh(const reel_movie *movie, size_t i, reel_pssh *out)
         if (reel__box_at(movie->source, at, reel_source_size(movie->source), &part, &next, NULL) != REEL_OK ||
             reel__movie_view(movie, at + part.header, part.size, &data, NULL) != REEL_OK)
             return REEL_END;
-        if (among(data, part.size, &i, out))
+        if (among(movie, data, part.size, at + part.header, &i, out))
             return REEL_OK;
     }
     return REEL_END;

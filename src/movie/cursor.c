@@ -8,8 +8,10 @@ static int no_track(reel_error *err)
     return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "the cursor has no track");
 }
 
-static int no_place(reel_error *err)
+static int wrong_call(const reel_cursor *cursor, reel_error *err)
 {
+    if (!cursor || !cursor->track)
+        return no_track(err);
     return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no place for the sample");
 }
 
@@ -65,10 +67,8 @@ static int enter_runs(reel_cursor *c, reel_error *err)
 
 int reel_cursor_next(reel_cursor *cursor, reel_sample *out, reel_error *err)
 {
-    if (!cursor || !cursor->track)
-        return no_track(err);
-    if (!out)
-        return no_place(err);
+    if (!cursor || !cursor->track || !out)
+        return wrong_call(cursor, err);
     if (!cursor->in_run) {
         int code = reel__table_cursor_next(cursor, out, err);
         if (code != REEL_END)
@@ -83,10 +83,8 @@ int reel_cursor_next(reel_cursor *cursor, reel_sample *out, reel_error *err)
 /* The cursor moves only when the sample has been read: where bytes come late, the call is made again. */
 int reel_cursor_prev(reel_cursor *cursor, reel_sample *out, reel_error *err)
 {
-    if (!cursor || !cursor->track)
-        return no_track(err);
-    if (!out)
-        return no_place(err);
+    if (!cursor || !cursor->track || !out)
+        return wrong_call(cursor, err);
     if (cursor->in_run == 2)
         return reel__runs_cursor_prev(cursor, out, err);
     if (cursor->index == 0)
@@ -104,10 +102,8 @@ int reel_cursor_prev(reel_cursor *cursor, reel_sample *out, reel_error *err)
 
 int reel_cursor_batch(reel_cursor *cursor, reel_sample *out, size_t n, size_t *got, reel_error *err)
 {
-    if (!cursor || !cursor->track)
-        return no_track(err);
-    if (!got || (n && !out))
-        return no_place(err);
+    if (!cursor || !cursor->track || !got || (n && !out))
+        return wrong_call(cursor, err);
     *got = 0;
     if (n == 0)
         return REEL_OK;

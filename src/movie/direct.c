@@ -9,7 +9,6 @@
 enum {
     MOOF = REEL_4CC('m', 'o', 'o', 'f'),
     MOST_SAMPLES = 200000,
-    MOST_BOXES = 4096,
     REORDER = 16, /* no codec keeps more pictures than that to be shown later: ITU-T H.264 A.3.1, H.265 A.4.2 */
 };
 
@@ -39,7 +38,7 @@ static int next_moof(reel_cursor *c, uint64_t at, reel_error *err)
     const reel_movie *m = c->track->movie;
     uint64_t size = reel_source_size(m->source), next;
     reel__part box;
-    for (int n = 0; n < MOST_BOXES; n++, at = next) {
+    for (int n = 0; n < REEL__TOP_BOXES; n++, at = next) {
         int code = reel__box_at(m->source, at, size, &box, &next, err);
         if (code != REEL_OK)
             return code;
@@ -48,21 +47,21 @@ static int next_moof(reel_cursor *c, uint64_t at, reel_error *err)
         if (box.type == MOOF)
             return reel__moof_begin(&c->moof, m, at, (uint64_t)box.header + box.size, err);
     }
-    return REEL_E_NOT_FOUND;
+    return reel__fail(err, REEL_E_BOX_LIMIT, at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
 }
 
+/* Over as many moofs as have nothing of the track: each step goes forward in the file. */
 int reel__direct_next_run(reel_cursor *c, reel_error *err)
 {
     const reel_track *owner;
     reel_run run;
-    for (int n = 0; n < MOST_BOXES;) {
+    for (;;) {
         int code = reel__moof_next(&c->moof, c->track->movie, &owner, &run, err);
         if (code == REEL_END) {
             reel_moof before = c->moof;
             code = next_moof(c, before.offset + before.size, err);
             if (code != REEL_OK)
                 c->moof = before; /* to be asked again, when the file has grown or the bytes are here */
-            n++;
         } else if (code == REEL_OK && owner == c->track) {
             break;
         }

@@ -5,6 +5,7 @@
  */
 #include "movie/fragment.h"
 #include "movie/runs.h"
+#include "movie/top.h"
 
 struct reel__fragments {
     uint64_t at;          /* where the next top-level box begins */
@@ -129,18 +130,14 @@ static int scan_box(reel_movie *m, reel_error *err)
         code = reel__warn(m, err, code, f->at, "", "what stands here is not a box; the rest is not read") == REEL_OK
                    ? REEL_END
                    : code;
-    if (code == REEL_OK && part.type == REEL_4CC('m', 'o', 'o', 'f')) {
-        if (part.cut) {
-            /* It is still being written, or the file is cut: look again when the file has grown. */
-            code = reel__warn(m, err, REEL_E_TRUNCATED, part.offset, "moof", "it goes past the end of the file");
-            if (code == REEL_OK)
-                code = REEL_END;
-        } else {
-            code = scan_moof(m, &part, err);
-        }
+    if (code == REEL_OK && part.cut) {
+        /* It is still being written, or the file is cut: look again when the file has grown. */
+        code = reel__top_cut(m, &part, err);
+        if (code == REEL_OK)
+            code = REEL_END;
+    } else if (code == REEL_OK && part.type == REEL_4CC('m', 'o', 'o', 'f')) {
+        code = scan_moof(m, &part, err);
     }
-    if (code == REEL_OK && part.cut)
-        code = REEL_END;
     if (code == REEL_OK) {
         f->at = next;
         f->boxes++;

@@ -129,6 +129,20 @@ static void check_stsc_entry(const reel_track *t, uint32_t i, uint32_t before)
                          before);
     else if (reel__be32(entry + 4) == 0)
         reel__track_warn(t, REEL__STSC, NULL, REEL_E_TABLE, "entry %u: samples_per_chunk is 0", i + 1);
+    else
+        reel__track_warn(t, REEL__STSC, NULL, REEL_E_TABLE, "entry %u: there is no sample description %u", i + 1,
+                         reel__be32(entry + 8));
+}
+
+/*
+ * What check_stsc_entry is to look at: samples_per_chunk, first_chunk of the first, and whether there is the sample
+ * description (where there are none at all that is said elsewhere).
+ */
+static bool is_faulty(const reel_track *t, uint32_t i)
+{
+    const uint8_t *entry = reel__stsc_entry(&t->index, i);
+    return reel__be32(entry + 4) == 0 || (i == 0 && reel__be32(entry) != 1) ||
+           (t->description_count && reel__be32(entry + 8) - 1 >= t->description_count);
 }
 
 /* Two passes over a table that is small in real films: the checks, then the marks. ISO/IEC 14496-12:2022 8.7.4 */
@@ -152,7 +166,7 @@ static reel__chunk_marks *build_chunk(const reel_track *t)
         uint32_t per_chunk = reel__be32(reel__stsc_entry(x, i) + 4);
         /* chunks and samples per chunk are below 2^32, the sum of products below 2^64 */
         sample += (uint64_t)(end - chunk) * per_chunk;
-        if (faults < 4 && (next > i + 1 || per_chunk == 0 || (i == 0 && reel__be32(x->stsc.p) != 1))) {
+        if (faults < 4 && (next > i + 1 || is_faulty(t, i))) {
             faults++;
             check_stsc_entry(t, next > i + 1 ? i + 1 : i, chunk);
         }

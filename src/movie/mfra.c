@@ -6,30 +6,35 @@
 enum {
     MFRA = REEL_4CC('m', 'f', 'r', 'a'),
     MFRO = REEL_4CC('m', 'f', 'r', 'o'),
+    MOOF = REEL_4CC('m', 'o', 'o', 'f'),
     TFRA = REEL_4CC('t', 'f', 'r', 'a'),
 };
 
 /* mfro, the last box of the file, says how long mfra is. */
-static int find_mfra(const reel_movie *m, reel__part *mfra, reel_error *err)
+static int find_mfra(const reel_movie *m, reel__part *mfra, uint32_t *whole, reel_error *err)
 {
     uint8_t tail[16];
     uint64_t size = reel_source_size(m->source), next;
+    *whole = 0;
     if (size < 16)
         return REEL_E_NOT_FOUND;
     int code = reel_source_read(m->source, size - 16, tail, 16, err);
     if (code != REEL_OK)
         return code;
-    uint32_t whole = reel__be32(tail + 12);
-    if (reel__be32(tail + 4) != MFRO || whole < 16 || whole > size)
+    if (reel__be32(tail + 4) != MFRO)
         return REEL_E_NOT_FOUND;
-    code = reel__box_at(m->source, size - whole, size, mfra, &next, err);
+    *whole = reel__be32(tail + 12);
+    if (*whole < 16 || *whole > size)
+        return REEL_E_NOT_FOUND;
+    code = reel__box_at(m->source, size - *whole, size, mfra, &next, err);
     return code == REEL_OK && mfra->type != MFRA ? REEL_E_NOT_FOUND : code;
 }
 
 bool reel__fragments_has_mfra(const reel_movie *m)
 {
     reel__part mfra;
-    return find_mfra(m, &mfra, NULL) == REEL_OK;
+    uint32_t whole;
+    return find_mfra(m, &mfra, &whole, NULL) == REEL_OK;
 }
 
 /* The entries of a tfra: all of one size. */
@@ -39,7 +44,7 @@ typedef struct entries {
     bool wide;
 } entries;
 
-static bool read_tfra(const reel__part *part, uint32_t track_id, entries *out)
+static bool read_tfra(const reel_movie *m, const reel__part *part, uint32_t track_id, entries *out)
 {
     reel__reader r = reel__part_reader(part);
     uint32_t id = reel__u32(&r), sizes = reel__u32(&r), count = reel__u32(&r);
@@ -47,6 +52,8 @@ static bool read_tfra(const reel__part *part, uint32_t track_id, entries *out)
     out->each = (out->wide ? 16 : 8) + (sizes >> 4 & 3) + (sizes >> 2 & 3) + (sizes & 3) + 3;
     out->n = (uint32_t)REEL__MIN((size_t)count, reel__left(&r) / out->each);
     out->p = r.p;
+    if (count > out->n && id == track_id)
+        reel__warn(m, NULL, REEL_E_TABLE, part->offset, "mfra/tfra", "it says %u entries and holds %u", count, out->n);
     return !r.bad && id == track_id && out->n;
 }
 
@@ -70,23 +77,41 @@ static uint32_t at_or_before(const entries *e, uint64_t t)
     return low;
 }
 
+/* An entry is believed only where there is a moof. */
+static int check_place(const reel_movie *m, const reel__part *tfra, uint32_t entry, uint64_t moof, reel_error *err)
+{
+    reel__part box;
+    uint64_t next;
+    int code = reel__box_at(m->source, moof, reel_source_size(m->source), &box, &next, err);
+    if (reel__passing(code) || (code == REEL_OK && box.type == MOOF))
+        return code;
+    reel__warn(m, NULL, REEL_E_BOX_FIELD, tfra->offset, "mfra/tfra", "entry %u: there is no moof at 0x%llx", entry + 1,
+               (unsigned long long)moof);
+    return REEL_E_NOT_FOUND;
+}
+
 int reel__mfra_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *moof, reel_error *err)
 {
     reel__part mfra, part;
     entries e;
     const uint8_t *data;
-    int code = find_mfra(t->movie, &mfra, err);
+    uint32_t whole;
+    int code = find_mfra(t->movie, &mfra, &whole, err);
+    if (whole && code != REEL_OK && !reel__passing(code))
+        reel__warn(t->movie, NULL, REEL_E_BOX_FIELD, reel_source_size(t->movie->source) - 16, "mfra/mfro",
+                   "there is no mfra %u bytes before its end", whole);
     if (code == REEL_OK)
         code = reel__movie_view(t->movie, mfra.offset + mfra.header, mfra.size, &data, err);
     if (code != REEL_OK)
         return reel__passing(code) ? code : REEL_E_NOT_FOUND;
     reel__children c = reel__children_of(data, mfra.size, mfra.offset + mfra.header, reel__container_find(MFRA));
     while (reel__children_next(&c, &part, NULL)) {
-        if (part.type != TFRA || !read_tfra(&part, t->id, &e))
+        if (part.type != TFRA || !read_tfra(t->movie, &part, t->id, &e))
             continue;
         uint32_t i = at_or_before(&e, pts < 0 ? 0 : (uint64_t)pts);
-        *moof = number_at(&e, i - REEL__MIN(i, back), 1);
-        return REEL_OK;
+        i -= REEL__MIN(i, back);
+        *moof = number_at(&e, i, 1);
+        return check_place(t->movie, &part, i, *moof, err);
     }
     return REEL_E_NOT_FOUND;
 }

@@ -60,16 +60,34 @@ static bool read_tfhd(reel_moof *f, const reel_movie *m, const reel__part *part)
     return !r.bad;
 }
 
+/* What is wrong with whose traf this is, if anything. One that is nobody's is left out. */
+static int check_tfhd(const reel_moof *f, const reel_movie *m, const reel__part *traf, uint64_t again, bool found,
+                      reel_error *err)
+{
+    if (!found)
+        return reel__warn(m, err, REEL_E_BOX_MISSING, traf->offset, "moof/traf", "it has no tfhd; it is left out");
+    if (again)
+        return reel__warn(m, err, REEL_E_BOX_DUPLICATE, again, "moof/traf/tfhd",
+                          "it is there already; the first counts");
+    if (!reel_movie_track_by_id(m, f->track_id))
+        return reel__warn(m, err, REEL_E_BOX_FIELD, traf->offset, "moof/traf/tfhd", "there is no track %u",
+                          f->track_id);
+    return REEL_OK;
+}
+
 /* Into the traf: its tfhd and tfdt, wherever in it they stand. */
-static bool enter_traf(reel_moof *f, const reel_movie *m, const reel__part *traf)
+static int enter_traf(reel_moof *f, const reel_movie *m, const reel__part *traf, reel_error *err)
 {
     uint64_t body = traf->offset + traf->header - f->offset;
     reel__children c = children(f, body, body + traf->size, TRAF);
     reel__part part;
     bool found = false;
+    uint64_t again = 0; /* where a second tfhd stands */
     f->tfdt = -1;
     f->dts = 0;
     while (reel__children_next(&c, &part, NULL)) {
+        if (part.type == TFHD && found && !again)
+            again = part.offset;
         if (part.type == TFHD && !found)
             found = read_tfhd(f, m, &part);
         if (part.type == TFDT && f->tfdt < 0) {
@@ -79,11 +97,11 @@ static bool enter_traf(reel_moof *f, const reel_movie *m, const reel__part *traf
         }
     }
     f->traf = traf->offset;
-    f->traf_at = body;
     f->traf_end = body + traf->size;
+    f->traf_at = found ? body : f->traf_end; /* without a tfhd nobody knows whose it is */
     f->traf_done = 0;
     f->data_at = f->base;
-    return found;
+    return check_tfhd(f, m, traf, again, found, err);
 }
 
 /* ISO/IEC 14496-12:2022 8.8.8 */
@@ -173,8 +191,9 @@ int reel__moof_next(reel_moof *f, const reel_movie *m, const reel_track **track,
         if (!reel__children_next(&c, &part, NULL))
             return REEL_END;
         f->at = (uint64_t)(c.p - f->data);
-        if (part.type == TRAF && !enter_traf(f, m, &part))
-            f->traf_at = f->traf_end; /* without a tfhd nobody knows whose it is */
+        int code = part.type == TRAF ? enter_traf(f, m, &part, err) : REEL_OK;
+        if (code != REEL_OK)
+            return code;
     }
     emit(f, run);
     *track = reel_movie_track_by_id(m, f->track_id);

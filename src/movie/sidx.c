@@ -29,10 +29,15 @@ static int read_sidx(const reel_movie *m, const reel__part *box, segment_index *
     out->start = reel__u32_or_64(&r, version >= 1);
     uint64_t first = reel__u32_or_64(&r, version >= 1);
     reel__skip(&r, 2);
-    out->count = reel__u16(&r);
-    out->count = (uint32_t)REEL__MIN((size_t)out->count, reel__left(&r) / 12);
+    uint32_t said = reel__u16(&r);
+    out->count = (uint32_t)REEL__MIN((size_t)said, reel__left(&r) / 12);
     out->entries = r.p;
+    if (said > out->count)
+        reel__warn(m, NULL, REEL_E_TABLE, box->offset, "sidx", "it says %u references and holds %u", said, out->count);
+    /* Offsets are not negative: what is referred to lies behind, or it is so far ahead that it wraps round. */
     bool fits = reel__add(box->offset + box->header + box->size, first, &out->anchor);
+    if (!fits)
+        reel__warn(m, NULL, REEL_E_LOOP, box->offset, "sidx", "it refers back to itself");
     return r.bad || !out->timescale || !fits ? REEL_E_NOT_FOUND : REEL_OK;
 }
 
@@ -66,7 +71,7 @@ static bool find_reference(const segment_index *x, uint64_t time, uint32_t back,
     return found;
 }
 
-/* Down the tree: every level lies behind the one above, or it is a loop. */
+/* Down the tree. Every level lies behind the one above, so that there is no way back; but it may be a long way. */
 static int descend(const reel_movie *m, segment_index *x, int64_t pts, uint32_t from, uint32_t back, uint64_t *at, reel_error *err)
 {
     for (int level = 0; level < LEVELS; level++) {
@@ -77,17 +82,19 @@ static int descend(const reel_movie *m, segment_index *x, int64_t pts, uint32_t 
         if (!find_reference(x, time < 0 ? 0 : (uint64_t)time, back, &p))
             return REEL_E_NOT_FOUND;
         *at = p.at;
+        if (p.at >= reel_source_size(m->source)) {
+            reel__warn(m, NULL, REEL_E_TRUNCATED, x->offset, "sidx", "it refers to what lies past the end of the file");
+            return REEL_E_NOT_FOUND;
+        }
         if (!p.nested)
             return REEL_OK;
-        if (p.at <= x->offset)
-            break;
         int code = reel__box_at(m->source, p.at, reel_source_size(m->source), &box, &next, err);
         if (code == REEL_OK)
             code = box.type == SIDX ? read_sidx(m, &box, x, err) : REEL_E_NOT_FOUND;
         if (code != REEL_OK)
             return reel__passing(code) ? code : REEL_E_NOT_FOUND;
     }
-    reel__warn(m, NULL, REEL_E_LOOP, x->offset, "sidx", "it refers back to itself");
+    reel__warn(m, NULL, REEL_E_BOX_LIMIT, x->offset, "sidx", "indexes refer to indexes more than %d deep", LEVELS);
     return REEL_E_NOT_FOUND;
 }
 

@@ -61,6 +61,16 @@ enum {
     SIDX = REEL_4CC('s', 'i', 'd', 'x'),
 };
 
+/* Of media nothing is said: which samples are not there, these tell themselves. */
+int reel__top_cut(const reel_movie *m, const reel__part *part, reel_error *err)
+{
+    char name[17];
+    if (part->type == MDAT)
+        return REEL_OK;
+    return reel__warn(m, err, REEL_E_TRUNCATED, part->offset, reel_4cc_text(part->type, name),
+                      "it goes past the end of the file");
+}
+
 /* Bring the body of a top-level box into memory and read its version if it has one. */
 static int load(reel_movie *m, const reel__part *found, reel__part *out, reel_error *err)
 {
@@ -77,11 +87,7 @@ static int load(reel_movie *m, const reel__part *found, reel__part *out, reel_er
     if (!reel__children_next(&c, out, NULL))
         return reel__fail(err, REEL_E_BOX_SIZE, found->offset, NULL, "its header makes no sense");
     out->cut = found->cut;
-    if (!found->cut)
-        return REEL_OK;
-    char name[17];
-    return reel__warn(m, err, REEL_E_TRUNCATED, found->offset, reel_4cc_text(found->type, name),
-                      "it goes past the end of the file");
+    return REEL_OK;
 }
 
 static int meet(reel_movie *m, const reel__part *part, reel_error *err)
@@ -143,6 +149,8 @@ int reel__top_scan(reel_movie *m, reel_error *err)
             code = meet(m, &part, err);
         else if ((code = stumble(m, at, code, err)) == REEL_OK)
             break;
+        if (code == REEL_OK && part.cut)
+            code = reel__top_cut(m, &part, err);
         if (code != REEL_OK)
             return code;
         if (part.cut)

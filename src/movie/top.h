@@ -6,6 +6,8 @@
 
 /* Find ftyp, moov, meta, the first mdat, moof and sidx. m->source and m->alloc are set. */
 int reel__top_scan(reel_movie *m, reel_error *err);
+/* A box at the top that goes past the end of the file: warn, or fail in strict mode. */
+int reel__top_cut(const reel_movie *m, const reel__part *part, reel_error *err);
 /* From m->moov: tracks and parts. */
 int reel__skeleton(reel_movie *m, reel_error *err);
 /* After the skeleton: ids, handlers, timescales, tables. */

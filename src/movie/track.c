@@ -75,16 +75,28 @@ static int read_mdhd(reel_track *t, reel_error *err)
     return reel__track_warn(t, REEL__MDHD, err, REEL_E_BOX_FIELD, "timescale is 0, taken as %u", t->timescale);
 }
 
-/* ISO/IEC 14496-12:2022 8.4.3, 8.5.2 */
+/* ISO/IEC 14496-12:2022 8.4.3 */
 static void read_handler(reel_track *t)
 {
     reel__reader r = reel__part_reader(&t->part[REEL__HDLR]);
     reel__skip(&r, 4);
     t->handler = reel__u32(&r);
     t->type = type_of(t->handler);
-    reel__reader d = reel__part_reader(&t->part[REEL__STSD]);
-    uint32_t said = reel__u32(&d);
-    t->description_count = (uint32_t)REEL__MIN((size_t)said, reel__left(&d) / 8);
+}
+
+/* ISO/IEC 14496-12:2022 8.5.2: the entries that are there, as far as they are said to be */
+static int count_descriptions(reel_track *t, reel_error *err)
+{
+    reel__reader r = reel__part_reader(&t->part[REEL__STSD]);
+    uint32_t said = reel__u32(&r), n = 0;
+    reel__children c = reel__children_of(r.p, reel__left(&r), 0, NULL);
+    reel__part part;
+    while (n < said && reel__children_next(&c, &part, NULL))
+        n++;
+    t->description_count = n;
+    if (said > n)
+        return reel__track_warn(t, REEL__STSD, err, REEL_E_TABLE, "it says %u entries and holds %u", said, n);
+    return REEL_OK;
 }
 
 /* ISO/IEC 14496-12:2022 8.7.2: flag 1 of an entry says that the data lie in this file */
@@ -120,6 +132,9 @@ static int open_track(reel_track *t, reel_error *err)
     if (code != REEL_OK)
         return code;
     read_handler(t);
+    code = count_descriptions(t, err);
+    if (code != REEL_OK)
+        return code;
     read_dref(t);
     if (!t->part[REEL__STBL].body)
         return reel__track_warn(t, REEL__TRAK, err, REEL_E_BOX_MISSING, "it has no sample table");
@@ -143,13 +158,23 @@ static void find_trex(reel_movie *m)
     }
 }
 
+static int check_trex(const reel_movie *m, reel_error *err)
+{
+    int code = REEL_OK;
+    for (size_t i = 0; m->has_mvex && i < m->track_count && code == REEL_OK; i++)
+        if (!m->track[i]->trex.body)
+            code = reel__warn(m, err, REEL_E_BOX_MISSING, reel__movie_part(m, REEL__MVEX)->offset, "moov/mvex",
+                              "it has no trex for track %u", m->track[i]->id);
+    return code;
+}
+
 int reel__tracks_open(reel_movie *m, reel_error *err)
 {
     int code = read_mvhd(m, err);
     for (size_t i = 0; i < m->track_count && code == REEL_OK; i++)
         code = open_track(m->track[i], err);
     find_trex(m);
-    return code;
+    return code == REEL_OK ? check_trex(m, err) : code;
 }
 
 int reel__strict_check(reel_movie *m, reel_error *err)
