@@ -19,29 +19,28 @@ reel__children reel__children_in(const reel__part *part, const reel__row *row)
 }
 
 /* ISO/IEC 14496-12:2022 4.2.2: 32-bit size, or 64-bit behind a 1, or 0 for "to the end". */
-static bool header(reel__children *c, reel__reader *r, reel__part *part, uint64_t *size)
+static bool header(const reel__children *c, const uint8_t *seen, reel__reader *r, reel__part *part, uint64_t *size)
 {
-    size_t left = reel__left(r);
     *size = reel__u32(r);
     part->type = reel__u32(r);
     if (*size == 0)
-        *size = left;
+        *size = (uint64_t)(c->end - c->p);
     else if (*size == 1)
         *size = reel__u64(r);
-    if (part->type == REEL_4CC('u', 'u', 'i', 'd'))
-        part->uuid = reel__take(r, 16);
-    part->header = (uint8_t)(r->p - c->p);
+    if (part->type == REEL_4CC('u', 'u', 'i', 'd') && reel__take(r, 16))
+        part->uuid = c->p + (r->p - seen) - 16;
+    part->header = (uint8_t)(r->p - seen);
     return !r->bad && *size >= part->header;
 }
 
 /* Version and flags, for those that the registry calls full boxes. */
-static void full_header(const reel__children *c, reel__reader *r, reel__part *part, const uint8_t *end)
+static void full_header(const reel__children *c, reel__reader *r, reel__part *part, size_t left)
 {
     const reel__row *row = c->table ? reel__row_find(c->table, part->type) : NULL;
-    if (!row || !(row->form & (REEL__FULL | REEL__META_QT)) || end - r->p < 4)
+    if (!row || !(row->form & (REEL__FULL | REEL__META_QT)) || left < 4)
         return;
     /* QuickTime's meta is a plain box: its first child's type stands where ISO's has its size. */
-    if ((row->form & REEL__META_QT) && end - r->p >= 8 && reel__be32(r->p) >= 8 &&
+    if ((row->form & REEL__META_QT) && left >= 8 && reel__be32(r->p) >= 8 &&
         reel__be32(r->p + 4) == REEL_4CC('h', 'd', 'l', 'r'))
         return;
     part->version = reel__u8(r);
@@ -49,15 +48,15 @@ static void full_header(const reel__children *c, reel__reader *r, reel__part *pa
     part->header = (uint8_t)(part->header + 4);
 }
 
-bool reel__children_next(reel__children *c, reel__part *part, uint64_t *broken)
+/* seen: the child's first bytes, here or elsewhere. */
+static bool next(reel__children *c, const uint8_t *seen, reel__reader *r, reel__part *part, uint64_t *broken)
 {
     memset(part, 0, sizeof *part);
     size_t left = (size_t)(c->end - c->p);
-    if (left < 8 || (c->zero_end && reel__be32(c->p) == 0))
+    if (left < 8 || (c->zero_end && reel__be32(seen) == 0))
         return false;
-    reel__reader r = {c->p, c->end, false};
     uint64_t size;
-    if (!header(c, &r, part, &size)) {
+    if (!header(c, seen, r, part, &size)) {
         if (broken)
             *broken = c->offset;
         c->p = c->end;
@@ -65,13 +64,27 @@ bool reel__children_next(reel__children *c, reel__part *part, uint64_t *broken)
     }
     part->cut = size > left;
     size_t whole = part->cut ? left : (size_t)size;
-    const uint8_t *end = c->p + whole;
-    full_header(c, &r, part, end);
-    part->body = r.p;
-    part->size = (size_t)(end - r.p);
+    full_header(c, r, part, whole - part->header);
+    part->body = c->p + part->header;
+    part->size = whole - part->header;
     part->offset = c->offset;
-    c->p = end;
+    c->p += whole;
     c->offset += whole;
+    return true;
+}
+
+bool reel__children_next(reel__children *c, reel__part *part, uint64_t *broken)
+{
+    reel__reader r = {c->p, c->end, false};
+    return next(c, c->p, &r, part, broken);
+}
+
+bool reel__children_next_seen(reel__children *c, const uint8_t *seen, reel__part *part, uint64_t *broken)
+{
+    reel__reader r = {seen, seen + reel__children_head(c), false};
+    if (!next(c, seen, &r, part, broken))
+        return false;
+    memcpy(part->lead, r.p, REEL__MIN(part->size, sizeof part->lead));
     return true;
 }
 

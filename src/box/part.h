@@ -16,6 +16,7 @@ typedef struct reel__part {
     uint8_t header;      /* bytes between offset and body */
     bool cut;            /* its size went past its parent */
     const uint8_t *uuid; /* 16 bytes of a uuid box, else NULL */
+    uint8_t lead[8];     /* in parts that the skeleton keeps: how body begins, as far as there is any, else 0 */
 } reel__part;
 
 /* Children of a container in memory, one by one. */
@@ -37,6 +38,18 @@ reel__children reel__children_in(const reel__part *part, const reel__row *row);
  * is cut, and part->cut set.
  */
 bool reel__children_next(reel__children *c, reel__part *part, uint64_t *broken);
+
+/*
+ * The same for a caller who has seen the first bytes of the child elsewhere (REEL__HEAD of them, or as many as are left):
+ * what lies at c->p is not touched, and lead is filled.
+ */
+enum { REEL__HEAD = 48 }; /* size, long size, uuid, version and flags, and 8 bytes of the body */
+static inline size_t reel__children_head(const reel__children *c)
+{
+    size_t left = (size_t)(c->end - c->p);
+    return left < REEL__HEAD ? left : REEL__HEAD;
+}
+bool reel__children_next_seen(reel__children *c, const uint8_t *seen, reel__part *part, uint64_t *broken);
 
 /* The first child of that type, or false. */
 bool reel__child(const reel__part *part, const reel__row *row, uint32_t type, reel__part *out);

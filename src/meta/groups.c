@@ -18,7 +18,7 @@ static int home_in_fragment(const reel_track *t, const reel_sample *sample, reel
     if (code != REEL_OK)
         return code == REEL_END ? REEL_E_RANGE : code;
     const reel_run *run = &reel__run_at(t, n)->run;
-    code = reel__box_at(t->movie->source, run->traf, reel_source_size(t->movie->source), &traf, &next, err);
+    code = reel__box_at(t->movie->source, NULL, run->traf, reel_source_size(t->movie->source), &traf, &next, err);
     if (code == REEL_OK)
         code = reel__movie_view(t->movie, run->traf + traf.header, traf.size, &data, err);
     if (code != REEL_OK)

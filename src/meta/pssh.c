@@ -56,7 +56,7 @@ int reel_movie_pssh(const reel_movie *movie, size_t i, reel_pssh *out)
     for (size_t k = 0; reel__fragments_moof(movie, k, &at) == REEL_OK; k++) {
         reel__part part;
         const uint8_t *data;
-        if (reel__box_at(movie->source, at, reel_source_size(movie->source), &part, &next, NULL) != REEL_OK ||
+        if (reel__box_at(movie->source, NULL, at, reel_source_size(movie->source), &part, &next, NULL) != REEL_OK ||
             reel__movie_view(movie, at + part.header, part.size, &data, NULL) != REEL_OK)
             return REEL_END;
         if (among(movie, data, part.size, at + part.header, &i, out))

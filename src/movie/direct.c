@@ -39,7 +39,7 @@ static int next_moof(reel_cursor *c, uint64_t at, reel_error *err)
     uint64_t size = reel_source_size(m->source), next;
     reel__part box;
     for (int n = 0; n < REEL__TOP_BOXES; n++, at = next) {
-        int code = reel__box_at(m->source, at, size, &box, &next, err);
+        int code = reel__box_at(m->source, NULL, at, size, &box, &next, err);
         if (code != REEL_OK)
             return code;
         if (box.cut)

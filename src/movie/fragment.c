@@ -125,7 +125,7 @@ static int scan_box(reel_movie *m, reel_error *err)
         return REEL_END;
     if (f->boxes == REEL__TOP_BOXES)
         return reel__fail(err, REEL_E_BOX_LIMIT, f->at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
-    int code = reel__box_at(m->source, f->at, size, &part, &next, err);
+    int code = reel__box_at(m->source, NULL, f->at, size, &part, &next, err);
     if (code == REEL_E_BOX_SIZE)
         code = reel__warn(m, err, code, f->at, "", "what stands here is not a box; the rest is not read") == REEL_OK
                    ? REEL_END

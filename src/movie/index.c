@@ -8,24 +8,23 @@ static int table(reel_track *t, reel__slot slot, size_t each, reel__table *out, 
     const reel__part *part = &t->part[slot];
     if (!part->body)
         return REEL_OK;
-    reel__reader r = reel__part_reader(part);
-    uint32_t said = reel__u32(&r);
-    size_t there = reel__left(&r) / each;
-    out->p = r.p;
-    out->n = (uint32_t)REEL__MIN((size_t)said, there);
-    if (r.bad)
+    if (part->size < 4)
         return reel__track_warn(t, slot, err, REEL_E_TABLE, "it is too short for a table");
+    uint32_t said = reel__be32(part->lead);
+    size_t there = (part->size - 4) / each;
+    out->p = part->body + 4;
+    out->n = (uint32_t)REEL__MIN((size_t)said, there);
     if (said > there)
         return reel__track_warn(t, slot, err, REEL_E_TABLE, "it says %u entries and holds %u", said, out->n);
     return REEL_OK;
 }
 
-/* How many entries of that many bits lie in the rest. */
-static int size_entries(reel_track *t, reel__slot slot, reel__reader *r, uint32_t said, reel_error *err)
+/* How many entries of that many bits lie behind the first 8 bytes. */
+static int size_entries(reel_track *t, reel__slot slot, uint32_t said, reel_error *err)
 {
     reel__index *x = &t->index;
-    uint64_t there = (uint64_t)reel__left(r) * 8 / x->size_bits;
-    x->sizes = r->p;
+    uint64_t there = (uint64_t)(t->part[slot].size - 8) * 8 / x->size_bits;
+    x->sizes = t->part[slot].body + 8;
     x->sample_count = (uint32_t)REEL__MIN((uint64_t)said, there);
     if (said > there)
         return reel__track_warn(t, slot, err, REEL_E_TABLE, "it says %u samples and holds %u", said,
@@ -37,14 +36,14 @@ static int size_entries(reel_track *t, reel__slot slot, reel__reader *r, uint32_
 static int open_stsz(reel_track *t, reel_error *err)
 {
     reel__index *x = &t->index;
-    reel__reader r = reel__part_reader(&t->part[REEL__STSZ]);
-    x->size = reel__u32(&r);
-    uint32_t count = reel__u32(&r);
-    if (r.bad)
+    const reel__part *part = &t->part[REEL__STSZ];
+    if (part->size < 8)
         return reel__track_warn(t, REEL__STSZ, err, REEL_E_TABLE, "it is too short for a table");
+    x->size = reel__be32(part->lead);
+    uint32_t count = reel__be32(part->lead + 4);
     if (x->size == 0) {
         x->size_bits = 32;
-        return size_entries(t, REEL__STSZ, &r, count, err);
+        return size_entries(t, REEL__STSZ, count, err);
     }
     x->sample_count = count;
     return REEL_OK;
@@ -54,14 +53,15 @@ static int open_stsz(reel_track *t, reel_error *err)
 static int open_stz2(reel_track *t, reel_error *err)
 {
     reel__index *x = &t->index;
-    reel__reader r = reel__part_reader(&t->part[REEL__STZ2]);
-    reel__skip(&r, 3);
-    x->size_bits = reel__u8(&r);
-    uint32_t count = reel__u32(&r);
+    const reel__part *part = &t->part[REEL__STZ2];
+    if (part->size < 8)
+        return reel__track_warn(t, REEL__STZ2, err, REEL_E_TABLE, "it is too short for a table");
+    x->size_bits = part->lead[3];
+    uint32_t count = reel__be32(part->lead + 4);
     if (x->size_bits != 4 && x->size_bits != 8 && x->size_bits != 16)
         return reel__track_warn(t, REEL__STZ2, err, REEL_E_BOX_FIELD, "field_size is %u, not 4, 8 or 16",
                                 x->size_bits);
-    return size_entries(t, REEL__STZ2, &r, count, err);
+    return size_entries(t, REEL__STZ2, count, err);
 }
 
 /*

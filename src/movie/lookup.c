@@ -157,8 +157,9 @@ static int search_block(const reel_track *t, search *s, uint32_t k, uint64_t fir
 
 static int search_blocks(const reel_track *t, const reel__comp_marks *m, search *s, uint64_t count, reel_error *err)
 {
-    for (uint32_t k = m->n; k-- > 0;) {
-        uint64_t first = m->at[k].sample, end = k + 1 < m->n ? m->at[k + 1].sample : count;
+    const uint32_t each = REEL__STEP / REEL__COMP_STEP;
+    for (uint32_t k = m->ranges; k-- > 0;) {
+        uint64_t first = m->sample[k * each], end = k + 1 < m->ranges ? m->sample[(k + 1) * each] : count;
         end = REEL__MIN(end, count);
         if (first >= end)
             continue;
@@ -168,7 +169,7 @@ static int search_blocks(const reel_track *t, const reel__comp_marks *m, search 
             code = reel__table_dts(t, end - 1, &b, err);
         if (code != REEL_OK)
             return code;
-        if (a + m->at[k].least > s->pts || (s->found && b + m->at[k].greatest <= s->best_pts))
+        if (a + m->range[k].least > s->pts || (s->found && b + m->range[k].greatest <= s->best_pts))
             continue;
         search block = {.pts = s->pts};
         code = search_block(t, &block, k, first, count, err);
@@ -185,8 +186,8 @@ static int search_blocks(const reel_track *t, const reel__comp_marks *m, search 
 static int search_tail(const reel_track *t, const reel__comp_marks *m, search *s, uint64_t count, reel_error *err)
 {
     const reel__index *x = &t->index;
-    uint64_t sample = m->at[m->n - 1].sample;
-    for (uint32_t i = (m->n - 1) * REEL__STEP; i < x->ctts.n; i++)
+    uint64_t sample = m->sample[m->n - 1];
+    for (uint32_t i = (m->n - 1) * REEL__COMP_STEP; i < x->ctts.n; i++)
         sample += reel__ctts_count(x, i);
     return sample < count ? search_run(t, s, sample, count, 0, err) : REEL_OK;
 }
@@ -279,6 +280,24 @@ static void sync_from(const reel__sync_list *list, uint64_t index, bool next, ui
     if (!*found || (next ? number < *best : number > *best))
         *best = number;
     *found = true;
+}
+
+/*
+ * In a long film the two ends of a seek (what is shown, and the sync sample before it) lie in lines of memory that no
+ * cache holds. The sync sample can be guessed from the decode time, so that both are fetched at once.
+ */
+enum { LONG_TABLE = 100000 };
+
+void reel__table_expect_entry(const reel_track *t, int64_t pts)
+{
+    const reel__index *x = &t->index;
+    const reel__sync_list *list = atomic_load_explicit(&x->sync, memory_order_acquire);
+    uint64_t index;
+    if (x->sample_count < LONG_TABLE || !list || reel__table_find_dts(t, pts, &index, NULL) != REEL_OK)
+        return;
+    uint32_t i = reel__sync_find(list, index + 1);
+    if (i > 0)
+        reel__table_expect(t, reel__be32(list->table.p + 4 * (size_t)(i - 1)) - list->base);
 }
 
 int reel__table_find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *sync, reel_error *err)

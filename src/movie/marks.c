@@ -82,26 +82,30 @@ const reel__time_marks *reel__time_marks_get(const reel_track *t, reel_error *er
 static reel__comp_marks *build_comp(const reel_track *t)
 {
     const reel__index *x = &t->index;
-    uint32_t n = marks_for(x->ctts.n);
-    reel__comp_marks *m = new_marks(t, sizeof *m, n, sizeof *m->at);
+    uint32_t ranges = marks_for(x->ctts.n), n = ranges * (REEL__STEP / REEL__COMP_STEP);
+    reel__comp_marks *m = new_marks(t, sizeof *m, n + 2 * (size_t)ranges, sizeof *m->sample);
     if (!m)
         return NULL;
     m->n = n;
+    m->ranges = ranges;
+    m->range = (struct reel__comp_range *)(m->sample + n);
     m->least = m->greatest = 0;
     will_read(t, REEL__CTTS);
     uint64_t sample = 0;
     for (uint32_t k = 0; k < n; k++) {
+        struct reel__comp_range *r = &m->range[k / (REEL__STEP / REEL__COMP_STEP)];
+        uint32_t first = k * REEL__COMP_STEP, end = (uint32_t)REEL__MIN((uint64_t)x->ctts.n, (uint64_t)first + REEL__COMP_STEP);
         int32_t least = INT32_MAX, greatest = INT32_MIN;
-        uint32_t end = (uint32_t)REEL__MIN((uint64_t)x->ctts.n, ((uint64_t)k + 1) * REEL__STEP);
-        m->at[k].sample = sample;
-        for (uint32_t i = k * REEL__STEP; i < end; i++) {
+        m->sample[k] = (uint32_t)REEL__MIN(sample, (uint64_t)UINT32_MAX);
+        for (uint32_t i = first; i < end; i++) {
             int32_t offset = reel__ctts_offset(x, i);
             sample += reel__ctts_count(x, i);
             least = REEL__MIN(least, offset);
             greatest = REEL__MAX(greatest, offset);
         }
-        m->at[k].least = least;
-        m->at[k].greatest = greatest;
+        bool opens = k % (REEL__STEP / REEL__COMP_STEP) == 0;
+        r->least = opens ? least : REEL__MIN(r->least, least);
+        r->greatest = opens ? greatest : REEL__MAX(r->greatest, greatest);
         m->least = REEL__MIN(m->least, least);
         m->greatest = REEL__MAX(m->greatest, greatest);
     }

@@ -8,7 +8,7 @@
 
 #include "movie/movie.h"
 
-enum { REEL__STEP = 128, REEL__BYTE_STEP = 256 };
+enum { REEL__STEP = 128, REEL__COMP_STEP = 32, REEL__BYTE_STEP = 256 };
 
 /* Times stop here, so that a composition offset or an edit can be added without overflow. */
 #define REEL__DTS_MAX (INT64_MAX / 4)
@@ -22,13 +22,14 @@ struct reel__time_marks {
     } at[];
 };
 
+/* Where an entry is looked up at random what counts is how little is touched: four bytes here, a line or two there. */
 struct reel__comp_marks {
-    uint32_t n;
+    uint32_t n, ranges;
     int32_t least, greatest; /* of the whole table, 0 included */
-    struct reel__comp_mark {
-        uint64_t sample;
-        int32_t least, greatest; /* of entries i * STEP to the next mark */
-    } at[];
+    struct reel__comp_range {
+        int32_t least, greatest; /* of entries i * STEP to the next range */
+    } *range;
+    uint32_t sample[]; /* first of entry i * COMP_STEP; UINT32_MAX: more than there are */
 };
 
 struct reel__chunk_marks {

@@ -26,7 +26,7 @@ static int find_mfra(const reel_movie *m, reel__part *mfra, uint32_t *whole, ree
     *whole = reel__be32(tail + 12);
     if (*whole < 16 || *whole > size)
         return REEL_E_NOT_FOUND;
-    code = reel__box_at(m->source, size - *whole, size, mfra, &next, err);
+    code = reel__box_at(m->source, NULL, size - *whole, size, mfra, &next, err);
     return code == REEL_OK && mfra->type != MFRA ? REEL_E_NOT_FOUND : code;
 }
 
@@ -82,7 +82,7 @@ static int check_place(const reel_movie *m, const reel__part *tfra, uint32_t ent
 {
     reel__part box;
     uint64_t next;
-    int code = reel__box_at(m->source, moof, reel_source_size(m->source), &box, &next, err);
+    int code = reel__box_at(m->source, NULL, moof, reel_source_size(m->source), &box, &next, err);
     if (reel__passing(code) || (code == REEL_OK && box.type == MOOF))
         return code;
     reel__warn(m, NULL, REEL_E_BOX_FIELD, tfra->offset, "mfra/tfra", "entry %u: there is no moof at 0x%llx", entry + 1,

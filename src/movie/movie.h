@@ -110,9 +110,10 @@ void reel__views_free(reel_movie *m);
 
 /*
  * The header of the box at offset of the source, into part (body not read: NULL; size is that of the body) and
- * *next, where the one behind it begins. end is where the parent ends. REEL_END when fewer than 8 bytes are left.
+ * *next, where the one behind it begins. end is where the parent ends. REEL_END when fewer than 8 bytes are left. g is
+ * for who hops from header to header, else NULL.
  */
-int reel__box_at(reel_source *source, uint64_t offset, uint64_t end, reel__part *part, uint64_t *next,
+int reel__box_at(reel_source *source, reel__glance *g, uint64_t offset, uint64_t end, reel__part *part, uint64_t *next,
                  reel_error *err);
 
 /* Is the edit list as long as it says? When a track is opened; warns or, in strict mode, fails. movie/time.c */

@@ -299,6 +299,8 @@ static int seek_counted(const reel_track *t, int64_t pts, reel_seek_mode mode, r
                         reel_error *err)
 {
     shown at = {0, 0};
+    if (entry && mode != REEL_SEEK_EXACT)
+        reel__table_expect_entry(t, pts);
     int code = reel_track_find_pts(t, pts, &at.index, err);
     if (code == REEL_OK)
         code = pts_of(t, at.index, &at.pts, err);

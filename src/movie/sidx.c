@@ -88,7 +88,7 @@ static int descend(const reel_movie *m, segment_index *x, int64_t pts, uint32_t 
         }
         if (!p.nested)
             return REEL_OK;
-        int code = reel__box_at(m->source, p.at, reel_source_size(m->source), &box, &next, err);
+        int code = reel__box_at(m->source, NULL, p.at, reel_source_size(m->source), &box, &next, err);
         if (code == REEL_OK)
             code = box.type == SIDX ? read_sidx(m, &box, x, err) : REEL_E_NOT_FOUND;
         if (code != REEL_OK)
@@ -109,7 +109,7 @@ static int indexes_at(const reel_track *t, uint64_t at, segment_index *out, reel
     segment_index x;
     bool found = false;
     for (int n = 0; n < 64; n++, at = next) {
-        int code = reel__box_at(t->movie->source, at, size, &box, &next, err);
+        int code = reel__box_at(t->movie->source, NULL, at, size, &box, &next, err);
         if (reel__passing(code))
             return code;
         if (code != REEL_OK || box.type == MOOF || box.cut)

@@ -16,6 +16,8 @@ typedef struct walk {
     reel_error *err;
     size_t depth;
     uint32_t boxes;
+    bool far; /* what is mapped is not brought in for a hop over it */
+    reel__glance glance;
     reel__children level[DEPTH];
     uint32_t type[DEPTH];
 } walk;
@@ -107,13 +109,25 @@ static int visit(walk *w, const reel__part *part)
     return code;
 }
 
+/* The first bytes of the next child. Between headers lie tables. */
+static int look(walk *w, const reel__children *c, const uint8_t **seen)
+{
+    size_t n = reel__children_head(c);
+    *seen = c->p;
+    return w->far && n >= 8 ? reel__source_look(w->movie->source, &w->glance, c->offset, n, NULL, seen, w->err) : REEL_OK;
+}
+
 static int walk_all(walk *w)
 {
     while (w->depth) {
+        reel__children *c = &w->level[w->depth - 1];
         reel__part part;
+        const uint8_t *seen;
         uint64_t broken = REEL_NO_OFFSET;
-        int code = REEL_OK;
-        if (reel__children_next(&w->level[w->depth - 1], &part, &broken)) {
+        int code = look(w, c, &seen);
+        if (code != REEL_OK)
+            return code;
+        if (reel__children_next_seen(c, seen, &part, &broken)) {
             if (++w->boxes > REEL__MOOV_BOXES)
                 return reel__fail(w->err, REEL_E_BOX_LIMIT, part.offset, "moov", "more than %d boxes",
                                   REEL__MOOV_BOXES);
@@ -129,9 +143,9 @@ static int walk_all(walk *w)
     return REEL_OK;
 }
 
-static int walk_moov(reel_movie *m, const reel__part *moov, reel_error *err)
+static int walk_moov(reel_movie *m, const reel__part *moov, bool inflated, reel_error *err)
 {
-    walk w = {.movie = m, .err = err};
+    walk w = {.movie = m, .err = err, .far = !inflated && reel__source_glances(m->source)};
     int code = enter(&w, reel__row_find(&reel__top, REEL_4CC('m', 'o', 'o', 'v')), moov);
     return code == REEL_OK ? walk_all(&w) : code;
 }
@@ -149,12 +163,12 @@ static int inflate_moov(reel_movie *m, reel_error *err)
     reel__part moov;
     if (!reel__child_of(out, size, 0, &reel__top, REEL_4CC('m', 'o', 'o', 'v'), &moov))
         return reel__fail(err, REEL_E_COMPRESSED, cmov->offset, "moov/cmov", "it does not hold a movie box");
-    return walk_moov(m, &moov, err);
+    return walk_moov(m, &moov, true, err);
 }
 
 int reel__skeleton(reel_movie *m, reel_error *err)
 {
-    int code = walk_moov(m, &m->moov, err);
+    int code = walk_moov(m, &m->moov, false, err);
     if (code == REEL_OK && reel__movie_part(m, REEL__CMOV)->body && m->track_count == 0)
         code = inflate_moov(m, err);
     return code;

@@ -4,29 +4,16 @@
 
 #include "base/bytes.h"
 
-/* Up to 32 bytes of header at offset; how many there are. */
-static int header_bytes(reel_source *source, uint64_t offset, uint64_t end, uint8_t buf[32], size_t *n, reel_error *err)
-{
-    *n = (size_t)REEL__MIN(end - offset, (uint64_t)32);
-    const uint8_t *p = reel__source_map(source, offset, *n);
-    if (p) {
-        memcpy(buf, p, *n);
-        return reel__source_shrunk(source) ? reel__fail(err, REEL_E_SHRUNK, offset, NULL, "%s",
-                                                        reel_code_text(REEL_E_SHRUNK))
-                                           : REEL_OK;
-    }
-    return reel_source_read(source, offset, buf, *n, err);
-}
-
-int reel__box_at(reel_source *source, uint64_t offset, uint64_t end, reel__part *part, uint64_t *next,
+int reel__box_at(reel_source *source, reel__glance *g, uint64_t offset, uint64_t end, reel__part *part, uint64_t *next,
                  reel_error *err)
 {
     memset(part, 0, sizeof *part);
     if (offset >= end || end - offset < 8)
         return REEL_END;
-    uint8_t bytes[32];
-    size_t n;
-    int code = header_bytes(source, offset, end, bytes, &n, err);
+    uint8_t buf[32];
+    const uint8_t *bytes;
+    size_t n = (size_t)REEL__MIN(end - offset, (uint64_t)sizeof buf);
+    int code = reel__source_look(source, g, offset, n, buf, &bytes, err);
     if (code != REEL_OK)
         return code;
     reel__reader r = reel__read(bytes, n);
@@ -138,11 +125,13 @@ static int stumble(reel_movie *m, uint64_t at, int code, reel_error *err)
 int reel__top_scan(reel_movie *m, reel_error *err)
 {
     uint64_t size = reel_source_size(m->source), at = 0, next = 0;
+    reel__glance g;
+    g.n = 0;
     for (uint32_t n = 0;; n++) {
         reel__part part = {0};
         if (n == REEL__TOP_BOXES)
             return reel__fail(err, REEL_E_BOX_LIMIT, at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
-        int code = reel__box_at(m->source, at, size, &part, &next, err);
+        int code = reel__box_at(m->source, &g, at, size, &part, &next, err);
         if (code == REEL_END)
             break;
         if (code == REEL_OK)

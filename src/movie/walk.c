@@ -112,18 +112,18 @@ static uint32_t comp_mark(const reel__comp_marks *m, uint32_t samples, uint64_t 
     uint32_t low = 0, high = m->n - 1;
     uint64_t guess = samples ? sample * m->n / samples : 0;
     uint32_t k = (uint32_t)REEL__MIN(guess, (uint64_t)high);
-    if (m->at[k].sample <= sample) {
-        if (k == high || sample < m->at[k + 1].sample)
+    if (m->sample[k] <= sample) {
+        if (k == high || sample < m->sample[k + 1])
             return k;
         low = k + 1;
     } else {
-        if (m->at[k - 1].sample <= sample)
+        if (m->sample[k - 1] <= sample)
             return k - 1;
         high = k - 1;
     }
     while (low < high) {
         uint32_t mid = low + (high - low + 1) / 2;
-        if (m->at[mid].sample <= sample)
+        if (m->sample[mid] <= sample)
             low = mid;
         else
             high = mid - 1;
@@ -131,20 +131,25 @@ static uint32_t comp_mark(const reel__comp_marks *m, uint32_t samples, uint64_t 
     return low;
 }
 
+/* Where each sample has an entry of its own its place is known: ask for it before it is needed. */
+static inline void comp_expect(const reel__index *x, uint64_t sample)
+{
+    if (x->ctts.n == x->sample_count && sample < x->ctts.n)
+        __builtin_prefetch(x->ctts.p + 8 * (size_t)sample);
+}
+
 static int comp_find(reel_cursor *c, uint64_t sample, reel_error *err)
 {
     const reel__index *x = &c->track->index;
     uint64_t at = 0;
     uint32_t entry = 0;
-    if (x->ctts.n > REEL__STEP) {
+    if (x->ctts.n > REEL__COMP_STEP) {
         const reel__comp_marks *m = reel__comp_marks_get(c->track, err);
         if (!m)
             return REEL_E_NOMEM;
         uint32_t k = comp_mark(m, x->sample_count, sample);
-        entry = k * REEL__STEP;
-        at = m->at[k].sample;
-        __builtin_prefetch(x->ctts.p + 8 * (size_t)entry);
-        __builtin_prefetch(x->ctts.p + 8 * (size_t)entry + 512);
+        entry = k * REEL__COMP_STEP;
+        at = m->sample[k];
     }
     /* Eight entries at a time while all of them lie before the sample: sums that do not wait for each other. */
     for (uint64_t eight; x->ctts.n - entry >= 8 && at + (eight = reel__ctts_eight(x, entry)) <= sample; entry += 8)
@@ -250,8 +255,11 @@ static uint32_t chunk_mark(const reel__chunk_marks *m, uint64_t sample)
     return low;
 }
 
-/* c->index is the sample; it is below what the chunks cover. */
-static int chunk_find(reel_cursor *c, const reel__chunk_marks *m, reel_error *err)
+/*
+ * Into the chunk that holds sample c->index, which is below what the chunks cover; *first is its first sample. Its offset,
+ * which lies far away, is asked for, and read by chunk_place.
+ */
+static void chunk_find(reel_cursor *c, const reel__chunk_marks *m, uint64_t *first)
 {
     const reel__index *x = &c->track->index;
     uint64_t sample = c->index;
@@ -266,12 +274,18 @@ static int chunk_find(reel_cursor *c, const reel__chunk_marks *m, reel_error *er
     }
     chunk_run(c, run.entry, run.chunk);
     uint64_t nth = (sample - run.sample) / c->samples_per_chunk;
-    uint64_t first = run.sample + nth * c->samples_per_chunk;
+    *first = run.sample + nth * c->samples_per_chunk;
+    c->chunk = run.chunk + (uint32_t)nth;
+    __builtin_prefetch(x->chunks.p + (x->co64 ? 8 : 4) * (size_t)(c->chunk - 1));
+}
+
+static int chunk_place(reel_cursor *c, uint64_t first, reel_error *err)
+{
+    uint64_t sample = c->index, before;
     c->index = first;
-    chunk_enter(c, run.chunk + (uint32_t)nth);
+    chunk_enter(c, c->chunk);
     c->index = sample;
     c->chunk_left -= (uint32_t)(sample - first);
-    uint64_t before;
     int code = bytes_between(c, first, sample, &before, err);
     c->offset += before;
     return code;
@@ -314,6 +328,22 @@ uint32_t reel__sync_find(const reel__sync_list *list, uint64_t sample)
             high = mid;
     }
     return low;
+}
+
+void reel__table_expect(const reel_track *t, uint64_t index)
+{
+    const reel__index *x = &t->index;
+    const reel__chunk_marks *chunks = atomic_load_explicit(&x->chunk, memory_order_acquire);
+    reel_cursor c;
+    uint64_t first;
+    if (!chunks || index >= chunks->covered)
+        return;
+    c.track = t;
+    c.index = index;
+    if (x->sizes && x->size_bits == 32)
+        __builtin_prefetch(x->sizes + 4 * (size_t)index);
+    comp_expect(x, index);
+    chunk_find(&c, chunks, &first);
 }
 
 static int sync_find(reel_cursor *c, uint64_t sample, reel_error *err)
@@ -428,13 +458,17 @@ int reel__table_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
     if (!chunks)
         return REEL_E_NOMEM;
     const reel__index *x = &c->track->index;
+    uint64_t first;
+    /* What lies far away is asked for first, and waited for once. */
     if (x->sizes && x->size_bits == 32)
         __builtin_prefetch(x->sizes + 4 * (size_t)index);
+    comp_expect(x, index);
+    chunk_find(c, chunks, &first);
     code = time_find(c, index, err);
     if (code == REEL_OK)
         code = comp_find(c, index, err);
     if (code == REEL_OK)
-        code = chunk_find(c, chunks, err);
+        code = chunk_place(c, first, err);
     if (code == REEL_OK)
         code = sync_find(c, index, err);
     return code;
@@ -461,6 +495,7 @@ int reel__table_pts(const reel_track *t, uint64_t index, int64_t *pts, reel_erro
 int reel__times_seek(reel_cursor *c, uint64_t index, reel_error *err)
 {
     c->index = index;
+    comp_expect(&c->track->index, index);
     int code = time_find(c, index, err);
     return code == REEL_OK ? comp_find(c, index, err) : code;
 }

@@ -141,7 +141,7 @@ static void file_gone(reel_source *s)
 
 static const reel__source_ops file_ops = {
     .map = file_map, .read = file_read, .will_read = file_will_read, .scattered = file_scattered,
-    .refresh = file_refresh, .shrunk = file_shrunk, .gone = file_gone};
+    .glances = true, .refresh = file_refresh, .shrunk = file_shrunk, .gone = file_gone};
 
 /* Takes fd over on success. */
 static int from_fd(int fd, unsigned flags, reel_source **out, reel_error *err)

@@ -114,6 +114,37 @@ int reel_source_read(reel_source *source, uint64_t offset, void *buf, size_t n, 
     return code == REEL_OK ? REEL_OK : read_failed(err, code, offset + got, n - got);
 }
 
+static int glance(reel_source *s, reel__glance *g, uint64_t offset, size_t n, const uint8_t **data)
+{
+    if (g->n < n || offset < g->at || offset - g->at > g->n - n) {
+        uint64_t left = reel_source_size(s) - offset;
+        size_t want = (size_t)REEL__MIN((uint64_t)sizeof g->bytes, left), got = 0;
+        int code = read_all(s, offset, g->bytes, want, &got);
+        g->at = offset;
+        g->n = got;
+        if (got < n)
+            return code == REEL_E_TRUNCATED ? REEL_E_SHRUNK : code;
+    }
+    *data = g->bytes + (offset - g->at);
+    return REEL_OK;
+}
+
+bool reel__source_glances(reel_source *s) { return s->ops->glances && s->ops->map(s, 0, 0); }
+
+int reel__source_look(reel_source *s, reel__glance *g, uint64_t offset, size_t n, uint8_t *buf, const uint8_t **data,
+                      reel_error *err)
+{
+    if (g && reel__source_glances(s)) {
+        int code = glance(s, g, offset, n, data);
+        return code == REEL_OK ? REEL_OK : read_failed(err, code, offset, n);
+    }
+    *data = reel__source_map(s, offset, n);
+    if (*data)
+        return reel__source_shrunk(s) ? read_failed(err, REEL_E_SHRUNK, offset, n) : REEL_OK;
+    *data = buf;
+    return reel_source_read(s, offset, buf, n, err);
+}
+
 enum { FIRST_PIECE = 1 << 20 };
 
 int reel__source_view(reel_source *s, uint64_t offset, uint64_t n, const reel_allocator *a, const uint8_t **data,
