@@ -207,7 +207,7 @@ static void every_slot_has_its_row(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
-        const reel__row *row = reel__row_find(reel__container_find(type_of("moov")), type_of("trak"));
+        const reel__row *row = reel__row_find(reel__row_find(&reel__top, type_of("moov"))->children, type_of("trak"));
         const char *p = slots[i].path;
         for (; *p; p += p[4] ? 5 : 4) {
             assert_true(row->form & REEL__OPEN);

@@ -187,6 +187,50 @@ static void with_sidx_a_seek_reads_only_what_it_needs(void **state)
     b_free(&b);
 }
 
+/* Where the first picture is shown late (B frames), time 0 had no answer in the index, and every moof was read for it. */
+static void with_sidx_the_start_is_near_too(void **state)
+{
+    b_buf b = {0};
+    reel_sample entry, target;
+    (void)state;
+    put_indexed(&b, 1000);
+    struct disk d = {&b, b.size, 0};
+    static const reel_seek_mode modes[] = {REEL_SEEK_EXACT, REEL_SEEK_PREVIOUS, REEL_SEEK_NEXT, REEL_SEEK_NEAREST};
+    for (size_t i = 0; i < 4; i++) {
+        reel_movie *m = open_disk(&d);
+        d.bytes = 0;
+        assert_int_equal(reel_track_seek(reel_movie_track(m, 0), -5, modes[i], &entry, &target, NULL), REEL_OK);
+        assert_int_equal(entry.dts, 0);
+        assert_int_equal(target.dts, 0);
+        assert_in_range(d.bytes, 1, 14000);
+        reel_close(&m);
+    }
+    b_free(&b);
+}
+
+/* Every reference of a long index, by its own time: sums from marks are the sums from the start. */
+static void a_long_sidx_is_bisected(void **state)
+{
+    b_buf b = {0};
+    reel_source *source;
+    reel_sample entry;
+    (void)state;
+    put_indexed(&b, 1000);
+    reel_movie *m = open_buffer(&b, &source);
+    for (int64_t i = 0; i < 1000; i++) {
+        int64_t start = i * 7 % 1000 * SAMPLES * TICKS;
+        for (int64_t within = 0; within < SAMPLES * TICKS; within += SAMPLES * TICKS - 1) {
+            assert_int_equal(reel_track_seek(reel_movie_track(m, 0), start + within, REEL_SEEK_PREVIOUS, &entry, NULL, NULL),
+                             REEL_OK);
+            assert_int_equal(entry.dts, start);
+            assert_true(entry.index == REEL_NO_INDEX);
+        }
+    }
+    reel_close(&m);
+    reel_source_unref(&source);
+    b_free(&b);
+}
+
 static void a_cursor_walks_on_from_where_sidx_led(void **state)
 {
     b_buf b = {0};
@@ -392,6 +436,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_go_on_from_fragment_to_fragment),
         cmocka_unit_test(with_sidx_a_seek_reads_only_what_it_needs),
+        cmocka_unit_test(with_sidx_the_start_is_near_too),
+        cmocka_unit_test(a_long_sidx_is_bisected),
         cmocka_unit_test(a_cursor_walks_on_from_where_sidx_led),
         cmocka_unit_test(a_sidx_that_refers_to_itself_is_left_alone),
         cmocka_unit_test(mfra_leads_to_the_moof),

@@ -31,7 +31,8 @@ typedef struct reel_run {
 
 /* Private: the walk through one moof. */
 typedef struct reel_moof {
-    const uint8_t *data;
+    const uint8_t *data;      /* what is read */
+    const uint8_t *home;      /* what runs point into: data, or where it is a copy of */
     uint64_t offset, size;    /* in the source; header included */
     uint64_t at, traf_at, traf_end; /* in data: the next traf, the next box of this one, its end */
     uint64_t traf, trun;      /* in the source */

@@ -83,12 +83,6 @@ static const reel__container *next_holder(place *at, uint32_t type)
     return NULL;
 }
 
-const reel__container *reel__container_find(uint32_t type)
-{
-    place at = {0};
-    return type ? next_holder(&at, type) : &reel__top;
-}
-
 static const reel__row *in_container(const reel__container *container, uint32_t type)
 {
     const reel__row *row = exact(container, type);

@@ -75,8 +75,9 @@ extern const reel__container reel__top;
 /* The row of type in container, NULL when it has none. free, skip, wide and uuid are known everywhere. */
 const reel__row *reel__row_find(const reel__container *container, uint32_t type);
 
-/* The table of a container by its fourcc, 0: the top; NULL when nothing of that name holds boxes. */
-const reel__container *reel__container_find(uint32_t type);
+/* The tables of containers that are read by name. */
+extern const reel__container reel__stsd_children, reel__dref_children, reel__udta_children, reel__mvex_children,
+    reel__moof_children, reel__traf_children, reel__mfra_children;
 
 /* The row of type in a container of that fourcc: where several tables go by one name, the one that has type. */
 const reel__row *reel__row_under(uint32_t parent, uint32_t type);

@@ -55,11 +55,11 @@ static const reel__row traf_rows[] = {
      .children = &reel__meta_children},
     {BOX('u', 'd', 't', 'a', "UserDataBox", ISO("8.10.1"), ""), .children = &reel__udta_children},
 };
-static CONTAINER(traf, "traf", traf_rows);
+CONTAINER(reel__traf_children, "traf", traf_rows);
 
 static const reel__row moof_rows[] = {
     {FULL('m', 'f', 'h', 'd', "MovieFragmentHeaderBox", ISO("8.8.5"), 0, "32:sequence_number")},
-    {FORM('t', 'r', 'a', 'f', "TrackFragmentBox", ISO("8.8.6"), REEL__MANY, ""), .children = &traf},
+    {FORM('t', 'r', 'a', 'f', "TrackFragmentBox", ISO("8.8.6"), REEL__MANY, ""), .children = &reel__traf_children},
     {FULL_FORM('m', 'e', 't', 'a', "MetaBox", ISO("8.11.1"), 0, REEL__META_QT, ""),
      .children = &reel__meta_children},
     {BOX('m', 'e', 'c', 'o', "AdditionalMetadataContainerBox", ISO("8.11.7"), ""),
@@ -83,7 +83,7 @@ static const reel__row mfra_rows[] = {
 CONTAINER(reel__mfra_children, "mfra", mfra_rows);
 
 const reel__container *const reel__fragment_containers[] = {
-    &reel__mvex_children, &trep, &reel__moof_children, &traf, &reel__mfra_children, NULL,
+    &reel__mvex_children, &trep, &reel__moof_children, &reel__traf_children, &reel__mfra_children, NULL,
 };
 
 /* --- uuid boxes --- */

@@ -60,11 +60,11 @@ static const reel__row dref_rows[] = {
     {FULL_FORM('a', 'l', 'i', 's', "AliasAtom", QTFF, 0, REEL__MANY, "rest:alias")},
     {FULL_FORM('r', 's', 'r', 'c', "ResourceAtom", QTFF, 0, REEL__MANY, "rest:alias")},
 };
-static CONTAINER(dref, "dref", dref_rows);
+CONTAINER(reel__dref_children, "dref", dref_rows);
 
 static const reel__row dinf_rows[] = {
     {FULL('d', 'r', 'e', 'f', "DataReferenceBox", ISO("8.7.2"), 0, "32:entry_count"),
-     .slot = REEL__DREF, .skip = 4, .children = &dref},
+     .slot = REEL__DREF, .skip = 4, .children = &reel__dref_children},
 };
 CONTAINER(reel__dinf_children, "dinf", dinf_rows);
 
@@ -297,5 +297,5 @@ CONTAINER(reel__top, "-", top_rows);
 
 const reel__container *const reel__movie_containers[] = {
     &reel__top, &reel__moov_children, &trak, &tapt, &matt, &clip, &edts, &tref, &trgr, &mdia, &minf, &gmhd,
-    &tmcd, &reel__dinf_children, &dref, &stbl, &cmov, &rmra, &rmda, NULL,
+    &tmcd, &reel__dinf_children, &reel__dref_children, &stbl, &cmov, &rmra, &rmda, NULL,
 };

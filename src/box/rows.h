@@ -122,9 +122,7 @@
     "=codecInitializationDataSize:codecInitializationData"
 
 /* Children that stand in several files' tables. */
-extern const reel__container reel__udta_children, reel__meta_children, reel__stsd_children, reel__sinf_children,
-    reel__mvex_children, reel__moof_children, reel__mfra_children, reel__meco_children,
-    reel__moov_children, reel__dinf_children, reel__video_children, reel__audio_children, reel__other_children,
+extern const reel__container reel__meta_children, reel__sinf_children, reel__meco_children, reel__moov_children, reel__dinf_children, reel__video_children, reel__audio_children, reel__other_children,
     reel__keys_children, reel__timecode_children;
 
 /* Every container, for looking things up by name. */

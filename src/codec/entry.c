@@ -30,7 +30,7 @@ static int find_entry(const reel_track *t, uint32_t i, reel__part *box, reel_err
  */
 static const reel__row *row_of(const reel_track *t, uint32_t type)
 {
-    const reel__container *stsd = reel__container_find(REEL_4CC('s', 't', 's', 'd'));
+    const reel__container *stsd = &reel__stsd_children;
     const reel__row *row = reel__row_find(stsd, type);
     unsigned want = t->type == REEL_TRACK_VIDEO   ? REEL__ENTRY_VIDEO
                     : t->type == REEL_TRACK_AUDIO ? REEL__ENTRY_AUDIO
@@ -165,7 +165,7 @@ static bool self_contained(const reel_track *t, uint16_t index)
     if (!t->external || dref->size < 4)
         return true;
     reel__children c = reel__children_of(dref->body + 4, dref->size - 4, dref->offset + dref->header + 4,
-                                         reel__container_find(REEL_4CC('d', 'r', 'e', 'f')));
+                                         &reel__dref_children);
     reel__part part;
     for (uint32_t i = 1; i <= index && reel__children_next(&c, &part, NULL); i++)
         if (i == index)

@@ -327,7 +327,7 @@ static bool walk_child(search *s, const reel__part *part)
 
 static bool walk_udta(search *s, const reel__part *udta)
 {
-    const reel__container *table = reel__container_find(F('u', 'd', 't', 'a'));
+    const reel__container *table = &reel__udta_children;
     reel__children c = reel__children_of(udta->body, udta->size, udta->offset + udta->header, NULL);
     c.zero_end = true;
     reel__part part;

@@ -45,7 +45,7 @@ static int next_moof(reel_cursor *c, uint64_t at, reel_error *err)
         if (box.cut)
             return REEL_END;
         if (box.type == MOOF)
-            return reel__moof_begin(&c->moof, m, at, (uint64_t)box.header + box.size, err);
+            return reel__moof_begin(&c->moof, m, at, (uint64_t)box.header + box.size, NULL, err);
     }
     return reel__fail(err, REEL_E_BOX_LIMIT, at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
 }
@@ -106,8 +106,8 @@ typedef struct candidate {
 
 typedef struct search {
     int64_t pts, ahead; /* ahead: how much earlier than decoded a sample is shown, as far as seen */
-    bool want_next;
-    candidate target, sync, previous, next;
+    bool want_next, from_start;
+    candidate first, target, sync, previous, next;
 } search;
 
 static void keep(candidate *k, const reel_sample *s, const reel_cursor *c)
@@ -120,6 +120,8 @@ static void keep(candidate *k, const reel_sample *s, const reel_cursor *c)
 static void consider(search *f, const reel_sample *s, const reel_cursor *before)
 {
     f->ahead = REEL__MAX(f->ahead, s->dts - s->pts);
+    if (!f->first.found)
+        keep(&f->first, s, before);
     if ((s->flags & REEL_SAMPLE_SYNC) && s->pts <= f->pts)
         keep(&f->sync, s, before);
     if ((s->flags & REEL_SAMPLE_SYNC) && s->pts >= f->pts && !f->next.found)
@@ -158,7 +160,7 @@ static const candidate *choose(const search *f, reel_seek_mode mode)
     case REEL_SEEK_EXACT:
         return &f->target;
     case REEL_SEEK_PREVIOUS:
-        return &f->previous;
+        return f->previous.found ? &f->previous : &f->first;
     case REEL_SEEK_NEXT:
         return &f->next;
     default:
@@ -181,7 +183,11 @@ static int attempt(const reel_track *t, search *f, uint32_t back, reel_error *er
         code = reel__direct_begin(&c, t, at, err);
     if (code == REEL_OK)
         code = walk(f, &c, err);
-    if (code == REEL_OK && f->target.found && f->previous.found)
+    /* At the very start nothing may be shown yet, or nothing be a sync sample: then it is the first, as ever. */
+    f->from_start = code == REEL_OK && at <= t->movie->first_moof && f->first.found;
+    if (f->from_start && !f->target.found)
+        f->target = f->first;
+    if (code == REEL_OK && f->target.found && (f->previous.found || f->from_start))
         return REEL_OK;
     return reel__passing(code) ? code : REEL_E_NOT_FOUND;
 }

@@ -7,6 +7,8 @@
 #include "movie/runs.h"
 #include "movie/top.h"
 
+enum { COPIED = 1 << 20 };
+
 struct reel__fragments {
     uint64_t at;          /* where the next top-level box begins */
     uint64_t boxes;
@@ -14,6 +16,9 @@ struct reel__fragments {
     size_t count, room;
     reel_moof in;         /* the moof that the scan is in the middle of */
     bool inside;
+    uint8_t *copy;        /* of that moof */
+    size_t copy_room;
+    reel__glance glance;
     bool done;            /* nothing more up to the size that the source had then */
     uint64_t done_at;
 };
@@ -45,8 +50,10 @@ void reel__fragments_free(reel_movie *m)
 {
     for (size_t i = 0; i < m->track_count; i++)
         free_runs(m, m->track[i]->runs);
-    if (m->fragments)
+    if (m->fragments) {
         reel__free(&m->alloc, m->fragments->moof);
+        reel__free(&m->alloc, m->fragments->copy);
+    }
     reel__free(&m->alloc, m->fragments);
 }
 
@@ -86,10 +93,41 @@ static int add_run(reel_moof *f, const reel_movie *m, reel_error *err)
     if (code != REEL_OK || !t)
         return code;
     int64_t ticks = f->dts - run.dts; /* before append moves a run without tfdt */
-    code = reel__runs_append(t, &run, err);
+    code = reel__runs_append(t, &run, run.entries ? f->data + (run.entries - f->home) : NULL, err);
     if (code == REEL_OK)
         t->runs->end = run.dts + ticks;
     return code;
+}
+
+/*
+ * The moof as a copy, where that is cheaper than to let the mapping show pages that nobody may ever look at again; NULL
+ * where it is not.
+ */
+static int copy_moof(reel_movie *m, uint64_t offset, uint64_t size, const uint8_t **copy, reel_error *err)
+{
+    reel__fragments *f = m->fragments;
+    *copy = NULL;
+    if (size > COPIED || !reel__source_glances(m->source))
+        return REEL_OK;
+    if (size > f->copy_room) {
+        size_t room = REEL__MAX((size_t)size, f->copy_room * 2);
+        uint8_t *more = reel__realloc_array(&m->alloc, f->copy, room, 1);
+        if (!more)
+            return reel__fail(err, REEL_E_NOMEM, offset, NULL, "out of memory");
+        f->copy = more;
+        f->copy_room = room;
+    }
+    *copy = f->copy;
+    return reel__source_fetch(m->source, offset, f->copy, (size_t)size, err);
+}
+
+static int begin_moof(reel_movie *m, uint64_t offset, uint64_t size, reel_error *err)
+{
+    const uint8_t *copy;
+    int code = begin_numbers(m, err);
+    if (code == REEL_OK)
+        code = copy_moof(m, offset, size, &copy, err);
+    return code == REEL_OK ? reel__moof_begin(&m->fragments->in, m, offset, size, copy, err) : code;
 }
 
 /* When memory runs out in the middle, the next scan goes on with the run that it ran out at. */
@@ -98,9 +136,7 @@ static int scan_moof(reel_movie *m, const reel__part *part, reel_error *err)
     reel__fragments *f = m->fragments;
     int code = REEL_OK;
     if (!f->inside) {
-        code = begin_numbers(m, err);
-        if (code == REEL_OK)
-            code = reel__moof_begin(&f->in, m, part->offset, (uint64_t)part->header + part->size, err);
+        code = begin_moof(m, part->offset, (uint64_t)part->header + part->size, err);
         f->inside = code == REEL_OK;
     }
     while (code == REEL_OK) {
@@ -125,7 +161,7 @@ static int scan_box(reel_movie *m, reel_error *err)
         return REEL_END;
     if (f->boxes == REEL__TOP_BOXES)
         return reel__fail(err, REEL_E_BOX_LIMIT, f->at, NULL, "more than %d boxes at the top", REEL__TOP_BOXES);
-    int code = reel__box_at(m->source, NULL, f->at, size, &part, &next, err);
+    int code = reel__box_at(m->source, &f->glance, f->at, size, &part, &next, err);
     if (code == REEL_E_BOX_SIZE)
         code = reel__warn(m, err, code, f->at, "", "what stands here is not a box; the rest is not read") == REEL_OK
                    ? REEL_END
@@ -153,14 +189,10 @@ int reel__fragments_need(const reel_track *t, uint64_t n, reel_error *err)
     int code = REEL_OK;
     if (reel__runs_known(t) >= n)
         return REEL_OK;
-    const bool all = n == UINT64_MAX;
     pthread_mutex_lock(&m->lock);
-    if (all && !m->fragments->done)
-        reel__source_scattered(m->source, true);
+    m->fragments->glance.n = 0; /* a recording may have gone back to what was looked at before */
     while (reel__runs_known(t) < n && (code = scan_box(m, err)) == REEL_OK)
         ;
-    if (all)
-        reel__source_scattered(m->source, false);
     pthread_mutex_unlock(&m->lock);
     return code;
 }
@@ -179,6 +211,7 @@ int reel__fragments_refresh(reel_movie *m, reel_error *err)
     size_t before = f->count;
     int code;
     f->done = false;
+    f->glance.n = 0;
     while ((code = scan_box(m, err)) == REEL_OK)
         ;
     if (code < 0)

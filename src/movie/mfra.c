@@ -104,7 +104,7 @@ int reel__mfra_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *m
         code = reel__movie_view(t->movie, mfra.offset + mfra.header, mfra.size, &data, err);
     if (code != REEL_OK)
         return reel__passing(code) ? code : REEL_E_NOT_FOUND;
-    reel__children c = reel__children_of(data, mfra.size, mfra.offset + mfra.header, reel__container_find(MFRA));
+    reel__children c = reel__children_of(data, mfra.size, mfra.offset + mfra.header, &reel__mfra_children);
     while (reel__children_next(&c, &part, NULL)) {
         if (part.type != TFRA || !read_tfra(t->movie, &part, t->id, &e))
             continue;

@@ -10,17 +10,19 @@ enum {
 };
 
 /* Children of [at, end) of the moof, as parts. */
-static reel__children children(const reel_moof *f, uint64_t at, uint64_t end, uint32_t container)
+static reel__children children(const reel_moof *f, uint64_t at, uint64_t end, const reel__container *table)
 {
-    return reel__children_of(f->data + at, (size_t)(end - at), f->offset + at, reel__container_find(container));
+    return reel__children_of(f->data + at, (size_t)(end - at), f->offset + at, table);
 }
 
-int reel__moof_begin(reel_moof *f, const reel_movie *m, uint64_t offset, uint64_t size, reel_error *err)
+int reel__moof_begin(reel_moof *f, const reel_movie *m, uint64_t offset, uint64_t size, const uint8_t *copy,
+                     reel_error *err)
 {
     memset(f, 0, sizeof *f);
-    int code = reel__movie_view(m, offset, size, &f->data, err);
+    int code = reel__movie_view(m, offset, size, &f->home, err);
     if (code != REEL_OK)
         return code;
+    f->data = copy ? copy : f->home;
     reel__children c = reel__children_of(f->data, (size_t)size, offset, NULL);
     reel__part moof;
     if (!reel__children_next(&c, &moof, NULL))
@@ -79,7 +81,7 @@ static int check_tfhd(const reel_moof *f, const reel_movie *m, const reel__part 
 static int enter_traf(reel_moof *f, const reel_movie *m, const reel__part *traf, reel_error *err)
 {
     uint64_t body = traf->offset + traf->header - f->offset;
-    reel__children c = children(f, body, body + traf->size, TRAF);
+    reel__children c = children(f, body, body + traf->size, &reel__traf_children);
     reel__part part;
     bool found = false;
     uint64_t again = 0; /* where a second tfhd stands */
@@ -135,7 +137,7 @@ static void emit(reel_moof *f, reel_run *run)
 {
     uint32_t each = reel__entry_size(f->trun_flags);
     uint32_t n = each ? REEL__MIN(f->left, (uint32_t)REEL__RUN) : f->left;
-    *run = (reel_run){.entries = each ? f->data + f->entries : NULL,
+    *run = (reel_run){.entries = each ? f->home + f->entries : NULL,
                       .first = REEL_NO_INDEX,
                       .dts = f->dts,
                       .offset = f->data_at,
@@ -155,7 +157,7 @@ static void emit(reel_moof *f, reel_run *run)
                       .traf_done = f->traf_done};
     uint64_t ticks = 0, bytes = 0;
     if (each) {
-        const uint8_t *p = run->entries;
+        const uint8_t *p = f->data + f->entries;
         for (uint32_t i = 0; i < n; i++, p += each) {
             reel__entry e = reel__run_entry(run, p, i);
             ticks += e.duration;
@@ -178,7 +180,7 @@ int reel__moof_next(reel_moof *f, const reel_movie *m, const reel_track **track,
 {
     reel__part part;
     while (!f->left) {
-        reel__children c = children(f, f->traf_at, f->traf_end, TRAF);
+        reel__children c = children(f, f->traf_at, f->traf_end, &reel__traf_children);
         if (f->traf_at < f->traf_end && reel__children_next(&c, &part, NULL)) {
             f->traf_at = (uint64_t)(c.p - f->data);
             int code = part.type == TRUN ? enter_trun(f, m, &part, err) : REEL_OK;
@@ -187,7 +189,7 @@ int reel__moof_next(reel_moof *f, const reel_movie *m, const reel_track **track,
             continue;
         }
         f->traf_at = f->traf_end;
-        c = children(f, f->at, f->size, MOOF);
+        c = children(f, f->at, f->size, &reel__moof_children);
         if (!reel__children_next(&c, &part, NULL))
             return REEL_END;
         f->at = (uint64_t)(c.p - f->data);

@@ -9,8 +9,12 @@
 
 enum { REEL__RUN = 256 };
 
-/* Begin at the moof at offset of the source, whose whole size (header included) is known. */
-int reel__moof_begin(reel_moof *f, const reel_movie *m, uint64_t offset, uint64_t size, reel_error *err);
+/*
+ * Begin at the moof at offset of the source, whose whole size (header included) is known. copy: its bytes, for who walks
+ * through many of them and leaves the mapping untouched; else NULL.
+ */
+int reel__moof_begin(reel_moof *f, const reel_movie *m, uint64_t offset, uint64_t size, const uint8_t *copy,
+                     reel_error *err);
 /*
  * The next run, and whose it is. When it begins a traf without tfdt, run->tfdt is -1 and run->dts counts from 0:
  * the caller knows where the track was. REEL_END behind the last.

@@ -37,6 +37,7 @@ typedef struct reel__fragments reel__fragments; /* movie/fragment.c */
 typedef struct reel__runs reel__runs;           /* movie/fragment.c: one track's */
 
 typedef struct reel__edit_marks reel__edit_marks; /* movie/time.c */
+typedef struct reel__sidx_marks reel__sidx_marks; /* movie/sidx.c */
 
 struct reel_track {
     reel_movie *movie;
@@ -49,6 +50,7 @@ struct reel_track {
     reel__runs *runs;     /* NULL in a film without fragments */
     bool external;        /* a dref entry points to another file */
     _Atomic(reel__edit_marks *) edit_marks; /* totals of a long edit list */
+    _Atomic(reel__sidx_marks *) sidx_marks; /* of a long segment index */
 };
 
 struct reel_movie {

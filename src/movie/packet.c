@@ -62,7 +62,7 @@ static bool lies_elsewhere(const reel_track *t, uint32_t description)
         return false;
     uint16_t index = reel__be16(part.body + 6);
     c = reel__children_of(dref->body + 4, dref->size - REEL__MIN((size_t)4, dref->size), 0,
-                          reel__container_find(REEL_4CC('d', 'r', 'e', 'f')));
+                          &reel__dref_children);
     for (uint16_t i = 1; reel__children_next(&c, &part, NULL); i++)
         if (i == index)
             return !(part.flags & 1);

@@ -35,10 +35,9 @@ static reel__kept_run *room(const reel_track *t, uint64_t n)
 }
 
 /* Times and sync samples of a run: one look at each entry. */
-static void survey(reel__kept_run *k, bool *sync, int64_t *least_offset)
+static void survey(reel__kept_run *k, const uint8_t *p, bool *sync, int64_t *least_offset)
 {
     const reel_run *r = &k->run;
-    const uint8_t *p = r->entries;
     uint32_t each = reel__entry_size(r->trun_flags);
     int64_t dts = r->dts;
     k->least_pts = INT64_MAX;
@@ -61,7 +60,7 @@ static void survey(reel__kept_run *k, bool *sync, int64_t *least_offset)
     }
 }
 
-int reel__runs_append(const reel_track *t, reel_run *run, reel_error *err)
+int reel__runs_append(const reel_track *t, reel_run *run, const uint8_t *seen, reel_error *err)
 {
     reel__runs *l = t->runs;
     uint64_t n = atomic_load_explicit(&l->count, memory_order_relaxed);
@@ -77,7 +76,7 @@ int reel__runs_append(const reel_track *t, reel_run *run, reel_error *err)
     bool sync = false;
     int64_t least = atomic_load_explicit(&l->least_offset, memory_order_relaxed);
     k->run = *run;
-    survey(k, &sync, &least);
+    survey(k, seen, &sync, &least);
     const reel__kept_run *before = n ? reel__run_at(t, n - 1) : NULL;
     k->most_pts = before ? REEL__MAX(before->most_pts, k->greatest_pts) : k->greatest_pts;
     k->sync_run = sync ? n : before ? before->sync_run : UINT64_MAX;

@@ -29,8 +29,8 @@ struct reel__runs {
     int64_t end, traf_base;       /* decode time behind the last */
 };
 
-/* Append under the movie's lock. */
-int reel__runs_append(const reel_track *t, reel_run *run, reel_error *err);
+/* Append under the movie's lock. seen: the entries, or a copy of them. */
+int reel__runs_append(const reel_track *t, reel_run *run, const uint8_t *seen, reel_error *err);
 
 /* Make sure that the run numbers below n are scanned: REEL_END when there are not that many. movie/fragment.c */
 int reel__fragments_need(const reel_track *t, uint64_t n, reel_error *err);

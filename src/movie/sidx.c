@@ -5,7 +5,7 @@
 #include "movie/fragment.h"
 #include "movie/runs.h"
 
-enum { SIDX = REEL_4CC('s', 'i', 'd', 'x'), MOOF = REEL_4CC('m', 'o', 'o', 'f'), LEVELS = 8, SEGMENTS = 1 << 20 };
+enum { SIDX = REEL_4CC('s', 'i', 'd', 'x'), MOOF = REEL_4CC('m', 'o', 'o', 'f'), LEVELS = 8, SEGMENTS = 1 << 20, STEP = 128 };
 
 typedef struct segment_index {
     uint64_t offset;        /* of the box */
@@ -41,45 +41,119 @@ static int read_sidx(const reel_movie *m, const reel__part *box, segment_index *
     return r.bad || !out->timescale || !fits ? REEL_E_NOT_FOUND : REEL_OK;
 }
 
-/* The reference that holds time, or the last: where its bytes begin, and whether they are another index. */
+/* Bytes and ticks of the references before every STEP-th one. Of the first index that a track asks, if it is long. */
+struct reel__sidx_marks {
+    uint64_t offset; /* of the box */
+    struct {
+        uint64_t bytes, ticks;
+    } at[];
+};
+
+static uint32_t head_of(const segment_index *x, uint32_t i) { return reel__be32(x->entries + 12 * (size_t)i); }
+static uint32_t duration_of(const segment_index *x, uint32_t i) { return reel__be32(x->entries + 12 * (size_t)i + 4); }
+
+/* Add up the references [from, to): at most 65535 of 31 and 32 bits. */
+static void add_up(const segment_index *x, uint32_t from, uint32_t to, uint64_t *bytes, uint64_t *ticks)
+{
+    for (; from < to; from++) {
+        *bytes += head_of(x, from) & 0x7fffffff;
+        *ticks += duration_of(x, from);
+    }
+}
+
+static reel__sidx_marks *build_marks(const reel_track *t, const segment_index *x)
+{
+    reel__sidx_marks *m = reel__alloc(&t->movie->alloc, sizeof *m + (x->count / STEP + 1) * sizeof *m->at);
+    uint64_t bytes = 0, ticks = 0;
+    if (!m)
+        return NULL;
+    m->offset = x->offset;
+    for (uint32_t i = 0;; i += STEP) {
+        m->at[i / STEP].bytes = bytes;
+        m->at[i / STEP].ticks = ticks;
+        if (x->count - i < STEP)
+            return m;
+        add_up(x, i, i + STEP, &bytes, &ticks);
+    }
+}
+
+/* NULL: add up from the start; also when there is no memory for better. */
+static const reel__sidx_marks *marks_of(const reel_track *t, const segment_index *x)
+{
+    reel_track *own = (reel_track *)(uintptr_t)t;
+    reel__sidx_marks *there = atomic_load_explicit(&own->sidx_marks, memory_order_acquire);
+    if (!there && x->count > 2 * STEP) {
+        reel__sidx_marks *made = build_marks(t, x);
+        if (made && atomic_compare_exchange_strong_explicit(&own->sidx_marks, &there, made, memory_order_acq_rel,
+                                                            memory_order_acquire))
+            there = made;
+        else
+            reel__free(&t->movie->alloc, made);
+    }
+    return there && there->offset == x->offset ? there : NULL;
+}
+
+static void before(const segment_index *x, const reel__sidx_marks *m, uint32_t i, uint64_t *bytes, uint64_t *ticks)
+{
+    *bytes = m ? m->at[i / STEP].bytes : 0;
+    *ticks = m ? m->at[i / STEP].ticks : 0;
+    add_up(x, m ? i - i % STEP : 0, i, bytes, ticks);
+}
+
+/* The first reference that ends behind that many ticks, or the last. */
+static uint32_t reference_at(const segment_index *x, const reel__sidx_marks *m, uint64_t ticks)
+{
+    uint32_t low = 0, high = m ? x->count / STEP : 0;
+    while (low < high) {
+        uint32_t mid = low + (high - low + 1) / 2;
+        if (m->at[mid].ticks <= ticks)
+            low = mid;
+        else
+            high = mid - 1;
+    }
+    uint32_t i = REEL__MIN(low * STEP, x->count - 1);
+    uint64_t bytes, end;
+    before(x, m, i, &bytes, &end);
+    while ((end += duration_of(x, i)) <= ticks && i + 1 < x->count)
+        i++;
+    return i;
+}
+
+/* The reference that holds a time, or the last, or one so many before it: where its bytes begin; is it another index? */
 typedef struct place {
-    uint64_t at, end; /* of the reference; end of all of them in *total */
-    uint64_t total, end_time;
+    uint64_t at, total; /* total: where the bytes of all of them end */
+    uint64_t end_time;
     bool nested;
 } place;
 
-static bool find_reference(const segment_index *x, uint64_t time, uint32_t back, place *out)
+static bool find_reference(const reel_track *t, const segment_index *x, uint64_t time, uint32_t back, place *out)
 {
-    uint64_t at = x->anchor, when = x->start, before[4] = {at, at, at, at};
-    bool found = false;
-    for (uint32_t i = 0; i < x->count; i++) {
-        uint32_t head = reel__be32(x->entries + 12 * (size_t)i), duration = reel__be32(x->entries + 12 * (size_t)i + 4);
-        uint64_t size = head & 0x7fffffff;
-        if (!found && (time < when + duration || i + 1 == x->count)) {
-            found = true;
-            out->at = back && !(head >> 31) ? before[(back - 1) & 3] : at;
-            out->nested = head >> 31;
-        }
-        memmove(before + 1, before, 3 * sizeof *before);
-        before[0] = at;
-        if (!reel__add(at, size, &at))
-            return false;
-        when += duration;
-    }
-    out->total = at;
-    out->end_time = when;
-    return found;
+    const reel__sidx_marks *m = marks_of(t, x);
+    uint64_t bytes, ticks;
+    if (x->count == 0)
+        return false;
+    before(x, m, x->count, &bytes, &ticks);
+    if (!reel__add(x->anchor, bytes, &out->total))
+        return false;
+    if (!reel__add(x->start, ticks, &out->end_time))
+        out->end_time = UINT64_MAX;
+    uint32_t i = reference_at(x, m, time > x->start ? time - x->start : 0);
+    out->nested = head_of(x, i) >> 31;
+    before(x, m, out->nested ? i : i - REEL__MIN(i, back), &bytes, &ticks);
+    out->at = x->anchor + bytes;
+    return true;
 }
 
 /* Down the tree. Every level lies behind the one above, so that there is no way back; but it may be a long way. */
-static int descend(const reel_movie *m, segment_index *x, int64_t pts, uint32_t from, uint32_t back, uint64_t *at, reel_error *err)
+static int descend(const reel_track *t, segment_index *x, int64_t pts, uint32_t back, uint64_t *at, reel_error *err)
 {
+    const reel_movie *m = t->movie;
     for (int level = 0; level < LEVELS; level++) {
         place p;
         uint64_t next;
         reel__part box;
-        int64_t time = reel_rescale(pts, from, x->timescale);
-        if (!find_reference(x, time < 0 ? 0 : (uint64_t)time, back, &p))
+        int64_t time = reel_rescale(pts, t->timescale, x->timescale);
+        if (!find_reference(t, x, time < 0 ? 0 : (uint64_t)time, back, &p))
             return REEL_E_NOT_FOUND;
         *at = p.at;
         if (p.at >= reel_source_size(m->source)) {
@@ -140,11 +214,11 @@ int reel__sidx_find(const reel_track *t, int64_t pts, uint32_t back, uint64_t *a
         if (code != REEL_OK)
             return reel__passing(code) ? code : n ? REEL_OK : REEL_E_NOT_FOUND;
         segment_index top = x;
-        code = descend(t->movie, &x, pts, t->timescale, back, at, err);
+        code = descend(t, &x, pts, back, at, err);
         int64_t time = reel_rescale(pts, t->timescale, top.timescale);
         if (reel__passing(code))
             return code;
-        if (code != REEL_OK || !find_reference(&top, time < 0 ? 0 : (uint64_t)time, 0, &p))
+        if (code != REEL_OK || !find_reference(t, &top, time < 0 ? 0 : (uint64_t)time, 0, &p))
             return REEL_E_NOT_FOUND;
         /* Behind what this one covers the next segment may bring its own. */
         if (time < 0 || (uint64_t)time < p.end_time || p.total <= from)

@@ -104,7 +104,7 @@ static void read_dref(reel_track *t)
 {
     const reel__part *dref = &t->part[REEL__DREF];
     reel__children c = reel__children_of(dref->body, dref->size, dref->offset,
-                                         reel__container_find(REEL_4CC('d', 'r', 'e', 'f')));
+                                         &reel__dref_children);
     c.p += REEL__MIN((size_t)4, (size_t)(c.end - c.p));
     reel__part part;
     for (int i = 0; i < 16 && reel__children_next(&c, &part, NULL); i++)
@@ -147,7 +147,7 @@ static void find_trex(reel_movie *m)
     const reel__part *mvex = reel__movie_part(m, REEL__MVEX);
     m->has_mvex = mvex->body != NULL;
     reel__children c = reel__children_of(mvex->body, mvex->size, mvex->offset + mvex->header,
-                                         reel__container_find(REEL_4CC('m', 'v', 'e', 'x')));
+                                         &reel__mvex_children);
     reel__part part;
     for (int n = 0; n < REEL__TRACKS && reel__children_next(&c, &part, NULL); n++) {
         if (part.type != REEL_4CC('t', 'r', 'e', 'x') || part.size < 4)

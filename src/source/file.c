@@ -51,14 +51,6 @@ static void file_will_read(reel_source *s, uint64_t offset, size_t n)
     (void)madvise((void *)start, (uintptr_t)p + n - start, MADV_POPULATE_READ);
 }
 
-/* Without this the kernel reads 128 kB around each moof header. */
-static void file_scattered(reel_source *s, bool scattered)
-{
-    const mapping *m = atomic_load_explicit(&((file *)s)->map, memory_order_acquire);
-    if (m)
-        (void)madvise((void *)(uintptr_t)m->data, m->length, scattered ? MADV_RANDOM : MADV_NORMAL);
-}
-
 static int64_t file_read(reel_source *s, uint64_t offset, void *buf, size_t n)
 {
     const file *f = (const file *)s;
@@ -140,8 +132,8 @@ static void file_gone(reel_source *s)
 }
 
 static const reel__source_ops file_ops = {
-    .map = file_map, .read = file_read, .will_read = file_will_read, .scattered = file_scattered,
-    .glances = true, .refresh = file_refresh, .shrunk = file_shrunk, .gone = file_gone};
+    .map = file_map, .read = file_read, .will_read = file_will_read, .glances = true,
+    .refresh = file_refresh, .shrunk = file_shrunk, .gone = file_gone};
 
 /* Takes fd over on success. */
 static int from_fd(int fd, unsigned flags, reel_source **out, reel_error *err)

@@ -59,12 +59,6 @@ void reel__source_will_read(reel_source *s, uint64_t offset, uint64_t n)
         s->ops->will_read(s, offset, (size_t)n);
 }
 
-void reel__source_scattered(reel_source *s, bool scattered)
-{
-    if (s->ops->scattered)
-        s->ops->scattered(s, scattered);
-}
-
 uint64_t reel__source_readable(const reel_source *s, uint64_t end)
 {
     return s->ops->readable ? s->ops->readable(s, end) : reel_source_size(s) - end;
@@ -112,6 +106,15 @@ int reel_source_read(reel_source *source, uint64_t offset, void *buf, size_t n, 
     if (code == REEL_OK && got < n)
         code = REEL_E_TRUNCATED;
     return code == REEL_OK ? REEL_OK : read_failed(err, code, offset + got, n - got);
+}
+
+int reel__source_fetch(reel_source *s, uint64_t offset, uint8_t *buf, size_t n, reel_error *err)
+{
+    size_t got = 0;
+    int code = inside(s, offset, n) ? read_all(s, offset, buf, n, &got) : REEL_E_TRUNCATED;
+    if (code == REEL_E_TRUNCATED && inside(s, offset, n))
+        code = REEL_E_SHRUNK;
+    return code == REEL_OK ? REEL_OK : read_failed(err, code, offset, n);
 }
 
 static int glance(reel_source *s, reel__glance *g, uint64_t offset, size_t n, const uint8_t **data)

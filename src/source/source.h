@@ -20,7 +20,6 @@ typedef struct reel__source_ops {
     /* How many bytes behind end a pointer from map may be read on. NULL: to the end of the source. */
     uint64_t (*readable)(const reel_source *s, uint64_t end);
     void (*will_read)(reel_source *s, uint64_t offset, size_t n); /* NULL: nothing to do */
-    void (*scattered)(reel_source *s, bool scattered);
     bool glances; /* reading a few bytes costs less than touching a page of the mapping for the first time */
     void (*gone)(reel_source *s);
     bool (*shrunk)(const reel_source *s);
@@ -66,9 +65,8 @@ int reel__source_look(reel_source *s, reel__glance *g, uint64_t offset, size_t n
 
 /* Is it mapped, and a look costs less than a touch? */
 bool reel__source_glances(reel_source *s);
-
-/* Many small pieces far apart are about to be read (scattered), or that is over. Only a hint. */
-void reel__source_scattered(reel_source *s, bool scattered);
+/* n bytes at offset into buf, as with a look. */
+int reel__source_fetch(reel_source *s, uint64_t offset, uint8_t *buf, size_t n, reel_error *err);
 
 /* Has a guarded mapping lost bytes? */
 bool reel__source_shrunk(const reel_source *s);
