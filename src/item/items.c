@@ -1,45 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Items and their references: ISO/IEC 14496-12:2022 8.11.4, 8.11.6, 8.11.12 */
-#include "item/item.h"
+#include "item/directory.h"
 
-enum { MOST_ITEMS = 65535, MOST_INDIRECT = 256 };
+enum { MOST_INDIRECT = 256 };
 
 reel__part reel__item_meta(const reel_movie *m)
 {
     return m->meta.body ? m->meta : *reel__movie_part(m, REEL__MOVIE_META);
 }
 
-bool reel__item_box(const reel_movie *m, uint32_t type, reel__part *out)
+void reel__find_item_boxes(const reel_movie *m, reel__item_boxes *out)
 {
-    reel__part meta = reel__item_meta(m);
-    return meta.body && reel__child_of(meta.body, meta.size, meta.offset + meta.header, NULL, type, out);
-}
-
-/* The infe boxes of iinf. */
-static reel__children entries(const reel_movie *m)
-{
-    reel__part iinf;
-    if (!reel__item_box(m, REEL_4CC('i', 'i', 'n', 'f'), &iinf) || iinf.size < 4)
-        return reel__children_of(NULL, 0, 0, NULL);
-    size_t skip = REEL__MIN(iinf.size, (size_t)(iinf.body[0] == 0 ? 6 : 8));
-    return reel__children_of(iinf.body + skip, iinf.size - skip, iinf.offset + iinf.header + skip, NULL);
-}
-
-static bool next_entry(reel__children *c, reel__part *out)
-{
-    while (reel__children_next(c, out, NULL))
-        if (out->type == REEL_4CC('i', 'n', 'f', 'e') && out->size >= 6)
-            return true;
-    return false;
-}
-
-bool reel__infe(const reel_movie *m, size_t i, reel__part *out)
-{
-    reel__children c = entries(m);
-    for (size_t n = 0; n < MOST_ITEMS && next_entry(&c, out); n++)
-        if (n == i)
-            return true;
-    return false;
+    const struct {
+        uint32_t type;
+        reel__part *part;
+    } wanted[] = {
+        {REEL_4CC('i', 'i', 'n', 'f'), &out->iinf}, {REEL_4CC('i', 'l', 'o', 'c'), &out->iloc},
+        {REEL_4CC('i', 'p', 'r', 'p'), &out->iprp}, {REEL_4CC('i', 'r', 'e', 'f'), &out->iref},
+        {REEL_4CC('p', 'i', 't', 'm'), &out->pitm}, {REEL_4CC('i', 'd', 'a', 't'), &out->idat},
+    };
+    reel__part meta = reel__item_meta(m), part;
+    memset(out, 0, sizeof *out);
+    reel__children c = reel__children_of(meta.body, meta.size, meta.offset + meta.header, NULL);
+    while (reel__children_next(&c, &part, NULL))
+        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+            if (part.type == wanted[i].type && !wanted[i].part->body)
+                *wanted[i].part = part;
+    const reel__part *iprp = &out->iprp;
+    reel__child_of(iprp->body, iprp->size, iprp->offset + iprp->header, NULL, REEL_4CC('i', 'p', 'c', 'o'), &out->ipco);
 }
 
 uint32_t reel__infe_id(const reel__part *infe)
@@ -51,10 +39,12 @@ size_t reel_movie_item_count(const reel_movie *movie)
 {
     if (!movie)
         return 0;
-    reel__children c = entries(movie);
+    reel__item_boxes boxes;
+    reel__find_item_boxes(movie, &boxes);
+    reel__children c = reel__item_entries(&boxes.iinf);
     reel__part infe;
     size_t n = 0;
-    while (n < MOST_ITEMS && next_entry(&c, &infe))
+    while (n < REEL__MOST_ITEMS && reel__next_infe(&c, &infe))
         n++;
     return n;
 }
@@ -85,10 +75,7 @@ static void read_infe(const reel__part *infe, reel_item *out)
 /* 8.11.4 */
 static uint32_t primary(const reel_movie *m)
 {
-    reel__part pitm;
-    if (!reel__item_box(m, REEL_4CC('p', 'i', 't', 'm'), &pitm))
-        return 0;
-    reel__reader r = reel__part_reader(&pitm);
+    reel__reader r = reel__part_reader(&reel__boxes_of_items(m)->pitm);
     uint8_t version = reel__u8(&r);
     reel__skip(&r, 3);
     return version ? reel__u32(&r) : reel__u16(&r);
@@ -112,18 +99,20 @@ static int read_grid(const reel_movie *m, reel_item *out, reel_error *err)
     return REEL_OK;
 }
 
-static void read_extents(const reel_movie *m, reel_item *out)
+static int read_extents(const reel_movie *m, reel_item *out, reel_error *err)
 {
     reel__location l;
     reel_range range;
-    if (!reel__item_location(m, out->id, &l))
-        return;
+    int code = reel__item_location(m, out->id, &l, err);
+    if (code != REEL_OK)
+        return code == REEL_END ? REEL_OK : code;
     out->construction = l.construction;
     out->extent_count = l.count;
     /* Each that lies in another item is a search of its own. */
-    size_t most = l.construction == 2 ? MOST_INDIRECT : MOST_ITEMS;
+    size_t most = l.construction == 2 ? MOST_INDIRECT : REEL__MOST_ITEMS;
     for (size_t i = 0; i < most && reel__item_place(m, out->id, l, i, &range, NULL) == REEL_OK; i++)
         out->size += range.size;
+    return REEL_OK;
 }
 
 static int fill(const reel_movie *m, const reel__part *infe, reel_item *out, reel_error *err)
@@ -131,70 +120,83 @@ static int fill(const reel_movie *m, const reel__part *infe, reel_item *out, ree
     memset(out, 0, sizeof *out);
     read_infe(infe, out);
     out->primary = primary(m) == out->id;
-    read_extents(m, out);
-    reel__item_properties(m, out);
-    return out->type == REEL_4CC('g', 'r', 'i', 'd') ? read_grid(m, out, err) : REEL_OK;
+    int code = read_extents(m, out, err);
+    if (code == REEL_OK)
+        code = reel__item_properties(m, out, err);
+    return code == REEL_OK && out->type == REEL_4CC('g', 'r', 'i', 'd') ? read_grid(m, out, err) : code;
+}
+
+/* The item that the record, of iinf, is about. */
+static int item_at(const reel_movie *m, const reel__record *record, reel_item *out, reel_error *err)
+{
+    reel__children c = reel__item_entries(&reel__boxes_of_items(m)->iinf);
+    reel__part infe;
+    c.offset += (uint64_t)(record->p - c.p);
+    c.p = record->p;
+    return reel__next_infe(&c, &infe) ? fill(m, &infe, out, err) : REEL_E_RANGE;
 }
 
 int reel_movie_item(const reel_movie *movie, size_t i, reel_item *out, reel_error *err)
 {
-    reel__part infe;
+    const reel__record *record;
+    size_t n = 0;
     if (!movie || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
-    if (!reel__infe(movie, i, &infe))
+    int code = i < REEL__MOST_ITEMS ? reel__records(movie, REEL__NUMBERED, (uint32_t)i, &record, &n, err) : REEL_OK;
+    if (code != REEL_OK)
+        return code;
+    if (n == 0)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, "meta/iinf", "there is no item number %zu", i);
-    return fill(movie, &infe, out, err);
+    return item_at(movie, record, out, err);
 }
 
 int reel_movie_item_by_id(const reel_movie *movie, uint32_t id, reel_item *out, reel_error *err)
 {
+    const reel__record *record;
+    size_t n;
     if (!movie || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
-    reel__children c = entries(movie);
-    reel__part infe;
-    while (next_entry(&c, &infe))
-        if (reel__infe_id(&infe) == id)
-            return fill(movie, &infe, out, err);
-    return reel__fail(err, REEL_E_NOT_FOUND, REEL_NO_OFFSET, "meta/iinf", "there is no item %u", id);
+    int code = reel__records(movie, REEL__NAMED, id, &record, &n, err);
+    if (code != REEL_OK)
+        return code;
+    if (n == 0)
+        return reel__fail(err, REEL_E_NOT_FOUND, REEL_NO_OFFSET, "meta/iinf", "there is no item %u", id);
+    return item_at(movie, record, out, err);
 }
 
-/* 8.11.12: each child is one list of references from one item. type 0: of any type, and which comes back. */
-static bool reference(const reel_movie *m, uint32_t id, uint32_t *type, uint64_t n, uint32_t *to)
+static uint32_t target(const reel__record *r, size_t n) { return r->wide ? reel__be32(r->p + 4 * n) : reel__be16(r->p + 2 * n); }
+
+int reel__item_reference(const reel_movie *m, uint32_t id, uint32_t type, uint64_t n, uint32_t *to, reel_error *err)
 {
-    reel__part iref, part;
-    if (!reel__item_box(m, REEL_4CC('i', 'r', 'e', 'f'), &iref) || iref.size < 4)
-        return false;
-    bool wide = iref.body[0] >= 1;
-    reel__children c = reel__children_of(iref.body + 4, iref.size - 4, 0, NULL);
-    while (reel__children_next(&c, &part, NULL)) {
-        reel__reader r = reel__part_reader(&part);
-        uint32_t from = wide ? reel__u32(&r) : reel__u16(&r);
-        size_t count = reel__u16(&r), each = wide ? 4 : 2;
-        count = REEL__MIN(count, reel__left(&r) / each);
-        if (r.bad || from != id || (*type && part.type != *type))
+    const reel__record *r;
+    size_t lists;
+    int code = reel__records(m, REEL__REFERRING, id, &r, &lists, err);
+    if (code != REEL_OK)
+        return code;
+    for (; lists; lists--, r++) {
+        if (r->type != type)
             continue;
-        if (n < count) {
-            *type = part.type;
-            *to = wide ? reel__be32(r.p + 4 * (size_t)n) : reel__be16(r.p + 2 * (size_t)n);
-            return true;
+        if (n < r->count) {
+            *to = target(r, (size_t)n);
+            return REEL_OK;
         }
-        n -= count;
+        n -= r->count;
     }
-    return false;
-}
-
-bool reel__item_reference(const reel_movie *m, uint32_t id, uint32_t type, uint64_t n, uint32_t *to)
-{
-    return reference(m, id, &type, n, to);
+    return REEL_END;
 }
 
 int reel_item_reference(const reel_movie *movie, uint32_t id, size_t n, uint32_t *type, uint32_t *to)
 {
-    uint32_t met = 0;
+    const reel__record *r;
+    size_t lists;
     if (!movie || !type || !to)
         return REEL_E_ARG;
-    if (!reference(movie, id, &met, n, to))
+    int code = reel__records(movie, REEL__REFERRING, id, &r, &lists, NULL);
+    if (code != REEL_OK)
+        return code;
+    if (!(r = reel__record_with(r, lists, n)))
         return REEL_END;
-    *type = met;
+    *type = r->type;
+    *to = target(r, (size_t)(n - r->first));
     return REEL_OK;
 }

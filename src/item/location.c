@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the data of items lie: ISO/IEC 14496-12:2022 8.11.3 */
-#include "item/item.h"
+#include "item/directory.h"
 
 enum { DEPTH = 4 };
 
@@ -36,35 +36,61 @@ static bool read_record(const reel_movie *m, const reel__part *iloc, reel__reade
     return false;
 }
 
-bool reel__item_location(const reel_movie *m, uint32_t id, reel__location *out)
+/* From the start of the box to the first record. */
+static void begin(const reel__part *iloc, reel__reader *r, reel__location *l, uint32_t *n)
 {
-    reel__part iloc;
-    if (!reel__item_box(m, REEL_4CC('i', 'l', 'o', 'c'), &iloc))
-        return false;
-    reel__reader r = reel__part_reader(&iloc);
-    uint8_t version = reel__u8(&r);
-    reel__skip(&r, 3);
-    uint16_t sizes = reel__u16(&r);
-    *out = (reel__location){
+    *r = reel__part_reader(iloc);
+    uint8_t version = reel__u8(r);
+    reel__skip(r, 3);
+    uint16_t sizes = reel__u16(r);
+    *l = (reel__location){
         .offset_size = (uint8_t)(sizes >> 12), .length_size = sizes >> 8 & 15, .base_size = sizes >> 4 & 15};
-    out->index_size = version == 1 || version == 2 ? sizes & 15 : 0;
-    if (out->offset_size > 8 || out->length_size > 8 || out->base_size > 8 || out->index_size > 8) {
-        reel__warn(m, NULL, REEL_E_BOX_FIELD, iloc.offset, "meta/iloc", "its fields have %u, %u, %u and %u bytes",
-                   out->offset_size, out->length_size, out->base_size, out->index_size);
+    l->index_size = version == 1 || version == 2 ? sizes & 15 : 0;
+    *n = version < 2 ? reel__u16(r) : reel__u32(r);
+}
+
+bool reel__iloc_begin(const reel_movie *m, const reel__part *iloc, reel__reader *r, reel__location *l, uint32_t *n)
+{
+    if (!iloc->body)
+        return false;
+    begin(iloc, r, l, n);
+    if (l->offset_size > 8 || l->length_size > 8 || l->base_size > 8 || l->index_size > 8) {
+        reel__warn(m, NULL, REEL_E_BOX_FIELD, iloc->offset, "meta/iloc", "its fields have %u, %u, %u and %u bytes",
+                   l->offset_size, l->length_size, l->base_size, l->index_size);
         return false;
     }
-    for (uint32_t n = version < 2 ? reel__u16(&r) : reel__u32(&r); n && !r.bad; n--) {
-        uint32_t item = version < 2 ? reel__u16(&r) : reel__u32(&r);
-        bool whole = read_record(m, &iloc, &r, item, out);
-        if (item == id && !r.bad)
-            return true;
-        if (!whole)
-            return false;
-        reel__skip(&r, out->count * extent_size(out));
-    }
-    if (r.bad)
-        reel__warn(m, NULL, REEL_E_TABLE, iloc.offset, "meta/iloc", "it ends too early");
-    return false;
+    if (r->bad)
+        reel__warn(m, NULL, REEL_E_TABLE, iloc->offset, "meta/iloc", "it ends too early");
+    return !r->bad;
+}
+
+bool reel__iloc_next(const reel_movie *m, const reel__part *iloc, reel__reader *r, reel__location *l, uint32_t *id,
+                     const uint8_t **p)
+{
+    *id = iloc->body[0] < 2 ? reel__u16(r) : reel__u32(r);
+    *p = r->p;
+    bool whole = read_record(m, iloc, r, *id, l);
+    if (whole)
+        reel__skip(r, l->count * extent_size(l));
+    if (r->bad)
+        reel__warn(m, NULL, REEL_E_TABLE, iloc->offset, "meta/iloc", "it ends too early");
+    return whole && !r->bad;
+}
+
+int reel__item_location(const reel_movie *m, uint32_t id, reel__location *out, reel_error *err)
+{
+    const reel__record *record;
+    reel__reader r;
+    uint32_t count;
+    size_t n;
+    int code = reel__records(m, REEL__LOCATED, id, &record, &n, err);
+    if (code != REEL_OK || n == 0)
+        return code != REEL_OK ? code : REEL_END;
+    const reel__part *iloc = &reel__boxes_of_items(m)->iloc;
+    begin(iloc, &r, out, &count);
+    r.p = record->p;
+    read_record(m, iloc, &r, id, out);
+    return REEL_OK;
 }
 
 /* The n-th record: what it points at, relative to its construction. */
@@ -98,7 +124,6 @@ static int place(uint64_t start, uint64_t size, uint32_t id, reel_range *range, 
 
 int reel__item_place(const reel_movie *movie, uint32_t id, reel__location l, size_t n, reel_range *out, reel_error *err)
 {
-    reel__part idat;
     uint64_t index;
     reel_range range, within = {0, 0};
     if (!extent(&l, n, &index, &range))
@@ -109,8 +134,12 @@ int reel__item_place(const reel_movie *movie, uint32_t id, reel__location l, siz
         if (depth == DEPTH)
             return reel__fail(err, REEL_E_LOOP, REEL_NO_OFFSET, "meta/iloc", "item %u lies in items without end", id);
         uint64_t nth = index ? index - 1 : 0; /* they count from 1; 0 is the first too */
-        if (!reel__item_reference(movie, id, REEL_4CC('i', 'l', 'o', 'c'), nth, &to) ||
-            !reel__item_location(movie, to, &l) || !extent(&l, 0, &index, &within))
+        int code = reel__item_reference(movie, id, REEL_4CC('i', 'l', 'o', 'c'), nth, &to, err);
+        if (code == REEL_OK)
+            code = reel__item_location(movie, to, &l, err);
+        if (code < 0)
+            return code;
+        if (code == REEL_END || !extent(&l, 0, &index, &within))
             return outside(err, REEL_NO_OFFSET, id);
         if (within.size && (range.offset > within.size || range.size > within.size - range.offset))
             return outside(err, within.offset, id);
@@ -120,10 +149,10 @@ int reel__item_place(const reel_movie *movie, uint32_t id, reel__location l, siz
         id = to;
     }
     int code;
+    const reel__part *idat = &reel__boxes_of_items(movie)->idat;
     if (l.construction == 1)
-        code = reel__item_box(movie, REEL_4CC('i', 'd', 'a', 't'), &idat)
-                   ? place(idat.offset + idat.header, idat.size, id, &range, err)
-                   : outside(err, REEL_NO_OFFSET, id);
+        code = idat->body ? place(idat->offset + idat->header, idat->size, id, &range, err)
+                          : outside(err, REEL_NO_OFFSET, id);
     else
         code = place(0, reel_source_size(movie->source), id, &range, err);
     if (code == REEL_OK)
@@ -136,5 +165,6 @@ int reel_item_extent(const reel_movie *movie, uint32_t id, size_t n, reel_range 
     reel__location l;
     if (!movie || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
-    return reel__item_location(movie, id, &l) ? reel__item_place(movie, id, l, n, out, err) : REEL_END;
+    int code = reel__item_location(movie, id, &l, err);
+    return code == REEL_OK ? reel__item_place(movie, id, l, n, out, err) : code;
 }

@@ -73,6 +73,7 @@ struct reel_movie {
     bool first_moof_seen, has_mvex;
     void *inflated;       /* the moov that a cmov held */
     reel__fragments *fragments;
+    _Atomic(void *) items; /* item/directory.c: one block of memory */
 
     pthread_mutex_t lock;      /* for fragments that are being scanned and refresh; never taken by a lookup */
     pthread_mutex_t view_lock; /* for views; taken last */

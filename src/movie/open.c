@@ -20,6 +20,7 @@ static void movie_gone(reel_ref *ref)
         free_track(m->track[i]);
     reel__free(&m->alloc, m->track);
     reel__free(&m->alloc, m->inflated);
+    reel__free(&m->alloc, atomic_load_explicit(&m->items, memory_order_acquire));
     for (int i = 0; i < REEL__WARNINGS; i++)
         reel__free(&m->alloc, atomic_load_explicit(&m->warning[i], memory_order_acquire));
     reel__views_free(m);
