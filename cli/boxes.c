@@ -120,17 +120,24 @@ static int walk_boxes(struct printer *p, const char *name)
     reel_box_walk walk;
     reel_box box;
     char line[512];
+    bool any = false;
     int result = reel_box_walk_init(&walk, p->source);
     while (result == REEL_OK && (result = reel_box_walk_next(&walk, &box, &err)) == REEL_OK) {
-        if (pattern_matches(&p->pattern, &box))
+        if (pattern_matches(&p->pattern, &box)) {
             print[set->format](p, &box, &walk);
+            any = true;
+        }
         if (set->depth && box.depth + 1 >= set->depth)
             reel_box_walk_skip(&walk);
     }
     close_down_to(p, 0);
-    if (result == REEL_END)
+    if (result == REEL_END && (any || !set->path))
         return EXIT_FINE;
     out_flush(p->out);
+    if (result == REEL_END) {
+        complain(name, "there is no box %s", set->path);
+        return EXIT_INPUT;
+    }
     if (reel_error_format(&err, line, sizeof line) > 0)
         complain(name, "%s", line);
     return EXIT_INPUT;

@@ -129,6 +129,7 @@ static bool number_word(const reading *r, word w, number_form *out)
     } fixed[] = {
         {"4cc", {REEL_FIELD_4CC, 32, 0, false, false, false}},
         {"f16.16", {REEL_FIELD_FIXED, 32, 16, true, false, false}},
+        {"u16.16", {REEL_FIELD_FIXED, 32, 16, false, false, false}},
         {"f8.8", {REEL_FIELD_FIXED, 16, 8, true, false, false}},
         {"f2.30", {REEL_FIELD_FIXED, 32, 30, true, false, false}},
         {"d64", {REEL_FIELD_FIXED, 64, 0, false, true, false}},
@@ -188,7 +189,7 @@ static int read_number(reading *r, word name, number_form form)
     if (form.is_float)
         f.value.d = as_float(v, form.bits);
     else if (form.fraction)
-        f.value.d = (double)sign(v, form.bits) / (double)(UINT64_C(1) << form.fraction);
+        f.value.d = (form.is_signed ? (double)sign(v, form.bits) : (double)v) / (double)(UINT64_C(1) << form.fraction);
     else if (form.is_signed)
         f.value.i = sign(v, form.bits);
     return give(r, name, &f);

@@ -32,7 +32,7 @@ enum {
  * fields: what the body holds, after version and flags, for reel_box_fields. Words, separated by a space:
  *   N:name      unsigned of N bits, 1 to 64 (bits are taken from the highest); iN:name signed, tN:name a date
  *   v:name      unsigned 32 bits in version 0, 64 above; iv signed, tv a date
- *   f16.16:name f8.8: f2.30:   fixed point, signed; d64: an IEEE double, d32: a float
+ *   f16.16:name f8.8: f2.30:   fixed point, signed; u16.16: unsigned; d64: an IEEE double, d32: a float
  *   4cc:name    b16:name (16 bytes)  rest:name (bytes to the end)  text:name (text to the end)
  *   z:name      text up to NUL     p:name   text behind an 8-bit length     q:name   either, looked at
  *   cN:name     text behind an 8-bit length in a space of N bytes, that length included

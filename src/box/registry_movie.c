@@ -164,9 +164,9 @@ static CONTAINER(trgr, "trgr", trgr_rows);
 
 /* QTFF, Track Aperture Mode Dimensions */
 static const reel__row tapt_rows[] = {
-    {FULL('c', 'l', 'e', 'f', "TrackCleanApertureDimensionsAtom", QTFF, 0, "f16.16:width f16.16:height")},
-    {FULL('p', 'r', 'o', 'f', "TrackProductionApertureDimensionsAtom", QTFF, 0, "f16.16:width f16.16:height")},
-    {FULL('e', 'n', 'o', 'f', "TrackEncodedPixelsDimensionsAtom", QTFF, 0, "f16.16:width f16.16:height")},
+    {FULL('c', 'l', 'e', 'f', "TrackCleanApertureDimensionsAtom", QTFF, 0, "u16.16:width u16.16:height")},
+    {FULL('p', 'r', 'o', 'f', "TrackProductionApertureDimensionsAtom", QTFF, 0, "u16.16:width u16.16:height")},
+    {FULL('e', 'n', 'o', 'f', "TrackEncodedPixelsDimensionsAtom", QTFF, 0, "u16.16:width u16.16:height")},
 };
 static CONTAINER(tapt, "tapt", tapt_rows);
 
@@ -184,7 +184,7 @@ static CONTAINER(clip, "clip", clip_rows);
 static const reel__row trak_rows[] = {
     {FULL('t', 'k', 'h', 'd', "TrackHeaderBox", ISO("8.3.2"), 1,
           "tv:creation_time tv:modification_time 32:track_ID 32:- v:duration 64:- i16:layer "
-          "i16:alternate_group f8.8:volume 16:- " REEL__MATRIX_FIELDS " f16.16:width f16.16:height"),
+          "i16:alternate_group f8.8:volume 16:- " REEL__MATRIX_FIELDS " u16.16:width u16.16:height"),
      .slot = REEL__TKHD},
     {FORM('m', 'd', 'i', 'a', "MediaBox", ISO("8.4.1"), REEL__OPEN, ""), .children = &mdia},
     {FORM('e', 'd', 't', 's', "EditBox", ISO("8.6.5"), REEL__OPEN, ""), .children = &edts},

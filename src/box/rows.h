@@ -68,12 +68,12 @@
 #define REEL__VIDEO_FIELDS                                                                                    \
     REEL__ENTRY_FIELDS                                                                                        \
     "16:version 16:revision 4cc:vendor 32:temporal_quality 32:spatial_quality 16:width 16:height "            \
-    "f16.16:horizresolution f16.16:vertresolution 32:data_size 16:frame_count c32:compressorname 16:depth "   \
+    "u16.16:horizresolution u16.16:vertresolution 32:data_size 16:frame_count c32:compressorname 16:depth "   \
     "i16:color_table_id"
 #define REEL__AUDIO_FIELDS                                                                                    \
     REEL__ENTRY_FIELDS                                                                                        \
     "16:version 16:revision 4cc:vendor 16:channelcount 16:samplesize i16:compression_id 16:packet_size "      \
-    "f16.16:samplerate <version=2:{32:struct_size d64:audio_sample_rate 32:audio_channels 32:- "              \
+    "u16.16:samplerate <version=2:{32:struct_size d64:audio_sample_rate 32:audio_channels 32:- "              \
     "32:bits_per_channel 32:format_flags 32:bytes_per_packet 32:frames_per_packet}"
 #define REEL__PASP_FIELDS "32:hSpacing 32:vSpacing"
 #define REEL__CLAP_FIELDS                                                                                     \
