@@ -119,3 +119,12 @@ double facts_bit_rate(const struct facts *f)
     double ticks = (double)f->end_dts - (double)f->first_dts;
     return f->walked && ticks > 0 ? (double)f->bytes * 8 * f->info.timescale / ticks : 0;
 }
+
+bool next_pssh(const reel_movie *movie, size_t *i, reel_pssh *out)
+{
+    int code;
+    do
+        code = reel_movie_pssh(movie, (*i)++, out);
+    while (code != REEL_OK && code != REEL_END);
+    return code == REEL_OK;
+}

@@ -52,4 +52,7 @@ int info_tag(const reel_movie *movie, const reel_track *track, size_t i, reel_ta
 /* What a time value such as language "und" says to nobody. */
 bool info_says(const char *language);
 
+/* The next pssh that can be read, from number *i on, which is moved behind it; false: there are no more. */
+bool next_pssh(const reel_movie *movie, size_t *i, reel_pssh *out);
+
 #endif

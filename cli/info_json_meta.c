@@ -71,7 +71,7 @@ static void put_pssh(struct json *j, const reel_movie *movie)
 {
     reel_pssh p;
     json_array(j, "pssh");
-    for (size_t i = 0; reel_movie_pssh(movie, i, &p) == REEL_OK; i++) {
+    for (size_t i = 0; next_pssh(movie, &i, &p);) {
         json_object(j, NULL);
         json_hex(j, "system_id", p.system_id, 16);
         if (name_of_system(p.system_id))

@@ -154,9 +154,10 @@ static void put_chapters(struct out *o, const reel_movie *movie)
 static void put_pssh(struct out *o, const reel_movie *movie)
 {
     reel_pssh p;
-    for (size_t i = 0; i < ITEMS_SHOWN && reel_movie_pssh(movie, i, &p) == REEL_OK; i++) {
+    size_t shown = 0;
+    for (size_t i = 0; shown < ITEMS_SHOWN && next_pssh(movie, &i, &p); shown++) {
         const char *name = name_of_system(p.system_id);
-        if (i == 0)
+        if (shown == 0)
             heading(o, "protection systems");
         out_str(o, "  ");
         for (int k = 0; k < 16; k++)

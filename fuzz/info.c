@@ -103,7 +103,12 @@ static void rest(reel_movie *m)
         fuzz_touch(chapter.title);
         reel_ref_drop(chapter.ref);
     }
-    for (size_t i = 0; i < 20 && reel_movie_pssh(m, i, &pssh) == REEL_OK; i++) {
+    for (size_t i = 0; i < 20; i++) {
+        int code = reel_movie_pssh(m, i, &pssh);
+        if (code == REEL_END)
+            break;
+        if (code != REEL_OK)
+            continue;
         fuzz_touch(pssh.box);
         fuzz_touch(pssh.data);
         fuzz_touch((reel_span){pssh.kids, 16 * (size_t)pssh.kid_count});

@@ -779,8 +779,8 @@ static void test_pssh_counts_and_sizes(void **state)
         const char *line;
     } cases[] = {
         {1, 4, REEL_OK, NULL},
-        {0xffffffff, 4, REEL_END, "it says 4294967295 key ids and holds 1 (pssh at 0x"},
-        {2, 4, REEL_END, "it says 2 key ids and holds 1 (pssh at 0x"},
+        {0xffffffff, 4, REEL_E_TABLE, "it says 4294967295 key ids and holds 1 (pssh at 0x"},
+        {2, 4, REEL_E_TABLE, "it says 2 key ids and holds 1 (pssh at 0x"},
         {1, 5, REEL_OK, "it ends too early (pssh at 0x"},
         {1, 0xffffffff, REEL_OK, "it ends too early (pssh at 0x"},
     };
@@ -823,7 +823,8 @@ static void test_pssh_cut_at_every_byte(void **state)
         b_end(&more);
         b_film(&b, &(b_movie){.track = &small_track, .tracks = 1, .media_size = 100, .more = &more});
         hostile_film f = hostile_open(&b);
-        assert_int_equal(reel_movie_pssh(f.movie, 0, &p), REEL_END);
+        assert_int_equal(reel_movie_pssh(f.movie, 0, &p), REEL_E_TABLE);
+        assert_int_equal(reel_movie_pssh(f.movie, 1, &p), REEL_END);
         warned(&f, REEL_E_TABLE,
                n < 24 || n >= 40 ? "it ends too early (pssh at 0x" : "it says 1 key ids and holds 0 (pssh at 0x");
         hostile_close(&f);

@@ -15,15 +15,18 @@
 
 typedef struct film {
     b_buf b, more;
+    uint32_t samples;     /* 0: ten */
+    const b_buf *records; /* behind the samples in mdat, where the first saio then points; NULL: none */
     reel_source *source;
     reel_movie *movie;
 } film;
 
-/* Ten samples of ten bytes, and `more` at the end of moov (udta) or of stbl (senc). */
+/* Samples of ten bytes, and `more` at the end of moov (udta) or of stbl (senc). */
 static void open_with(film *f, bool in_stbl, const char *entry)
 {
-    static const b_run stts[] = {{10, 40}};
-    static const b_chunks stsc[] = {{1, 10, 1}};
+    const uint32_t n = f->samples ? f->samples : 10;
+    const b_run stts[] = {{n, 40}};
+    const b_chunks stsc[] = {{1, n, 1}};
     static const uint64_t chunks[] = {0};
     b_buf entries = {0};
     if (entry) {
@@ -47,10 +50,18 @@ static void open_with(film *f, bool in_stbl, const char *entry)
         b_end(&entries);
         b_end(&entries);
     }
-    b_track track = {.stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1, .samples = 10, .uniform_size = 10,
+    b_track track = {.stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1, .samples = n, .uniform_size = 10,
                      .chunks = chunks, .chunk_n = 1, .entries = entry ? &entries : NULL,
                      .more = in_stbl ? &f->more : NULL};
-    b_film(&f->b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100, .more = in_stbl ? NULL : &f->more});
+    b_buf media = {0};
+    b_fill(&media, 7, 10 * (size_t)n);
+    if (f->records)
+        b_append(&media, f->records);
+    b_film(&f->b, &(b_movie){.track = &track, .tracks = 1, .media = media.data, .media_size = media.size,
+                             .more = in_stbl ? NULL : &f->more});
+    if (f->records)
+        b_set32(&f->b, b_body(&f->b, "moov/trak/mdia/minf/stbl/saio") + 4, (uint32_t)(b_media_at(&f->b) + 10 * (size_t)n));
+    b_free(&media);
     assert_int_equal(reel_source_memory(f->b.data, f->b.size, NULL, NULL, &f->source), REEL_OK);
     assert_int_equal(reel_open(f->source, NULL, &f->movie, NULL), REEL_OK);
     b_free(&entries);
@@ -207,6 +218,73 @@ static void each_sample_has_its_record(void **state)
     done(&f);
 }
 
+/* Record i: an IV of i, and i % 4 subsamples. */
+static void put_record(b_buf *b, uint32_t i)
+{
+    b_u64(b, i);
+    b_u16(b, i % 4);
+    for (uint32_t k = 0; k < i % 4; k++) {
+        b_u16(b, i);
+        b_u32(b, k);
+    }
+}
+
+enum { LONG = 1500 };
+
+static void expect_records(const film *f)
+{
+    const reel_track *t = reel_movie_track(f->movie, 0);
+    reel_sample s;
+    reel_sample_crypto c;
+    for (uint32_t k = 0; k < LONG; k++) {
+        uint32_t i = k * 7 % LONG;
+        assert_int_equal(reel_track_sample(t, i, &s, NULL), REEL_OK);
+        assert_int_equal(reel_track_sample_crypto(t, &s, &c, NULL), REEL_OK);
+        assert_int_equal(c.iv[6] << 8 | c.iv[7], i);
+        assert_int_equal(c.subsample_count, i % 4);
+        if (i % 4)
+            assert_int_equal(c.subsamples[0] << 8 | c.subsamples[1], i);
+    }
+}
+
+/* A film in one piece has its records in one box: they are found from marks, in any order. */
+static void records_of_a_long_senc(void **state)
+{
+    film f = {.samples = LONG};
+    (void)state;
+    b_full(&f.more, "senc", 0, 2);
+    b_u32(&f.more, LONG);
+    for (uint32_t i = 0; i < LONG; i++)
+        put_record(&f.more, i);
+    b_end(&f.more);
+    open_with(&f, true, "encv");
+    expect_records(&f);
+    done(&f);
+}
+
+static void records_of_a_long_saiz(void **state)
+{
+    b_buf records = {0};
+    film f = {.samples = LONG, .records = &records};
+    (void)state;
+    b_full(&f.more, "saiz", 0, 0);
+    b_u8(&f.more, 0);
+    b_u32(&f.more, LONG);
+    for (uint32_t i = 0; i < LONG; i++) {
+        b_u8(&f.more, 10 + 6 * (i % 4));
+        put_record(&records, i);
+    }
+    b_end(&f.more);
+    b_full(&f.more, "saio", 0, 0);
+    b_u32(&f.more, 1);
+    b_u32(&f.more, 0);
+    b_end(&f.more);
+    open_with(&f, true, "encv");
+    expect_records(&f);
+    done(&f);
+    b_free(&records);
+}
+
 static void a_senc_that_ends_too_early_says_so(void **state)
 {
     film f = {0};
@@ -245,6 +323,8 @@ int main(void)
         cmocka_unit_test(an_ilst_underflow_is_left_out),
         cmocka_unit_test(nero_chapters),
         cmocka_unit_test(each_sample_has_its_record),
+        cmocka_unit_test(records_of_a_long_senc),
+        cmocka_unit_test(records_of_a_long_saiz),
         cmocka_unit_test(a_senc_that_ends_too_early_says_so),
         cmocka_unit_test(a_clear_sample_has_no_record),
     };

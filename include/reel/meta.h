@@ -51,7 +51,10 @@ typedef struct reel_chapter {
 } reel_chapter;
 REEL_API int reel_movie_chapter(const reel_movie *movie, size_t i, reel_chapter *out, reel_error *err);
 
-/* pssh boxes of the movie and of fragments scanned so far. REEL_END past the last. */
+/*
+ * pssh boxes of the movie and of fragments scanned so far. REEL_END past the last; REEL_E_TABLE when this one is damaged:
+ * go on with the next.
+ */
 typedef struct reel_pssh {
     uint8_t system_id[16];
     const uint8_t *kids;  /* kid_count times 16 bytes */

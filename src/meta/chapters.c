@@ -6,20 +6,36 @@
 
 #include "movie/movie.h"
 
-enum { CHAP = REEL_4CC('c', 'h', 'a', 'p'), CHPL = REEL_4CC('c', 'h', 'p', 'l') };
+enum { CHAP = REEL_4CC('c', 'h', 'a', 'p'), CHPL = REEL_4CC('c', 'h', 'p', 'l'), MOST_CHAPTERS = 10000, MOST_REFERENCES = 64 };
 
-/* The text track that holds the titles; pictures may be referenced too. */
-static const reel_track *chapter_track(const reel_movie *m)
+/* The text track that a 'chap' reference of t names; pictures may be referenced too. */
+static const reel_track *titles_of(const reel_track *t)
 {
-    for (size_t i = 0; i < m->track_count; i++) {
-        uint32_t type, id;
-        for (size_t k = 0; k < 256 && reel_track_reference(m->track[i], k, &type, &id) == REEL_OK; k++) {
-            const reel_track *t = type == CHAP ? reel_movie_track_by_id(m, id) : NULL;
-            if (t && t->type == REEL_TRACK_TEXT)
-                return t;
-        }
+    const reel__part *tref = &t->part[REEL__TREF];
+    reel__part chap;
+    if (!reel__child_of(tref->body, tref->size, tref->offset, NULL, CHAP, &chap))
+        return NULL;
+    for (size_t i = 0; i < MOST_REFERENCES && i < chap.size / 4; i++) {
+        const reel_track *named = reel_movie_track_by_id(t->movie, reel__be32(chap.body + 4 * i));
+        if (named && named->type == REEL_TRACK_TEXT)
+            return named;
     }
     return NULL;
+}
+
+/* Looked for once: a film may have a thousand tracks, and as many chapters. */
+static const reel_track *chapter_track(const reel_movie *m)
+{
+    reel_movie *own = (reel_movie *)(uintptr_t)m;
+    uint32_t known = atomic_load_explicit(&own->chapter_track, memory_order_relaxed);
+    if (!known) {
+        const reel_track *t = NULL;
+        for (size_t i = 0; i < m->track_count && !t; i++)
+            t = titles_of(m->track[i]);
+        known = t ? t->number : UINT32_MAX;
+        atomic_store_explicit(&own->chapter_track, known, memory_order_relaxed);
+    }
+    return known == UINT32_MAX ? NULL : m->track[known - 1];
 }
 
 /* QTFF, Text Sample Data: 16-bit length, then the text */
@@ -64,7 +80,7 @@ static int from_chpl(const reel_movie *m, size_t i, reel_chapter *out)
     if (version)
         reel__skip(&r, 1);
     uint32_t count = version ? reel__u32(&r) : reel__u8(&r);
-    if (i >= count)
+    if (i >= count || i >= MOST_CHAPTERS)
         return REEL_END;
     for (size_t k = 0; !r.bad; k++) {
         uint64_t start = reel__u64(&r);

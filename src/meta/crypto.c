@@ -76,9 +76,79 @@ static int wrong(const reel__part *part, const char *what, reel_error *err)
     return reel__fail(err, REEL_E_TABLE, part->offset, reel_4cc_text(part->type, name), "%s", what);
 }
 
-/* Records have no index: those before the sample are passed over. One traf, or one stbl. */
-static int from_senc(const reel__part *senc, uint64_t number, reel_protection *p, reel_sample_crypto *out, reel_error *err)
+/*
+ * Records of a stbl may be millions, of all sizes and without an index: bytes before every STEP-th one, of the first box
+ * that is asked, with its size of initialization vectors. A traf has a few; they are passed over each time.
+ */
+typedef struct marks {
+    uint64_t box; /* offset */
+    uint8_t iv_size;
+    size_t n;
+    uint64_t at[];
+} marks;
+
+enum { STEP = 256 };
+
+/* The number of bytes of the next record, or UINT64_MAX when it is not whole. */
+typedef uint64_t (*record_size)(reel__reader *r, uint8_t iv_size);
+
+static uint64_t senc_size(reel__reader *r, uint8_t iv_size)
 {
+    const uint8_t *from = r->p;
+    reel_sample_crypto record;
+    return read_record(r, iv_size, true, &record) ? (uint64_t)(r->p - from) : UINT64_MAX;
+}
+
+static uint64_t saiz_size(reel__reader *r, uint8_t iv_size)
+{
+    (void)iv_size;
+    uint64_t size = reel__u8(r);
+    return r->bad ? UINT64_MAX : size;
+}
+
+static marks *build_marks(const reel_track *t, uint64_t box, reel__reader r, uint8_t iv_size, record_size size_of)
+{
+    size_t room = reel__left(&r) / STEP + 1; /* a record has a byte at least */
+    marks *m = reel__alloc(&t->movie->alloc, sizeof *m + room * sizeof *m->at);
+    if (!m)
+        return NULL;
+    *m = (marks){.box = box, .iv_size = iv_size};
+    uint64_t sum = 0, size = 0;
+    for (uint64_t i = 0; size != UINT64_MAX && reel__left(&r); i++, sum += size) {
+        if (i % STEP == 0)
+            m->at[m->n++] = sum;
+        size = size_of(&r, iv_size);
+    }
+    return m;
+}
+
+/* Bytes before the mark at or before record *number, which becomes its number behind that mark. */
+static uint64_t skip_to_mark(const reel_track *t, uint64_t box, reel__reader r, uint8_t iv_size, record_size size_of,
+                             uint64_t *number)
+{
+    reel_track *own = (reel_track *)(uintptr_t)t;
+    void *there = atomic_load_explicit(&own->crypto_marks, memory_order_acquire);
+    if (!there) {
+        marks *made = build_marks(t, box, r, iv_size, size_of);
+        if (made && atomic_compare_exchange_strong_explicit(&own->crypto_marks, &there, made, memory_order_acq_rel,
+                                                            memory_order_acquire))
+            there = made;
+        else
+            reel__free(&t->movie->alloc, made);
+    }
+    const marks *m = there;
+    if (!m || m->box != box || m->iv_size != iv_size || m->n == 0)
+        return 0;
+    size_t k = (size_t)REEL__MIN(*number / STEP, (uint64_t)m->n - 1);
+    *number -= (uint64_t)k * STEP;
+    return m->at[k];
+}
+
+/* One traf, or one stbl. */
+static int from_senc(const reel_track *t, const reel__home *home, const reel__part *senc, reel_protection *p,
+                     reel_sample_crypto *out, reel_error *err)
+{
+    uint64_t number = home->number;
     reel__reader r = reel__part_reader(senc);
     uint32_t flags = reel__u32(&r) & 0xffffff;
     if (senc->uuid && (flags & 1)) { /* PIFF: its own algorithm, IV size and key */
@@ -100,6 +170,8 @@ static int from_senc(const reel__part *senc, uint64_t number, reel_protection *p
             return wrong(senc, "it ends too early", err);
         reel__skip(&r, (size_t)skip);
         number = 0;
+    } else if (!home->fragment && number >= STEP) {
+        reel__skip(&r, (size_t)skip_to_mark(t, senc->offset, r, p->iv_size, senc_size, &number));
     }
     do
         if (!read_record(&r, p->iv_size, subsamples, out))
@@ -128,8 +200,10 @@ static bool find_aux(const reel__part *home, uint32_t type, reel__part *out)
 }
 
 /* Bytes of the records before the sample, and of its own. */
-static int aux_place(const reel__part *saiz, uint64_t number, uint64_t *before, uint32_t *size, reel_error *err)
+static int aux_place(const reel_track *t, const reel__home *home, const reel__part *saiz, uint64_t *before, uint32_t *size,
+                     reel_error *err)
 {
+    uint64_t number = home->number;
     reel__reader r = reel__part_reader(saiz);
     bool typed = reel__u32(&r) & 1;
     if (typed)
@@ -145,10 +219,16 @@ static int aux_place(const reel__part *saiz, uint64_t number, uint64_t *before, 
     const uint8_t *p = number < reel__left(&r) ? r.p : NULL;
     if (!p)
         return wrong(saiz, "it ends too early", err);
+    *size = p[number];
     *before = 0;
+    if (!home->fragment && number >= STEP) {
+        uint64_t rest = number;
+        *before = skip_to_mark(t, saiz->offset, r, 0, saiz_size, &rest);
+        p += number - rest;
+        number = rest;
+    }
     for (uint64_t i = 0; i < number; i++)
         *before += p[i];
-    *size = p[number];
     return REEL_OK;
 }
 
@@ -158,7 +238,7 @@ static int from_aux(const reel_track *t, const reel__home *home, const reel__par
 {
     uint64_t before = 0;
     uint32_t size = 0;
-    int code = aux_place(saiz, home->number, &before, &size, err);
+    int code = aux_place(t, home, saiz, &before, &size, err);
     if (code != REEL_OK || size == 0)
         return code;
     reel__reader r = reel__part_reader(saio);
@@ -209,7 +289,7 @@ int reel_track_sample_crypto(const reel_track *track, const reel_sample *sample,
         out->constant = 1;
     }
     if (has_senc)
-        code = from_senc(&senc, home.number, &p, out, err);
+        code = from_senc(track, &home, &senc, &p, out, err);
     else if (find_aux(&home.box, SAIZ, &saiz) && find_aux(&home.box, SAIO, &saio))
         code = from_aux(track, &home, &saiz, &saio, &p, out, err);
     memcpy(out->kid, p.kid, 16);

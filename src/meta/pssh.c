@@ -4,7 +4,7 @@
 
 #include "movie/fragment.h"
 
-enum { PSSH = REEL_4CC('p', 's', 's', 'h') };
+enum { PSSH = REEL_4CC('p', 's', 's', 'h'), MOST_BOXES = 1 << 14 };
 
 static bool read_pssh(const reel_movie *m, const reel__part *part, reel_pssh *out)
 {
@@ -34,33 +34,38 @@ static bool read_pssh(const reel_movie *m, const reel__part *part, reel_pssh *ou
     return true;
 }
 
-/* The one of these boxes that brings *left to 0. */
-static bool among(const reel_movie *m, const uint8_t *data, size_t size, uint64_t offset, size_t *left, reel_pssh *out)
+/* The movie box holds a few; in one that holds very many boxes the first are looked at. */
+static int in_movie(const reel_movie *m, size_t *left, reel_pssh *out)
 {
-    reel__children c = reel__children_of(data, size, offset, NULL);
+    const reel__part *moov = &m->moov;
+    reel__children c = reel__children_of(moov->body, moov->size, moov->offset + moov->header, NULL);
     reel__part part;
-    while (reel__children_next(&c, &part, NULL))
-        if (part.type == PSSH && read_pssh(m, &part, out) && (*left)-- == 0)
-            return true;
-    return false;
+    for (int n = 0; n < MOST_BOXES && reel__children_next(&c, &part, NULL); n++)
+        if (part.type == PSSH && (*left)-- == 0)
+            return read_pssh(m, &part, out) ? REEL_OK : REEL_E_TABLE;
+    return REEL_END;
+}
+
+static int in_fragments(const reel_movie *m, size_t i, reel_pssh *out)
+{
+    uint64_t at, next;
+    reel__part part;
+    const uint8_t *data;
+    int code = reel__fragments_pssh(m, i, &at);
+    if (code == REEL_OK)
+        code = reel__box_at(m->source, NULL, at, reel_source_size(m->source), &part, &next, NULL);
+    if (code == REEL_OK)
+        code = reel__movie_view(m, at, part.header + (uint64_t)part.size, &data, NULL);
+    if (code != REEL_OK)
+        return code;
+    part.body = data + part.header;
+    return read_pssh(m, &part, out) ? REEL_OK : REEL_E_TABLE;
 }
 
 int reel_movie_pssh(const reel_movie *movie, size_t i, reel_pssh *out)
 {
     if (!movie || !out)
         return REEL_E_ARG;
-    const reel__part *moov = &movie->moov;
-    if (moov->body && among(movie, moov->body, moov->size, moov->offset + moov->header, &i, out))
-        return REEL_OK;
-    uint64_t at, next;
-    for (size_t k = 0; reel__fragments_moof(movie, k, &at) == REEL_OK; k++) {
-        reel__part part;
-        const uint8_t *data;
-        if (reel__box_at(movie->source, NULL, at, reel_source_size(movie->source), &part, &next, NULL) != REEL_OK ||
-            reel__movie_view(movie, at + part.header, part.size, &data, NULL) != REEL_OK)
-            return REEL_END;
-        if (among(movie, data, part.size, at + part.header, &i, out))
-            return REEL_OK;
-    }
-    return REEL_END;
+    int code = in_movie(movie, &i, out);
+    return code == REEL_END ? in_fragments(movie, i, out) : code;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Tags: ilst with data atoms (iTunes), ilst with keys (QuickTime metadata), texts in udta (QuickTime, 3GPP). They are read
- * anew for each call, in file order; at most LIMIT are given, so that asking for all of them stays cheap.
+ * anew for each call, in file order; at most LIMIT are given, among the first MOST_BOXES boxes, so that asking for all of
+ * them stays cheap.
  */
 #include <stdio.h>
 
@@ -9,7 +10,7 @@
 
 #include "movie/movie.h"
 
-enum { LIMIT = 4096 };
+enum { LIMIT = 4096, MOST_BOXES = 1 << 14 };
 
 #define F(a, b, c, d) REEL_4CC(a, b, c, d)
 enum {
@@ -95,6 +96,7 @@ static const struct {
 /* The search for tag number `left`: it counts down over all that are met. */
 typedef struct search {
     size_t left;
+    size_t boxes; /* that may still be looked at */
     reel_tag *out;
     reel__part keys; /* of the meta box that we are in */
 } search;
@@ -195,12 +197,28 @@ static void set_value(reel_tag *tag, uint32_t type, reel_span s)
 /* One more tag was met; true when it is the one that is wanted. */
 static bool met(search *s) { return s->left-- == 0; }
 
+/* The next box, while any may be looked at: between a few tags there may be millions of other things. */
+static bool next(search *s, reel__children *c, reel__part *part)
+{
+    return s->boxes && s->boxes-- && reel__children_next(c, part, NULL);
+}
+
+static bool child(search *s, const reel__part *of, uint32_t type, reel__part *out)
+{
+    reel__children c = reel__children_of(of->body, of->size, of->offset + of->header, NULL);
+    while (next(s, &c, out))
+        if (out->type == type)
+            return true;
+    memset(out, 0, sizeof *out);
+    return false;
+}
+
 /* The name of a keys entry, from 1: QTFF, Metadata Item Keys Atom */
 static bool key_of(const search *s, uint32_t index, reel_tag *tag)
 {
     reel__reader r = reel__part_reader(&s->keys);
     reel__skip(&r, 8);
-    for (uint32_t i = 1; reel__left(&r) >= 8; i++) {
+    for (uint32_t i = 1; i <= index && index <= MOST_BOXES && reel__left(&r) >= 8; i++) {
         uint32_t size = reel__u32(&r);
         reel__skip(&r, 4);
         const uint8_t *p = size >= 8 ? reel__take(&r, size - 8) : NULL;
@@ -241,9 +259,9 @@ static bool walk_ilst(search *s, const reel__part *ilst)
 {
     reel__children items = reel__children_of(ilst->body, ilst->size, ilst->offset + ilst->header, NULL);
     reel__part item, data;
-    while (reel__children_next(&items, &item, NULL)) {
+    while (next(s, &items, &item)) {
         reel__children values = reel__children_of(item.body, item.size, item.offset + item.header, NULL);
-        while (reel__children_next(&values, &data, NULL))
+        while (next(s, &values, &data))
             if (data.type == DATA && data.size >= 8 && met(s)) {
                 fill_item(s, &item, &data);
                 return true;
@@ -258,15 +276,15 @@ static bool walk_meta(search *s, const reel__part *meta)
     memset(&s->keys, 0, sizeof s->keys);
     if (!meta->body)
         return false;
-    reel__child_of(meta->body, meta->size, 0, NULL, KEYS, &s->keys);
-    return reel__child_of(meta->body, meta->size, meta->offset + meta->header, NULL, ILST, &ilst) && walk_ilst(s, &ilst);
+    child(s, meta, KEYS, &s->keys);
+    return child(s, meta, ILST, &ilst) && walk_ilst(s, &ilst);
 }
 
 /* A copyright-sign text: one or more of 16-bit length, 16-bit language, string. QTFF, User Data Text Strings */
 static bool walk_text(search *s, const reel__part *part)
 {
     reel__reader r = reel__part_reader(part);
-    while (reel__left(&r) >= 4) {
+    while (reel__left(&r) >= 4 && s->boxes && s->boxes--) {
         uint16_t size = reel__u16(&r), language = reel__u16(&r);
         const uint8_t *p = reel__take(&r, REEL__MIN((size_t)size, reel__left(&r)));
         if (!p || !met(s))
@@ -331,7 +349,7 @@ static bool walk_udta(search *s, const reel__part *udta)
     reel__children c = reel__children_of(udta->body, udta->size, udta->offset + udta->header, NULL);
     c.zero_end = true;
     reel__part part;
-    while (reel__children_next(&c, &part, NULL)) {
+    while (next(s, &c, &part)) {
         reel__part full;
         /* meta may be a full box or not; the registry's reader finds out */
         if (part.type == META &&
@@ -347,7 +365,7 @@ int reel_movie_tag(const reel_movie *movie, size_t i, reel_tag *out)
 {
     if (!movie || !out)
         return REEL_E_ARG;
-    search s = {.left = i, .out = out};
+    search s = {.left = i, .boxes = MOST_BOXES, .out = out};
     if (i >= LIMIT)
         return REEL_END;
     bool found = walk_udta(&s, reel__movie_part(movie, REEL__MOVIE_UDTA)) ||
@@ -359,7 +377,7 @@ int reel_track_tag(const reel_track *track, size_t i, reel_tag *out)
 {
     if (!track || !out)
         return REEL_E_ARG;
-    search s = {.left = i, .out = out};
+    search s = {.left = i, .boxes = MOST_BOXES, .out = out};
     if (i >= LIMIT)
         return REEL_END;
     bool found = walk_udta(&s, &track->part[REEL__UDTA]) || walk_meta(&s, &track->part[REEL__META]);

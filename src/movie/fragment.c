@@ -9,11 +9,15 @@
 
 enum { COPIED = 1 << 20 };
 
+typedef struct offsets {
+    uint64_t *at;
+    size_t count, room;
+} offsets;
+
 struct reel__fragments {
     uint64_t at;          /* where the next top-level box begins */
     uint64_t boxes;
-    uint64_t *moof;       /* offsets */
-    size_t count, room;
+    offsets moofs, pssh;  /* pssh: those in moofs */
     reel_moof in;         /* the moof that the scan is in the middle of */
     bool inside;
     uint8_t *copy;        /* of that moof */
@@ -51,32 +55,51 @@ void reel__fragments_free(reel_movie *m)
     for (size_t i = 0; i < m->track_count; i++)
         free_runs(m, m->track[i]->runs);
     if (m->fragments) {
-        reel__free(&m->alloc, m->fragments->moof);
+        reel__free(&m->alloc, m->fragments->moofs.at);
+        reel__free(&m->alloc, m->fragments->pssh.at);
         reel__free(&m->alloc, m->fragments->copy);
     }
     reel__free(&m->alloc, m->fragments);
 }
 
-static int remember_moof(reel_movie *m, uint64_t offset, reel_error *err)
+static int remember(reel_movie *m, offsets *list, uint64_t offset, reel_error *err)
 {
-    reel__fragments *f = m->fragments;
-    if (f->count == f->room) {
-        size_t room = f->room ? f->room * 2 : 16;
-        uint64_t *more = reel__realloc_array(&m->alloc, f->moof, room, sizeof *more);
+    if (list->count == list->room) {
+        size_t room = list->room ? list->room * 2 : 16;
+        uint64_t *more = reel__realloc_array(&m->alloc, list->at, room, sizeof *more);
         if (!more)
             return reel__fail(err, REEL_E_NOMEM, offset, NULL, "out of memory");
-        f->moof = more;
-        f->room = room;
+        list->at = more;
+        list->room = room;
     }
-    f->moof[f->count++] = offset;
+    list->at[list->count++] = offset;
     return REEL_OK;
+}
+
+/* All or nothing: what fails is made again. */
+static int remember_moof(reel_movie *m, reel_error *err)
+{
+    reel__fragments *f = m->fragments;
+    reel__children c = reel__children_of(f->in.data, (size_t)f->in.size, f->in.offset, NULL);
+    const size_t before = f->pssh.count;
+    reel__part part;
+    int code = reel__children_next(&c, &part, NULL) ? REEL_OK : REEL_END;
+    c = reel__children_of(part.body, part.size, part.offset + part.header, NULL);
+    while (code == REEL_OK && reel__children_next(&c, &part, NULL))
+        if (part.type == REEL_4CC('p', 's', 's', 'h'))
+            code = remember(m, &f->pssh, part.offset, err);
+    if (code == REEL_OK)
+        code = remember(m, &f->moofs, f->in.offset, err);
+    if (code != REEL_OK)
+        f->pssh.count = before;
+    return code;
 }
 
 /* Where the numbers of fragment samples begin is known only when the tables are counted; once, before the first run. */
 static int begin_numbers(reel_movie *m, reel_error *err)
 {
     int code = REEL_OK;
-    for (size_t i = 0; i < m->track_count && code == REEL_OK && m->fragments->count == 0; i++) {
+    for (size_t i = 0; i < m->track_count && code == REEL_OK && m->fragments->moofs.count == 0; i++) {
         reel__runs *l = m->track[i]->runs;
         code = reel__table_count(m->track[i], &l->next, err);
         if (code == REEL_OK)
@@ -146,7 +169,7 @@ static int scan_moof(reel_movie *m, const reel__part *part, reel_error *err)
             f->in = before;
     }
     if (code == REEL_END)
-        code = remember_moof(m, part->offset, err);
+        code = remember_moof(m, err);
     f->inside &= code != REEL_OK;
     return code;
 }
@@ -208,7 +231,7 @@ int reel__fragments_refresh(reel_movie *m, reel_error *err)
     reel__fragments *f = m->fragments;
     if (!f || (f->done && f->done_at == reel_source_size(m->source)))
         return REEL_END;
-    size_t before = f->count;
+    size_t before = f->moofs.count;
     int code;
     f->done = false;
     f->glance.n = 0;
@@ -216,7 +239,7 @@ int reel__fragments_refresh(reel_movie *m, reel_error *err)
         ;
     if (code < 0)
         return code;
-    return f->count > before ? REEL_OK : REEL_END;
+    return f->moofs.count > before ? REEL_OK : REEL_END;
 }
 
 bool reel__fragments_all_known(const reel_movie *m)
@@ -230,15 +253,23 @@ bool reel__fragments_all_known(const reel_movie *m)
 
 bool reel__fragments_has_sidx(const reel_movie *m) { return m->first_sidx != 0; }
 
-int reel__fragments_moof(const reel_movie *m, size_t i, uint64_t *offset)
+static int nth(const reel_movie *m, const offsets *list, size_t i, uint64_t *offset)
 {
-    if (!m->fragments)
-        return REEL_END;
     pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&m->lock;
     pthread_mutex_lock(lock);
-    int code = i < m->fragments->count ? REEL_OK : REEL_END;
+    int code = i < list->count ? REEL_OK : REEL_END;
     if (code == REEL_OK)
-        *offset = m->fragments->moof[i];
+        *offset = list->at[i];
     pthread_mutex_unlock(lock);
     return code;
+}
+
+int reel__fragments_moof(const reel_movie *m, size_t i, uint64_t *offset)
+{
+    return m->fragments ? nth(m, &m->fragments->moofs, i, offset) : REEL_END;
+}
+
+int reel__fragments_pssh(const reel_movie *m, size_t i, uint64_t *offset)
+{
+    return m->fragments ? nth(m, &m->fragments->pssh, i, offset) : REEL_END;
 }

@@ -18,6 +18,8 @@ int reel__fragments_refresh(reel_movie *m, reel_error *err);
 int reel__fragments_scan_all(const reel_movie *m, reel_error *err);
 /* Offsets of the moofs scanned so far; REEL_END past the last. */
 int reel__fragments_moof(const reel_movie *m, size_t i, uint64_t *offset);
+/* The same of the pssh boxes in them. */
+int reel__fragments_pssh(const reel_movie *m, size_t i, uint64_t *offset);
 bool reel__fragments_has_sidx(const reel_movie *m);
 bool reel__fragments_has_mfra(const reel_movie *m);
 

@@ -51,6 +51,7 @@ struct reel_track {
     bool external;        /* a dref entry points to another file */
     _Atomic(reel__edit_marks *) edit_marks; /* totals of a long edit list */
     _Atomic(reel__sidx_marks *) sidx_marks; /* of a long segment index */
+    _Atomic(void *) crypto_marks;           /* meta/crypto.c: one block of memory */
 };
 
 struct reel_movie {
@@ -74,6 +75,7 @@ struct reel_movie {
     void *inflated;       /* the moov that a cmov held */
     reel__fragments *fragments;
     _Atomic(void *) items; /* item/directory.c: one block of memory */
+    _Atomic(uint32_t) chapter_track; /* trak number; 0: not looked for yet, UINT32_MAX: there is none */
 
     pthread_mutex_t lock;      /* for fragments that are being scanned and refresh; never taken by a lookup */
     pthread_mutex_t view_lock; /* for views; taken last */

@@ -9,6 +9,7 @@ static void free_track(reel_track *t)
     reel__index_free(t);
     reel__time_free(t);
     reel__free(&t->movie->alloc, atomic_load_explicit(&t->sidx_marks, memory_order_acquire));
+    reel__free(&t->movie->alloc, atomic_load_explicit(&t->crypto_marks, memory_order_acquire));
     reel__free(&t->movie->alloc, t);
 }
 
