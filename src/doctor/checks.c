@@ -6,12 +6,25 @@
 #include <stdio.h>
 
 #include "base/checked.h"
+#include "codec/codec.h"
 #include "doctor/exam.h"
+#include "movie/fragment.h"
 
 typedef unsigned long long ull;
 
-#define NO_FIX ""
-#define REMUX "ffmpeg -i in.mp4 -c copy -movflags +faststart out.mp4"
+/*
+ * Commands keep all tracks but those that ffmpeg mostly cannot copy (timecode, telemetry); without -map it keeps one of
+ * a kind. And each leaves the movie box in front.
+ */
+#define ALL "ffmpeg -i in.mp4 -map 0 -map -0:d "
+#define COPY ALL "-c copy "
+#define VIDEO COPY "-c:v libx264 "
+#define OUT "-movflags +faststart out.mp4"
+#define REMUX COPY OUT
+#define KEY_FRAMES VIDEO "-force_key_frames 'expr:gte(t,n_forced*2)' " OUT
+#define EVEN_RATE VIDEO "-fps_mode cfr " OUT
+#define FRAGMENTS COPY "-movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx out.mp4"
+#define FROM_SOURCE "get the file again, or make it again from its source"
 
 static void add(reel__exam *x, const reel__figures *f, uint32_t severity, const char *id, const char *why,
                 const char *fix, const char *format, ...) __attribute__((format(printf, 7, 8)));
@@ -21,9 +34,10 @@ static void add(reel__exam *x, const reel__figures *f, uint32_t severity, const 
 {
     if (x->found == REEL__FINDINGS)
         return;
-    struct reel__finding *k = &x->finding[x->found++];
+    struct reel__finding *k = &x->finding[x->found];
     va_list args;
-    *k = (struct reel__finding){.id = id, .why = why, .severity = severity, .track_id = f ? f->info.id : 0};
+    *k = (struct reel__finding){.id = id, .why = why, .severity = severity, .number = x->found++};
+    k->track_id = f ? f->info.id : 0;
     k->order = f ? (uint32_t)(f - x->tracks) + 1 : 0;
     snprintf(k->fix, sizeof k->fix, "%s", fix);
     va_start(args, format);
@@ -33,7 +47,21 @@ static void add(reel__exam *x, const reel__figures *f, uint32_t severity, const 
 
 static bool is_video(const reel__figures *f) { return f->info.type == REEL_TRACK_VIDEO; }
 static bool is_audio(const reel__figures *f) { return f->info.type == REEL_TRACK_AUDIO; }
-static double length(const reel__figures *f) { return reel__seconds(f->end_dts, f->info.timescale); }
+static bool is_played(const reel__figures *f) { return is_video(f) || is_audio(f); }
+static bool is_elsewhere(const reel__figures *f) { return f->described && !f->description.self_contained; }
+
+/* Of its media. */
+static double length(const reel__figures *f)
+{
+    return reel__seconds(f->end_dts, f->info.timescale) - reel__seconds(f->first_dts, f->info.timescale);
+}
+
+/* Of its presentation; what a recording has not got before its first fragment does not count. */
+static double shown(const reel__figures *f)
+{
+    double before = reel_track_edit_count(f->track) ? 0 : reel__seconds(f->first_dts, f->info.timescale);
+    return reel__seconds(f->shown, f->info.timescale) - before;
+}
 
 /* The file */
 
@@ -49,18 +77,19 @@ static void moov_last(reel__exam *x)
 static void moov_large(reel__exam *x)
 {
     if (x->info.moov_size > 16u << 20 || (x->info.moov_size > 1u << 20 && x->info.moov_size > x->size / 20))
-        add(x, NULL, REEL_NOTE, "moov-large", "it has to arrive before the first picture can",
-            "ffmpeg -i in.mp4 -c copy -movflags +frag_keyframe+empty_moov+global_sidx out.mp4",
+        add(x, NULL, REEL_NOTE, "moov-large", "it has to arrive before the first picture can", FRAGMENTS,
             "the movie box is %llu bytes long, %.1f %% of the file", (ull)x->info.moov_size,
             x->size ? 100.0 * (double)x->info.moov_size / (double)x->size : 0.0);
 }
 
+/* One fragment needs no index. */
 static void no_index(reel__exam *x)
 {
-    if (x->info.fragmented && !x->info.has_sidx && !x->info.has_mfra && reel_movie_track_count(x->movie))
+    uint64_t second;
+    if (x->info.fragmented && !x->info.has_sidx && !x->info.has_mfra &&
+        reel__fragments_moof(x->movie, 1, &second) == REEL_OK)
         add(x, NULL, REEL_WARNING, "no-sidx",
-            "to seek, a player has to read the head of every fragment before the place it wants",
-            "ffmpeg -i in.mp4 -c copy -movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx out.mp4",
+            "to seek, a player has to read the head of every fragment before the place it wants", FRAGMENTS,
             "the film is fragmented and has neither sidx nor mfra");
 }
 
@@ -74,12 +103,21 @@ static void compressed_moov(reel__exam *x)
 static void parser_warnings(reel__exam *x)
 {
     reel_error w;
-    char line[300];
+    char line[288];
     for (size_t i = 0; i < 16 && reel_movie_warning(x->movie, i, &w) == REEL_OK; i++) {
         reel_error_format(&w, line, sizeof line);
         add(x, NULL, w.code == REEL_E_TRUNCATED ? REEL_PROBLEM : REEL_WARNING, "damaged",
-            "strict players refuse the file, others guess", REMUX, "%s", line);
+            "strict players refuse the file, others guess", w.code == REEL_E_CONFIG ? FROM_SOURCE : REMUX, "%s", line);
     }
+}
+
+static void many_tracks(reel__exam *x)
+{
+    size_t n = reel_movie_track_count(x->movie);
+    if (n > x->count)
+        add(x, NULL, REEL_NOTE, "many-tracks", "what is wrong with the others is not in this report",
+            "leave out the tracks that nobody plays, with -map",
+            "the film has %zu tracks; the first %zu were examined", n, x->count);
 }
 
 static void different_lengths(reel__exam *x)
@@ -87,19 +125,46 @@ static void different_lengths(reel__exam *x)
     const reel__figures *shortest = NULL, *longest = NULL;
     for (size_t i = 0; i < x->count; i++) {
         const reel__figures *f = &x->tracks[i];
-        if ((!is_video(f) && !is_audio(f)) || f->samples < 2)
+        if (!is_played(f) || f->samples < 2)
             continue;
-        if (!shortest || length(f) < length(shortest))
+        if (!shortest || shown(f) < shown(shortest))
             shortest = f;
-        if (!longest || length(f) > length(longest))
+        if (!longest || shown(f) > shown(longest))
             longest = f;
     }
-    if (!shortest || length(longest) - length(shortest) < REEL__MAX(1.0, 0.02 * length(longest)))
+    if (!shortest || shown(longest) - shown(shortest) < REEL__MAX(1.0, 0.02 * shown(longest)))
         return;
     add(x, NULL, REEL_WARNING, "different-lengths",
         "at the end one of them stands still or is silent; some players stop early, and HLS segments lose a rendition",
-        "ffmpeg -i in.mp4 -c copy -shortest out.mp4", "track %u lasts %.3f s and track %u %.3f s", longest->info.id,
-        length(longest), shortest->info.id, length(shortest));
+        COPY "-shortest " OUT, "track %u lasts %.3f s and track %u %.3f s", longest->info.id, shown(longest),
+        shortest->info.id, shown(shortest));
+}
+
+/* How far apart in the file those tracks lie that are played in that second. */
+static uint64_t apart(const reel__exam *x, uint32_t second)
+{
+    uint64_t low = UINT64_MAX, high = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        const reel__figures *f = &x->tracks[i];
+        if (!is_played(f) || is_elsewhere(f) || second >= f->seconds || !f->place[second])
+            continue;
+        low = REEL__MIN(low, f->place[second]);
+        high = REEL__MAX(high, f->place[second]);
+    }
+    return high > low ? high - low : 0;
+}
+
+/* Two seconds of a film are never too much to keep, however many bytes they have. */
+static uint64_t bearable(const reel__exam *x)
+{
+    double bytes = 0, seconds = 0;
+    for (size_t i = 0; i < x->count; i++)
+        if (is_played(&x->tracks[i])) {
+            bytes += (double)x->tracks[i].bytes;
+            seconds = REEL__MAX(seconds, length(&x->tracks[i]));
+        }
+    double two = seconds > 2 ? 2 * bytes / seconds : bytes;
+    return two < 1e18 ? REEL__MAX((uint64_t)two, (uint64_t)8 << 20) : UINT64_MAX;
 }
 
 /* The greatest distance in the file between what is played in one second. */
@@ -110,25 +175,39 @@ static void interleave(reel__exam *x)
     for (size_t i = 0; i < x->count; i++)
         seconds = REEL__MAX(seconds, x->tracks[i].seconds);
     for (uint32_t s = 0; s < seconds; s++) {
-        uint64_t low = UINT64_MAX, high = 0;
-        bool any = false;
-        for (size_t i = 0; i < x->count; i++) {
-            const reel__figures *f = &x->tracks[i];
-            if ((!is_video(f) && !is_audio(f)) || s >= f->seconds || !f->place[s])
-                continue;
-            any = true;
-            low = REEL__MIN(low, f->place[s]);
-            high = REEL__MAX(high, f->place[s]);
-        }
-        if (any && high - low > worst) {
-            worst = high - low;
+        uint64_t bytes = apart(x, s);
+        if (bytes > worst) {
+            worst = bytes;
             when = s;
         }
     }
-    if (worst > 8u << 20)
+    if (worst > bearable(x))
         add(x, NULL, REEL_WARNING, "poor-interleave",
             "a player has to jump back and forth, or keep all of that in memory; over a network it stutters", REMUX,
-            "at second %u the tracks lie %.1f MB apart", when, (double)worst / 1e6);
+            "at second %llu the tracks lie %.1f MB apart", (ull)x->origin + when, (double)worst / 1e6);
+}
+
+static void wrong_duration(reel__exam *x, const reel__figures *f, double said, const char *who, double real,
+                           const char *what)
+{
+    if (said > 0 && (said - real > 1 || real - said > 1))
+        add(x, f, REEL_WARNING, "wrong-duration", "the seek bar ends at the wrong place", REMUX,
+            "the %s header says %.3f s, the %s %.3f s", who, said, what, real);
+}
+
+/* In a fragmented film mvhd, tkhd and mdhd may speak of the movie box alone; mehd is about the whole. */
+static void movie_duration(reel__exam *x)
+{
+    double longest = 0;
+    bool whole = !x->info.fragmented, mehd = reel__movie_part(x->movie, REEL__MEHD)->body && !x->movie->duration;
+    uint64_t said = whole ? x->movie->duration : mehd ? x->info.duration : 0;
+    if (!x->info.timescale || x->count < reel_movie_track_count(x->movie))
+        return;
+    for (size_t i = 0; i < x->count; i++)
+        longest = REEL__MAX(longest, shown(&x->tracks[i]));
+    if (longest > 0)
+        wrong_duration(x, NULL, (double)said / x->info.timescale, whole ? "movie" : "movie extends", longest,
+                       "longest track is shown for");
 }
 
 /* One track */
@@ -136,11 +215,11 @@ static void interleave(reel__exam *x)
 static void no_samples(reel__exam *x, const reel__figures *f)
 {
     if (f->samples == 0)
-        add(x, f, is_video(f) || is_audio(f) ? REEL_WARNING : REEL_NOTE, "no-samples", "there is nothing to play in it",
-            NO_FIX, "the track is empty");
-    else if (!f->ended)
-        add(x, f, REEL_PROBLEM, "made-up-count", "no such film exists", NO_FIX, "the track says it has over %u samples",
-            REEL__EXAM_SAMPLES);
+        add(x, f, is_played(f) ? REEL_WARNING : REEL_NOTE, "no-samples", "there is nothing to play in it",
+            "leave the track out, with -map", "the track is empty");
+    else if (f->samples > x->size && !is_elsewhere(f))
+        add(x, f, REEL_PROBLEM, "made-up-count", "no such film exists", FROM_SOURCE,
+            "the track says it has %llu samples, and the file has %llu bytes", (ull)f->samples, (ull)x->size);
 }
 
 static void sync_samples(reel__exam *x, const reel__figures *f)
@@ -149,160 +228,233 @@ static void sync_samples(reel__exam *x, const reel__figures *f)
         return;
     if (f->syncs == 0)
         add(x, f, REEL_PROBLEM, "no-sync-samples", "a player does not know where it may begin: it cannot seek",
-            "ffmpeg -i in.mp4 -c:v libx264 -g 120 -c:a copy out.mp4", "none of %llu samples is a sync sample",
-            (ull)f->samples);
+            KEY_FRAMES, "none of %llu samples is a sync sample", (ull)f->samples);
     else if (f->first_sync != 0 && f->first_sync != REEL_NO_INDEX)
-        add(x, f, REEL_WARNING, "starts-without-sync", "the first pictures cannot be decoded",
-            "ffmpeg -i in.mp4 -c copy out.mp4", "the first sync sample is number %llu", (ull)f->first_sync);
+        add(x, f, REEL_WARNING, "starts-without-sync", "the first pictures cannot be decoded", REMUX,
+            "the first sync sample is number %llu", (ull)f->first_sync);
     else if (f->syncs == 1 && length(f) > 10)
-        add(x, f, REEL_PROBLEM, "one-sync-sample", "every seek decodes from the very beginning",
-            "ffmpeg -i in.mp4 -c:v libx264 -g 120 -c:a copy out.mp4", "only the first of %llu samples is a sync sample",
-            (ull)f->samples);
+        add(x, f, REEL_PROBLEM, "one-sync-sample", "every seek decodes from the very beginning", KEY_FRAMES,
+            "only the first of %llu samples is a sync sample", (ull)f->samples);
 }
 
 static void gops(reel__exam *x, const reel__figures *f)
 {
     if (!is_video(f) || f->syncs < 2)
         return;
-    double longest = reel__seconds(f->longest_gop, f->info.timescale), mean = length(f) / (double)f->syncs;
+    double longest = f->longest_gop / f->info.timescale, mean = length(f) / (double)f->syncs;
     if (longest > 10)
-        add(x, f, REEL_WARNING, "long-gop", "seeking there is slow, and HLS segments cannot be shorter",
-            "ffmpeg -i in.mp4 -c:v libx264 -g 120 -c:a copy out.mp4", "%.1f s pass between two sync samples", longest);
+        add(x, f, REEL_WARNING, "long-gop", "seeking there is slow, and HLS segments cannot be shorter", KEY_FRAMES,
+            "%.1f s pass from one sync sample to the next, or to the end", longest);
     else if (longest > 3 * mean && longest > 2)
         add(x, f, REEL_NOTE, "uneven-gops", "HLS segments get uneven lengths, and renditions cannot be aligned",
-            "ffmpeg -i in.mp4 -c:v libx264 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a copy out.mp4",
-            "sync samples come every %.2f s on average, but once only after %.2f s", mean, longest);
+            KEY_FRAMES, "sync samples come every %.2f s on average, but once only after %.2f s", mean, longest);
     if (f->partial)
         add(x, f, REEL_NOTE, "open-gops", "pictures shown before such a sample cannot be decoded after a seek to it",
-            "ffmpeg -i in.mp4 -c:v libx264 -x264-params open-gop=0 -c:a copy out.mp4",
-            "%llu sync samples are partial (open GOPs)", (ull)f->partial);
+            VIDEO "-x264-params open-gop=0 " OUT, "%llu sync samples are partial (open GOPs)", (ull)f->partial);
+}
+
+/* It begins with nothing, or with media that is decoded and not shown. */
+static void starts_late(reel__exam *x, const reel__figures *f, const reel_edit *first)
+{
+    const char *filled = COPY "-c:a aac -af aresample=async=1:first_pts=0 " OUT;
+    double seconds = reel__seconds(first->end, f->info.timescale);
+    if (first->kind == REEL_EDIT_EMPTY && seconds > 0.1)
+        add(x, f, REEL_NOTE, "starts-late",
+            "nothing is shown or heard until then; some players ignore it and lose sync",
+            is_audio(f) ? filled : "let all tracks begin at 0 when the film is made again",
+            "an empty edit delays the track by %.3f s", seconds);
+}
+
+static void trimmed_start(reel__exam *x, const reel__figures *f, const reel_edit *e)
+{
+    double cut = ((double)e->media_time - (double)f->first_pts) / f->info.timescale;
+    if (is_video(f) && cut > 0.5)
+        add(x, f, REEL_NOTE, "trimmed-start", "a player decodes all of that before it can show the first picture",
+            VIDEO OUT, "the first %.3f s are cut off by the edit list", cut);
 }
 
 static void edits(reel__exam *x, const reel__figures *f)
 {
-    size_t n = reel_track_edit_count(f->track), media = 0;
+    reel_edit e;
+    size_t media = 0;
     bool odd = false;
-    for (size_t i = 0; i < n && i < 4096; i++) {
-        reel_edit e;
-        if (reel_track_edit(f->track, i, &e) != REEL_OK)
-            break;
-        media += e.kind == REEL_EDIT_MEDIA;
+    for (size_t i = 0; i < 4096 && reel_track_edit(f->track, i, &e) == REEL_OK; i++) {
+        if (i == 0)
+            starts_late(x, f, &e);
+        if (e.kind == REEL_EDIT_MEDIA && media++ == 0)
+            trimmed_start(x, f, &e);
         odd |= e.kind == REEL_EDIT_DWELL || (e.kind == REEL_EDIT_MEDIA && e.media_rate != 0x10000);
-        if (i == 0 && e.kind == REEL_EDIT_EMPTY && e.end > 0)
-            add(x, f, REEL_NOTE, "starts-late", "nothing is shown or heard until then; some players ignore it and lose sync",
-                NO_FIX, "an empty edit delays the track by %.3f s", reel__seconds(e.end, f->info.timescale));
-        if (i == 0 && e.kind == REEL_EDIT_MEDIA && e.media_time > f->first_pts && is_video(f) &&
-            reel__seconds(e.media_time - f->first_pts, f->info.timescale) > 0.5)
-            add(x, f, REEL_NOTE, "trimmed-start", "a player decodes all of that before it can show the first picture",
-                "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4", "the first %.3f s are cut off by the edit list",
-                reel__seconds(e.media_time - f->first_pts, f->info.timescale));
     }
     if (media > 1)
-        add(x, f, REEL_WARNING, "several-edits", "many players know one edit only, and show the wrong parts",
-            "ffmpeg -i in.mp4 out.mp4", "the edit list plays %zu pieces", media);
+        add(x, f, REEL_WARNING, "several-edits", "many players know one edit only, and show the wrong parts", ALL OUT,
+            "the edit list plays %zu pieces", media);
     if (odd)
         add(x, f, REEL_WARNING, "edit-rate", "hardly any player knows edits that stand still or change the speed",
-            "ffmpeg -i in.mp4 out.mp4", "the edit list stands still or changes the speed");
+            "export it again from the editor, with its edits rendered (ffmpeg does not know such edits either)",
+            "the edit list stands still or changes the speed");
+}
+
+/* What fragments say about their times. */
+static void fragment_times(reel__exam *x, const reel__figures *f)
+{
+    double first = reel__seconds(f->first_dts, f->info.timescale);
+    if (f->gaps && is_played(f))
+        add(x, f, REEL_WARNING, "gaps", "playback stops or jumps there; browsers wait for media that never comes",
+            FROM_SOURCE, "decode times jump %llu times, by up to %.3f s", (ull)f->gaps,
+            (double)f->widest_gap / f->info.timescale);
+    if (first > 1 && reel_track_edit_count(f->track) == 0)
+        add(x, f, REEL_NOTE, "starts-late",
+            "browsers wait at 0 for media that never comes, others show nothing until then", REMUX,
+            "the first sample is decoded at %.3f s", first);
 }
 
 static void timing(reel__exam *x, const reel__figures *f)
 {
-    if (f->samples < 3 || !is_video(f))
+    uint32_t spread = f->greatest_delta - f->least_delta, timescale = f->info.timescale;
+    if (f->samples < 3 || !is_played(f))
         return;
-    uint32_t spread = f->greatest_delta - f->least_delta;
-    if (f->info.timescale < 100 && f->info.timescale > 0 && f->changes)
-        add(x, f, REEL_WARNING, "odd-timescale", "times are rounded so much that motion stutters",
-            "ffmpeg -i in.mp4 -c copy -video_track_timescale 90000 out.mp4", "a tick is 1/%u s", f->info.timescale);
-    else if (spread == 1 && f->changes > f->samples / 10)
-        add(x, f, REEL_NOTE, "odd-timescale", "frame times are rounded up and down; editors take it for a variable rate",
-            "ffmpeg -i in.mp4 -c copy -video_track_timescale 90000 out.mp4",
-            "frames last %u or %u ticks of 1/%u s: the timescale does not fit the frame rate", f->least_delta,
-            f->greatest_delta, f->info.timescale);
-    else if (spread > 1 && f->changes > f->samples / 20)
-        add(x, f, REEL_NOTE, "variable-frame-rate", "editors and some televisions expect one frame rate",
-            "ffmpeg -i in.mp4 -fps_mode cfr out.mp4", "frames last from %.4f s to %.4f s",
-            reel__seconds(f->least_delta, f->info.timescale), reel__seconds(f->greatest_delta, f->info.timescale));
+    if (is_video(f) && spread == 1 && timescale < 100 && f->changes > f->samples / 20)
+        add(x, f, REEL_WARNING, "odd-timescale", "times are rounded so much that motion stutters", EVEN_RATE,
+            "a tick is 1/%u s", timescale);
+    else if (spread == 1 && f->least_delta < 1000 && f->changes > f->samples / 10)
+        add(x, f, REEL_NOTE, "odd-timescale",
+            is_video(f) ? "frame times are rounded up and down; editors take it for a variable rate"
+                        : "sound is cut or stretched at every rounding: it clicks, or drifts from the picture",
+            is_video(f) ? EVEN_RATE : REMUX,
+            "frames last %u or %u ticks of 1/%u s: the timescale does not fit the rate", f->least_delta,
+            f->greatest_delta, timescale);
+    else if (is_video(f) && spread > REEL__MAX(1, f->least_delta / 100) && f->changes > f->samples / 20)
+        add(x, f, REEL_NOTE, "variable-frame-rate", "editors and some televisions expect one frame rate", EVEN_RATE,
+            "frames last from %.4f s to %.4f s", reel__seconds(f->least_delta, timescale),
+            reel__seconds(f->greatest_delta, timescale));
 }
 
 static void sizes(reel__exam *x, const reel__figures *f)
 {
-    if (f->past_end)
-        add(x, f, REEL_PROBLEM, "cut-off", "playback ends there; the file was not copied or written to its end", NO_FIX,
-            "%llu of %llu samples lie past the end of the file", (ull)f->past_end, (ull)f->samples);
-    if (f->zero_sized && (is_video(f) || is_audio(f)))
-        add(x, f, REEL_NOTE, "empty-samples", "some decoders take an empty sample for the end", NO_FIX,
+    if (f->past_end && !is_elsewhere(f))
+        add(x, f, REEL_PROBLEM, "cut-off", "playback ends there; the file was not copied or written to its end",
+            FROM_SOURCE "; to keep what is there: " REMUX, "%llu of %llu samples lie past the end of the file",
+            (ull)f->past_end, (ull)f->samples);
+    if (f->zero_sized && is_played(f))
+        add(x, f, REEL_NOTE, "empty-samples", "some decoders take an empty sample for the end", ALL OUT,
             "%llu samples have no bytes", (ull)f->zero_sized);
-    double seconds = length(f), mean = seconds > 0 ? (double)f->bytes / seconds : 0;
-    if (is_video(f) && seconds > 10 && (double)f->peak_second > 5 * mean && f->peak_second > 500000)
-        add(x, f, REEL_NOTE, "bit-rate-peaks", "a line that carries the average stalls there",
-            "ffmpeg -i in.mp4 -c:v libx264 -maxrate 2M -bufsize 4M -c:a copy out.mp4",
-            "one second takes %.1f Mbit, the average %.1f Mbit", (double)f->peak_second * 8e-6, mean * 8e-6);
 }
 
-static const struct {
-    uint32_t format;
-    const char *fix;
-} not_in_hls[] = {
-    {REEL_4CC('m', 'p', '4', 'v'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('v', 'p', '0', '8'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('v', 'p', '0', '9'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('s', '2', '6', '3'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('j', 'p', 'e', 'g'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('a', 'p', 'c', 'n'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('a', 'p', 'c', 'h'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('a', 'p', '4', 'h'), "ffmpeg -i in.mp4 -c:v libx264 -c:a copy out.mp4"},
-    {REEL_4CC('s', 'a', 'm', 'r'), "ffmpeg -i in.mp4 -c:v copy -c:a aac out.mp4"},
-    {REEL_4CC('s', 'a', 'w', 'b'), "ffmpeg -i in.mp4 -c:v copy -c:a aac out.mp4"},
-    {REEL_4CC('s', 'o', 'w', 't'), "ffmpeg -i in.mp4 -c:v copy -c:a aac out.mp4"},
-    {REEL_4CC('t', 'w', 'o', 's'), "ffmpeg -i in.mp4 -c:v copy -c:a aac out.mp4"},
-    {REEL_4CC('l', 'p', 'c', 'm'), "ffmpeg -i in.mp4 -c:v copy -c:a aac out.mp4"},
-    {REEL_4CC('i', 'p', 'c', 'm'), "ffmpeg -i in.mp4 -c:v copy -c:a aac out.mp4"},
-};
+static void peaks(reel__exam *x, const reel__figures *f)
+{
+    char fix[sizeof x->finding->fix];
+    double seconds = length(f), mean = seconds > 0 ? (double)f->bytes / seconds : 0;
+    if (!is_video(f) || seconds <= 10 || f->peak_second <= 500000 || (double)f->peak_second <= 5 * mean)
+        return;
+    snprintf(fix, sizeof fix, VIDEO "-maxrate %.0fk -bufsize %.0fk " OUT, mean * 16e-3, mean * 32e-3);
+    add(x, f, REEL_NOTE, "bit-rate-peaks", "a line that carries the average stalls there", fix,
+        "one second takes %.1f Mbit, the average %.1f Mbit", (double)f->peak_second * 8e-6, mean * 8e-6);
+}
+
+/* What HLS carries, on some devices at least. Of a format that reel does not know nothing is said. */
+static bool in_hls(uint32_t format, uint32_t type)
+{
+    static const uint32_t known[] = {
+        REEL_4CC('a', 'v', 'c', '1'), REEL_4CC('a', 'v', 'c', '3'), REEL_4CC('d', 'v', 'a', '1'),
+        REEL_4CC('d', 'v', 'a', 'v'), REEL_4CC('h', 'v', 'c', '1'), REEL_4CC('h', 'e', 'v', '1'),
+        REEL_4CC('d', 'v', 'h', '1'), REEL_4CC('d', 'v', 'h', 'e'), REEL_4CC('a', 'v', '0', '1'),
+        REEL_4CC('d', 'a', 'v', '1'), REEL_4CC('m', 'p', '4', 'a'), REEL_4CC('a', 'c', '-', '3'),
+        REEL_4CC('e', 'c', '-', '3'), REEL_4CC('a', 'c', '-', '4'), REEL_4CC('a', 'l', 'a', 'c'),
+        REEL_4CC('f', 'L', 'a', 'C'), REEL_4CC('O', 'p', 'u', 's'), REEL_4CC('.', 'm', 'p', '3'),
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == format)
+            return true;
+    return !reel__format_find(format, type);
+}
+
+static void hls(reel__exam *x, const reel__figures *f)
+{
+    const reel_description *d = &f->description;
+    bool hevc = d->codec_format == REEL_4CC('h', 'e', 'v', '1');
+    if (!f->described || !is_played(f))
+        return;
+    if (!in_hls(d->codec_format, d->type))
+        add(x, f, REEL_WARNING, "not-in-hls", "HLS players, Safari first of all, do not play it",
+            is_video(f) ? VIDEO "-pix_fmt yuv420p " OUT : COPY "-c:a aac " OUT, "the codec is %s", d->codec);
+    if (hevc || d->codec_format == REEL_4CC('a', 'v', 'c', '3'))
+        add(x, f, REEL_WARNING, "in-band-parameters",
+            "Apple players show no picture when parameter sets may be in the samples",
+            hevc ? COPY "-tag:v hvc1 " OUT : COPY "-tag:v avc1 " OUT, "the sample entry is %s", d->codec);
+}
+
+/* Formats whose parameter sets have to be in the configuration. */
+static bool needs_sets(uint32_t format)
+{
+    return format == REEL_4CC('a', 'v', 'c', '1') || format == REEL_4CC('h', 'v', 'c', '1') ||
+           format == REEL_4CC('d', 'v', 'a', '1') || format == REEL_4CC('d', 'v', 'h', '1') ||
+           format == REEL_4CC('v', 'v', 'c', '1');
+}
+
+/* NULL: a decoder can start. */
+static const char *config_fault(const reel_description *d)
+{
+    reel_span set;
+    const reel__format *format = reel__format_find(d->codec_format, d->type);
+    if (!format || !format->config)
+        return NULL;
+    if (d->config_type != format->config || !d->config.size)
+        return "is missing";
+    if (needs_sets(d->codec_format) && reel_description_parameter_set(d, 0, &set) != REEL_OK)
+        return "holds no parameter sets";
+    if (d->object_type_indication == 0x40 && !d->decoder_specific.size)
+        return "is empty";
+    return NULL;
+}
 
 static void codec(reel__exam *x, const reel__figures *f)
 {
-    const reel_description *d = &f->description;
-    if (!f->described) {
-        if (f->samples)
-            add(x, f, REEL_PROBLEM, "no-description", "no decoder can be chosen", NO_FIX,
-                "the track has no sample description");
-        return;
+    const char *fault = f->described ? config_fault(&f->description) : NULL;
+    if (!f->described && f->samples)
+        add(x, f, REEL_PROBLEM, "no-description", "no decoder can be chosen", FROM_SOURCE,
+            "the track has no sample description");
+    if (fault)
+        add(x, f, REEL_PROBLEM, "no-config", "no decoder can start", FROM_SOURCE, "the decoder configuration of %s %s",
+            f->description.codec, fault);
+    if (is_elsewhere(f))
+        add(x, f, REEL_PROBLEM, "elsewhere", "the film is incomplete without that file",
+            "export it again as a film that contains its own media", "the samples lie in another file");
+}
+
+/* Where there is one only, nobody has to choose. */
+static void language(reel__exam *x, const reel__figures *f)
+{
+    char fix[sizeof x->finding->fix];
+    unsigned before = 0, all = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        all += is_audio(&x->tracks[i]);
+        before += is_audio(&x->tracks[i]) && &x->tracks[i] < f;
     }
-    for (size_t i = 0; i < sizeof not_in_hls / sizeof *not_in_hls; i++)
-        if (not_in_hls[i].format == d->codec_format)
-            add(x, f, REEL_WARNING, "not-in-hls", "HLS players, Safari first of all, do not play it", not_in_hls[i].fix,
-                "the codec is %s", d->codec);
-    if (d->codec_format == REEL_4CC('h', 'e', 'v', '1') || d->codec_format == REEL_4CC('a', 'v', 'c', '3'))
-        add(x, f, REEL_WARNING, "in-band-parameters", "Apple players show no picture when parameter sets may be in the samples",
-            "ffmpeg -i in.mp4 -c copy -tag:v hvc1 out.mp4", "the sample entry is %s", d->codec);
-    bool needs = d->framing == REEL_FRAMING_NAL || d->framing == REEL_FRAMING_OBU || d->framing == REEL_FRAMING_AAC;
-    if (needs && !d->config.size)
-        add(x, f, REEL_PROBLEM, "no-config", "no decoder can start", NO_FIX, "the decoder configuration of %s is missing",
-            d->codec);
-    if (!d->self_contained)
-        add(x, f, REEL_PROBLEM, "elsewhere", "the film is incomplete without that file", NO_FIX,
-            "the samples lie in another file");
-    if (is_audio(f) && !strcmp(f->info.language, "und"))
-        add(x, f, REEL_NOTE, "no-language", "a player cannot choose between languages",
-            "ffmpeg -i in.mp4 -c copy -metadata:s:a:0 language=eng out.mp4", "the audio has no language");
+    if (!is_audio(f) || all < 2 || strcmp(f->info.language, "und") != 0)
+        return;
+    snprintf(fix, sizeof fix, COPY "-metadata:s:a:%u language=eng " OUT, before);
+    add(x, f, REEL_NOTE, "no-language", "a player cannot choose between languages", fix,
+        "the audio has no language, and is one of %u", all);
 }
 
 static void tables(reel__exam *x, const reel__figures *f)
 {
-    int64_t said = (int64_t)REEL__MIN(f->info.media_duration, (uint64_t)INT64_MAX);
-    double gap = reel__seconds(said - f->end_dts, f->info.timescale);
-    if (said && f->samples && !x->info.fragmented && (gap > 1 || gap < -1))
-        add(x, f, REEL_WARNING, "wrong-duration", "the seek bar ends at the wrong place", REMUX,
-            "the media header says %.3f s, the samples last %.3f s", reel__seconds(said, f->info.timescale), length(f));
+    if (f->samples && !x->info.fragmented) {
+        wrong_duration(x, f, (double)f->info.media_duration / f->info.timescale, "media", length(f), "samples last");
+        if (x->info.timescale)
+            wrong_duration(x, f, (double)f->info.duration / x->info.timescale, "track", shown(f), "track is shown for");
+    }
     if (f->negative)
         add(x, f, REEL_NOTE, "negative-offsets", "old players take them for huge ones; others shift the whole track",
             REMUX, "%llu samples are shown before they are decoded, by their composition offsets", (ull)f->negative);
 }
 
-static void (*const of_file[])(reel__exam *) = {moov_last,       moov_large,      no_index,  compressed_moov,
-                                                parser_warnings, different_lengths, interleave};
-static void (*const of_track[])(reel__exam *, const reel__figures *) = {no_samples, sync_samples, gops,  edits,
-                                                                       timing,     sizes,        codec, tables};
+static void (*const of_file[])(reel__exam *) = {moov_last,       moov_large,  no_index,          compressed_moov,
+                                                parser_warnings, many_tracks, different_lengths, interleave,
+                                                movie_duration};
+static void (*const of_track[])(reel__exam *, const reel__figures *) = {no_samples, sync_samples, gops,   edits,
+                                                                       fragment_times, timing,   sizes,  peaks,
+                                                                       codec,      hls,          language, tables};
 
 void reel__check_all(reel__exam *x)
 {

@@ -3,8 +3,7 @@
 
 #include "base/checked.h"
 #include "doctor/exam.h"
-
-enum { MOST_TRACKS = 64 };
+#include "movie/movie.h"
 
 /* The file's findings first, the worst of them foremost; then track by track in the same way. */
 static int by_place(const void *a, const void *b)
@@ -12,12 +11,14 @@ static int by_place(const void *a, const void *b)
     const struct reel__finding *x = a, *y = b;
     if (x->order != y->order)
         return x->order < y->order ? -1 : 1;
-    return x->severity > y->severity ? -1 : x->severity < y->severity;
+    if (x->severity != y->severity)
+        return x->severity > y->severity ? -1 : 1;
+    return x->number < y->number ? -1 : 1;
 }
 
 static int tell(const reel__exam *x, int (*found)(void *user, const reel_finding *f), void *user)
 {
-    for (size_t i = 0; i < x->found; i++) {
+    for (uint32_t i = 0; i < x->found; i++) {
         const struct reel__finding *k = &x->finding[i];
         reel_finding f = {k->id, k->severity, k->track_id, k->what, k->why, k->fix};
         int stop = found(user, &f);
@@ -29,22 +30,22 @@ static int tell(const reel__exam *x, int (*found)(void *user, const reel_finding
 
 static void end(reel__exam *x)
 {
-    for (size_t i = 0; i < x->count; i++)
-        reel__free(&reel__malloc, x->tracks[i].place);
-    reel__free(&reel__malloc, x->tracks);
-    reel__free(&reel__malloc, x);
+    const reel_allocator *a = &x->movie->alloc;
+    for (size_t i = 0; x->tracks && i < x->count; i++)
+        reel__free(a, x->tracks[i].place);
+    reel__free(a, x->tracks);
+    reel__free(a, x);
 }
 
 static reel__exam *begin(const reel_movie *movie)
 {
-    reel__exam *x = reel__alloc_zero(&reel__malloc, sizeof *x);
+    reel__exam *x = reel__alloc_zero(&movie->alloc, sizeof *x);
     if (!x)
         return NULL;
     x->movie = movie;
     x->size = reel_source_size(reel_movie_source(movie));
-    size_t count = reel_movie_track_count(movie);
-    count = REEL__MIN(count, (size_t)MOST_TRACKS);
-    x->tracks = reel__alloc_zero(&reel__malloc, (count + 1) * sizeof *x->tracks);
+    size_t count = REEL__MIN(reel_movie_track_count(movie), (size_t)REEL__EXAM_TRACKS);
+    x->tracks = reel__alloc_zero(&movie->alloc, (count + 1) * sizeof *x->tracks);
     if (!x->tracks) {
         end(x);
         return NULL;

@@ -14,10 +14,8 @@
 
 #include "base/base.h"
 
-enum { REEL__FINDINGS = 256, REEL__SECONDS = 90000 };
-
-/* More samples than any film has: a count that somebody made up. */
-#define REEL__EXAM_SAMPLES 200000000u
+/* More findings than the checks can make for that many tracks; and a day and an hour. */
+enum { REEL__EXAM_TRACKS = 64, REEL__FINDINGS = 1536, REEL__SECONDS = 90000 };
 
 typedef struct reel__figures {
     const reel_track *track;
@@ -26,14 +24,17 @@ typedef struct reel__figures {
     bool described;      /* the first sample description could be read */
     uint64_t samples, bytes, syncs, partial, zero_sized, past_end, negative;
     uint64_t first_sync; /* number of the first sync sample; REEL_NO_INDEX */
-    int64_t first_pts, end_dts;
-    int64_t longest_gop, gops_end; /* in ticks */
+    int64_t first_dts, first_pts, end_dts;
+    int64_t shift;       /* from media time to presentation time, in the first edit that plays media */
+    int64_t shown;       /* how long the presentation is, from 0 */
+    double longest_gop;  /* in ticks of media: a gap between fragments does not count */
+    uint64_t gaps;       /* where decode time does not go on from the sample before */
+    uint64_t widest_gap; /* in ticks, forwards or backwards */
     uint32_t least_delta, greatest_delta;
-    uint64_t changes;    /* of the delta from sample to sample */
+    uint64_t changes;    /* of the delta from sample to sample; the last one is often made up and left out */
     uint64_t peak_second; /* most bytes in a second */
-    uint64_t *place;     /* for each second of decode time the offset of its first sample; 0: none */
+    uint64_t *place;     /* for each second of the presentation the offset of its first sample; 0: none */
     uint32_t seconds, room;
-    bool ended;          /* all samples were looked at */
 } reel__figures;
 
 typedef struct reel__exam {
@@ -41,14 +42,15 @@ typedef struct reel__exam {
     reel_movie_info info;
     reel__figures *tracks;
     size_t count;
-    uint64_t size; /* of the file */
+    int64_t origin; /* the second of the presentation in which the first sample is; place[] counts from it */
+    uint64_t size;  /* of the file */
     struct reel__finding {
         const char *id, *why;
-        uint32_t severity, track_id, order;
-        char what[224];
+        uint32_t severity, track_id, order, number;
+        char what[288]; /* a warning of the parser fits */
         char fix[224];
     } finding[REEL__FINDINGS];
-    size_t found;
+    uint32_t found;
 } reel__exam;
 
 int reel__survey(reel__exam *x, reel_error *err);
