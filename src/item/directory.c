@@ -66,9 +66,8 @@ static void list_items(builder *b)
 {
     reel__children c = reel__item_entries(&b->boxes.iinf);
     reel__part infe;
-    const uint8_t *at = c.p;
-    for (uint32_t i = 0; i < REEL__MOST_ITEMS && reel__next_infe(&c, &infe); i++, at = c.p) {
-        at = infe.body - infe.header;
+    for (uint32_t i = 0; i < REEL__MOST_ITEMS && reel__next_infe(&c, &infe); i++) {
+        const uint8_t *at = infe.body - infe.header;
         if (!put(b, REEL__NUMBERED, (reel__record){.id = i, .p = at}) ||
             !put(b, REEL__NAMED, (reel__record){.id = reel__infe_id(&infe), .p = at}))
             return;

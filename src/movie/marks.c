@@ -78,6 +78,20 @@ const reel__time_marks *reel__time_marks_get(const reel_track *t, reel_error *er
     PUBLISH(t, &x->time, made, err);
 }
 
+/* Entries [first, end): how many samples, and what offsets they have. */
+static uint64_t survey_comp(const reel__index *x, uint32_t first, uint32_t end, struct reel__comp_range *range)
+{
+    uint64_t samples = 0;
+    *range = (struct reel__comp_range){INT32_MAX, INT32_MIN};
+    for (uint32_t i = first; i < end; i++) {
+        int32_t offset = reel__ctts_offset(x, i);
+        samples += reel__ctts_count(x, i);
+        range->least = REEL__MIN(range->least, offset);
+        range->greatest = REEL__MAX(range->greatest, offset);
+    }
+    return samples;
+}
+
 /* ISO/IEC 14496-12:2022 8.6.1.3 */
 static reel__comp_marks *build_comp(const reel_track *t)
 {
@@ -93,21 +107,15 @@ static reel__comp_marks *build_comp(const reel_track *t)
     will_read(t, REEL__CTTS);
     uint64_t sample = 0;
     for (uint32_t k = 0; k < n; k++) {
-        struct reel__comp_range *r = &m->range[k / (REEL__STEP / REEL__COMP_STEP)];
-        uint32_t first = k * REEL__COMP_STEP, end = (uint32_t)REEL__MIN((uint64_t)x->ctts.n, (uint64_t)first + REEL__COMP_STEP);
-        int32_t least = INT32_MAX, greatest = INT32_MIN;
+        struct reel__comp_range here, *r = &m->range[k / (REEL__STEP / REEL__COMP_STEP)];
+        uint32_t first = k * REEL__COMP_STEP;
         m->sample[k] = (uint32_t)REEL__MIN(sample, (uint64_t)UINT32_MAX);
-        for (uint32_t i = first; i < end; i++) {
-            int32_t offset = reel__ctts_offset(x, i);
-            sample += reel__ctts_count(x, i);
-            least = REEL__MIN(least, offset);
-            greatest = REEL__MAX(greatest, offset);
-        }
+        sample += survey_comp(x, first, (uint32_t)REEL__MIN((uint64_t)x->ctts.n, (uint64_t)first + REEL__COMP_STEP), &here);
         bool opens = k % (REEL__STEP / REEL__COMP_STEP) == 0;
-        r->least = opens ? least : REEL__MIN(r->least, least);
-        r->greatest = opens ? greatest : REEL__MAX(r->greatest, greatest);
-        m->least = REEL__MIN(m->least, least);
-        m->greatest = REEL__MAX(m->greatest, greatest);
+        r->least = opens ? here.least : REEL__MIN(r->least, here.least);
+        r->greatest = opens ? here.greatest : REEL__MAX(r->greatest, here.greatest);
+        m->least = REEL__MIN(m->least, here.least);
+        m->greatest = REEL__MAX(m->greatest, here.greatest);
     }
     return m;
 }
