@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -141,6 +142,34 @@ static void test_stsc_unordered(void **state)
     b_buf b = with_track(t);
     hostile_both(&b, REEL_E_TABLE, "entry 3: first_chunk 2 is not above 2 (" SAYS "/stsc at 0x");
     b_free(&b);
+}
+
+/* Entries that are out of order are passed over; each lookup passed over all of them, a million at a time. */
+static void test_stsc_a_million_unordered(void **state)
+{
+    enum { N = 1000000, LOOKUPS = 20000 };
+    (void)state;
+    b_chunks *stsc = calloc(N, sizeof *stsc);
+    static const uint64_t chunks[] = {0, 50};
+    for (uint32_t i = 0; i < N; i++)
+        stsc[i] = (b_chunks){i == N - 1 ? 2 : 1, 5, 1};
+    b_track t = small_track;
+    t.stsc = stsc;
+    t.stsc_n = N;
+    t.chunks = chunks;
+    t.chunk_n = 2;
+    b_buf b = with_track(t);
+    hostile_film f = hostile_open(&b);
+    reel_sample s;
+    clock_t since = clock();
+    for (uint64_t i = 0; i < LOOKUPS; i++) {
+        assert_int_equal(reel_track_sample(f.track, i % 10, &s, NULL), REEL_OK);
+        assert_int_equal(s.chunk, i % 10 / 5 + 1);
+    }
+    assert_true(clock() - since < 2 * CLOCKS_PER_SEC);
+    hostile_close(&f);
+    b_free(&b);
+    free(stsc);
 }
 
 static void test_stco_empty_with_samples(void **state)
@@ -365,6 +394,26 @@ static void test_trun_whose_times_overflow(void **state)
     b_free(&b);
 }
 
+/* Without a tfdt each fragment begins where the one before ended: twelve of these went past the end of time. */
+static void test_truns_without_tfdt_pile_up(void **state)
+{
+    (void)state;
+    static const b_track empty = {0};
+    const b_trun run = {.flags = B_DATA, .count = 0xffffffff};
+    const b_traf traf = {.flags = 0x20018, .duration = 0xffffffff, .size = 1, .runs = &run, .run_n = 1};
+    b_buf b = {0};
+    b_film(&b, &(b_movie){.track = &empty, .tracks = 1, .fragmented = true});
+    for (uint32_t i = 0; i < 12; i++)
+        b_fragment(&b, i + 1, &traf, 1, 8);
+    assert_int_equal(hostile_walk(b.data, b.size, 0), REEL_OK);
+    hostile_film f = hostile_open(&b);
+    reel_sample s;
+    assert_int_equal(reel_track_sample(f.track, 12 * 0xffffffffULL - 1, &s, NULL), REEL_OK);
+    assert_int_equal(s.dts, INT64_MAX / 4);
+    hostile_close(&f);
+    b_free(&b);
+}
+
 static void test_trun_count_larger_than_the_box(void **state)
 {
     (void)state;
@@ -444,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_stsc_zero_samples_per_chunk),
         cmocka_unit_test(test_stsc_first_chunk_not_1),
         cmocka_unit_test(test_stsc_unordered),
+        cmocka_unit_test(test_stsc_a_million_unordered),
         cmocka_unit_test(test_stco_empty_with_samples),
         cmocka_unit_test(test_stco_outside_the_file),
         cmocka_unit_test(test_stss_with_0),
@@ -459,6 +509,7 @@ int main(void)
         cmocka_unit_test(test_elst_thousands_of_edits),
         cmocka_unit_test(test_trun_of_2_to_the_32_without_fields),
         cmocka_unit_test(test_trun_whose_times_overflow),
+        cmocka_unit_test(test_truns_without_tfdt_pile_up),
         cmocka_unit_test(test_trun_count_larger_than_the_box),
         cmocka_unit_test(test_data_offset_before_the_file),
         cmocka_unit_test(test_data_offset_behind_the_file),

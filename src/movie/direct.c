@@ -71,7 +71,7 @@ int reel__direct_next_run(reel_cursor *c, reel_error *err)
     if (run.tfdt < 0) {
         if (run.traf_done == 0)
             c->moof_base = c->dts;
-        run.dts += c->moof_base;
+        run.dts = reel__dts_add(run.dts, (uint64_t)c->moof_base);
     }
     uint64_t known = reel__run_known(c->track, &run);
     if (known != UINT64_MAX)

@@ -118,7 +118,7 @@ static int add_run(reel_moof *f, const reel_movie *m, reel_error *err)
     int64_t ticks = f->dts - run.dts; /* before append moves a run without tfdt */
     code = reel__runs_append(t, &run, run.entries ? f->data + (run.entries - f->home) : NULL, err);
     if (code == REEL_OK)
-        t->runs->end = run.dts + ticks;
+        t->runs->end = reel__dts_add(run.dts, (uint64_t)ticks);
     return code;
 }
 

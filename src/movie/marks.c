@@ -161,7 +161,7 @@ static bool is_faulty(const reel_track *t, uint32_t i)
 static reel__chunk_marks *build_chunk(const reel_track *t)
 {
     const reel__index *x = &t->index;
-    uint32_t room = marks_for(x->stsc.n);
+    uint32_t room = 2 * marks_for(x->stsc.n); /* one a step, and one where a run goes over a step */
     reel__chunk_marks *m = new_marks(t, sizeof *m, room, sizeof *m->at);
     if (!m)
         return NULL;
@@ -170,11 +170,11 @@ static reel__chunk_marks *build_chunk(const reel_track *t)
     uint64_t sample = 0;
     uint32_t chunk = 1, faults = 0, due = 0;
     for (uint32_t i = 0; i < x->stsc.n && chunk <= x->chunks.n;) {
-        if (i >= due) {
-            m->at[m->n++] = (struct reel__chunk_mark){sample, i, chunk};
+        uint32_t next = reel__stsc_next(x, i, chunk), end = reel__stsc_end(x, next);
+        if (i >= due || next - i > REEL__STEP) {
+            m->at[m->n++] = (struct reel__chunk_mark){sample, i, chunk, next};
             due = i - i % REEL__STEP + REEL__STEP;
         }
-        uint32_t next = reel__stsc_next(x, i, chunk), end = reel__stsc_end(x, next);
         uint32_t per_chunk = reel__be32(reel__stsc_entry(x, i) + 4);
         /* chunks and samples per chunk are below 2^32, the sum of products below 2^64 */
         sample += (uint64_t)(end - chunk) * per_chunk;

@@ -38,6 +38,7 @@ struct reel__chunk_marks {
     struct reel__chunk_mark {
         uint64_t sample; /* of the run that begins at entry */
         uint32_t entry, chunk;
+        uint32_t next;   /* the entry of the next run; between the two may lie any number that are out of order */
     } at[];
 };
 

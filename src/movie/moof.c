@@ -95,7 +95,7 @@ static int enter_traf(reel_moof *f, const reel_movie *m, const reel__part *traf,
         if (part.type == TFDT && f->tfdt < 0) {
             reel__reader r = reel__part_reader(&part);
             uint64_t t = reel__u32_or_64(&r, part.version == 1);
-            f->tfdt = f->dts = (int64_t)REEL__MIN(t, (uint64_t)INT64_MAX / 4);
+            f->tfdt = f->dts = (int64_t)REEL__MIN(t, (uint64_t)REEL__DTS_MAX);
         }
     }
     f->traf = traf->offset;
@@ -167,7 +167,7 @@ static void emit(reel_moof *f, reel_run *run)
         ticks = (uint64_t)n * f->duration;
         bytes = (uint64_t)n * f->sample_size;
     }
-    f->dts = (int64_t)REEL__MIN((uint64_t)f->dts + REEL__MIN(ticks, (uint64_t)INT64_MAX / 4), (uint64_t)INT64_MAX / 4);
+    f->dts = reel__dts_add(f->dts, ticks);
     f->data_at = REEL__MIN(f->data_at + REEL__MIN(bytes, (uint64_t)INT64_MAX / 2), (uint64_t)INT64_MAX);
     f->implicit = f->data_at;
     f->entries += (uint64_t)n * each;

@@ -5,7 +5,7 @@
 
 #include <reel/cursor.h>
 
-#include "movie/movie.h"
+#include "movie/marks.h"
 
 enum { REEL__RUN = 256 };
 

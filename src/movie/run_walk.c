@@ -16,7 +16,7 @@ static void enter(reel_cursor *c, uint64_t n)
 
 static inline void step(reel_cursor *c, const reel__entry *e)
 {
-    c->dts += e->duration;
+    c->dts = reel__dts_add(c->dts, e->duration);
     c->offset += e->size;
     if (c->entry)
         c->entry += reel__entry_size(c->run.trun_flags);
@@ -29,7 +29,7 @@ static void place(reel_cursor *c, uint32_t at)
 {
     c->index = c->run.first;
     if (!c->run.entries) {
-        c->dts += (int64_t)((uint64_t)at * c->run.duration);
+        c->dts = reel__dts_after(c->dts, at, c->run.duration);
         c->offset += (uint64_t)at * c->run.size;
         c->run_at = at;
         c->index += at;

@@ -44,7 +44,7 @@ static void survey(reel__kept_run *k, const uint8_t *p, bool *sync, int64_t *lea
     k->greatest_pts = INT64_MIN;
     if (!p) {
         k->least_pts = dts;
-        k->greatest_pts = dts + (int64_t)((uint64_t)(r->count - 1) * r->duration);
+        k->greatest_pts = reel__dts_after(dts, r->count - 1, r->duration);
         *sync = (reel__fragment_flags(reel__run_default(r, 0).flags) & REEL_SAMPLE_SYNC) ||
                 (r->count > 1 && (reel__fragment_flags(r->flags) & REEL_SAMPLE_SYNC));
         return;
@@ -56,7 +56,7 @@ static void survey(reel__kept_run *k, const uint8_t *p, bool *sync, int64_t *lea
         k->greatest_pts = REEL__MAX(k->greatest_pts, pts);
         *least_offset = REEL__MIN(*least_offset, (int64_t)e.offset);
         *sync |= (reel__fragment_flags(e.flags) & REEL_SAMPLE_SYNC) != 0;
-        dts += e.duration;
+        dts = reel__dts_add(dts, e.duration);
     }
 }
 
@@ -67,7 +67,7 @@ int reel__runs_append(const reel_track *t, reel_run *run, const uint8_t *seen, r
     if (run->tfdt < 0) { /* no tfdt: it goes on where the track was */
         if (run->traf_done == 0)
             l->traf_base = l->end;
-        run->dts += l->traf_base;
+        run->dts = reel__dts_add(run->dts, (uint64_t)l->traf_base);
     }
     run->first = l->next;
     reel__kept_run *k = room(t, n);
@@ -96,12 +96,12 @@ static void sample_of(const reel_track *t, const reel_run *run, uint32_t at, ree
     uint64_t offset = run->offset;
     uint32_t each = reel__entry_size(run->trun_flags);
     if (!p) {
-        dts += (int64_t)((uint64_t)at * run->duration);
+        dts = reel__dts_after(dts, at, run->duration);
         offset += (uint64_t)at * run->size;
     }
     for (uint32_t i = 0; p && i < at; i++, p += each) {
         reel__entry e = reel__run_entry(run, p, i);
-        dts += e.duration;
+        dts = reel__dts_add(dts, e.duration);
         offset += e.size;
     }
     reel__run_fill(t, run, at, reel__run_entry(run, p, at), dts, offset, out);
@@ -204,7 +204,7 @@ static uint32_t last_by_dts(const reel_run *run, int64_t dts)
         return (uint32_t)REEL__MIN(n, (uint64_t)run->count - 1);
     }
     for (i = 0; i + 1 < run->count; i++) {
-        at += reel__run_entry(run, run->entries + (size_t)i * each, i).duration;
+        at = reel__dts_add(at, reel__run_entry(run, run->entries + (size_t)i * each, i).duration);
         if (at > dts)
             break;
     }
@@ -253,7 +253,7 @@ static void best_of(const reel__kept_run *k, int64_t pts, bool *found, int64_t *
     int64_t dts = run->dts;
     if (!run->entries) {
         uint32_t i = last_by_dts(run, pts);
-        int64_t at = dts + (int64_t)((uint64_t)i * run->duration);
+        int64_t at = reel__dts_after(dts, i, run->duration);
         if (!*found || at > *best) {
             *found = true;
             *best = at;
@@ -272,7 +272,7 @@ static void best_of(const reel__kept_run *k, int64_t pts, bool *found, int64_t *
             here = at;
             which = i;
         }
-        dts += e.duration;
+        dts = reel__dts_add(dts, e.duration);
     }
     if (any && (!*found || here > *best)) {
         *found = true;

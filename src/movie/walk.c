@@ -179,12 +179,12 @@ static void chunk_enter(reel_cursor *c, uint32_t chunk)
     c->offset = reel__chunk_offset(x, chunk);
 }
 
-static void chunk_run(reel_cursor *c, uint32_t entry, uint32_t chunk)
+static void chunk_run(reel_cursor *c, uint32_t entry, uint32_t next)
 {
     const reel__index *x = &c->track->index;
     const uint8_t *p = reel__stsc_entry(x, entry);
     c->stsc_entry = entry;
-    c->stsc_next = reel__stsc_next(x, entry, chunk);
+    c->stsc_next = next;
     c->samples_per_chunk = reel__be32(p + 4);
     c->description = reel__be32(p + 8);
 }
@@ -200,7 +200,7 @@ static bool chunk_step(reel_cursor *c)
         if (chunk > x->chunks.n)
             return false;
         if (chunk >= reel__stsc_end(x, c->stsc_next))
-            chunk_run(c, c->stsc_next, chunk);
+            chunk_run(c, c->stsc_next, reel__stsc_next(x, c->stsc_next, chunk));
         if (c->samples_per_chunk)
             break;
         chunk = reel__stsc_end(x, c->stsc_next); /* chunks without samples */
@@ -215,7 +215,7 @@ static void chunk_begin(reel_cursor *c)
     c->chunk_left = 0;
     c->samples_per_chunk = 0;
     if (c->track->index.stsc.n)
-        chunk_run(c, 0, 1);
+        chunk_run(c, 0, reel__stsc_next(&c->track->index, 0, 1));
 }
 
 /* Sizes of the samples from `from` to `to`, in one chunk. */
@@ -265,14 +265,14 @@ static void chunk_find(reel_cursor *c, const reel__chunk_marks *m, uint64_t *fir
     uint64_t sample = c->index;
     struct reel__chunk_mark run = m->at[chunk_mark(m, sample)];
     for (;;) {
-        uint32_t next = reel__stsc_next(x, run.entry, run.chunk), end = reel__stsc_end(x, next);
+        uint32_t end = reel__stsc_end(x, run.next);
         uint32_t per_chunk = reel__be32(reel__stsc_entry(x, run.entry) + 4);
         uint64_t here = (uint64_t)(end - run.chunk) * per_chunk;
         if (sample - run.sample < here)
             break;
-        run = (struct reel__chunk_mark){run.sample + here, next, end};
+        run = (struct reel__chunk_mark){run.sample + here, run.next, end, reel__stsc_next(x, run.next, end)};
     }
-    chunk_run(c, run.entry, run.chunk);
+    chunk_run(c, run.entry, run.next);
     uint64_t nth = (sample - run.sample) / c->samples_per_chunk;
     *first = run.sample + nth * c->samples_per_chunk;
     c->chunk = run.chunk + (uint32_t)nth;
