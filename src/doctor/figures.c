@@ -26,16 +26,6 @@ typedef struct pass {
     uint32_t delta, known;
 } pass;
 
-/* dts + n * delta, stopping where the movie's own times stop. */
-static int64_t later(int64_t dts, uint64_t n, uint32_t delta)
-{
-    uint64_t span;
-    int64_t t;
-    if (!reel__mul(n, (uint64_t)delta, &span) || !reel__add(dts, span, &t))
-        t = REEL__DTS_MAX;
-    return REEL__MAX(dts, REEL__MIN(t, REEL__DTS_MAX));
-}
-
 static uint64_t distance(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a; }
 
 static void end_gop(pass *p)
@@ -109,7 +99,7 @@ static int count_second(pass *p, const reel_sample *s, uint64_t n)
         p->in_second += s->size;
         return REEL_OK;
     }
-    int64_t to = later(from, n - 1, s->duration);
+    int64_t to = reel__dts_after(from, n - 1, s->duration);
     if (to < 0)
         return REEL_OK;
     p->f->peak_second = REEL__MAX(p->f->peak_second, p->in_second);
@@ -149,7 +139,7 @@ static void count_times(pass *p, const reel_sample *s, uint64_t n)
         }
     }
     p->delta = s->duration;
-    f->end_dts = later(s->dts, n, s->duration);
+    f->end_dts = reel__dts_after(s->dts, n, s->duration);
 }
 
 /* s, and n - 1 more that are alike in all but time and place. */
@@ -166,43 +156,13 @@ static int count(pass *p, const reel_sample *s, uint64_t n)
     return count_second(p, s, n);
 }
 
-/* How many samples before the cursor are alike, as its own counters of the entries it stands in say it. */
-static uint64_t alike(const reel_cursor *c)
-{
-    const reel__index *x = &c->track->index;
-    if (c->in_run)
-        return c->run.entries || c->run_at == 0 ? 0 : c->run.count - c->run_at;
-    if (x->sizes)
-        return 0;
-    uint64_t n = REEL__MIN(REEL__MIN(c->stts_left, c->ctts_left), c->chunk_left);
-    uint64_t sync = REEL__MIN(c->next_sync, c->next_partial);
-    if (x->has_stss)
-        n = REEL__MIN(n, sync > c->index ? sync - c->index : 0);
-    return n;
-}
-
-/* Over n samples that are like s; at least one more of them stays before the cursor, so that no entry ends here. */
-static void skip(reel_cursor *c, const reel_sample *s, uint64_t n)
-{
-    c->index += n;
-    c->offset += n * s->size;
-    c->dts = later(c->dts, n, s->duration);
-    if (c->in_run) {
-        c->run_at += (uint32_t)n;
-        return;
-    }
-    c->stts_left -= (uint32_t)n;
-    c->ctts_left -= (uint32_t)n;
-    c->chunk_left -= (uint32_t)n;
-}
-
 static int stretch(pass *p, reel_cursor *c, uint64_t n, reel_error *err)
 {
     reel_sample s;
     int code = reel_cursor_next(c, &s, err);
     if (code != REEL_OK)
         return code;
-    skip(c, &s, n - 2);
+    reel__cursor_skip(c, &s, n - 2);
     return count(p, &s, n - 1);
 }
 
@@ -226,7 +186,7 @@ static int survey_track(const reel__exam *x, reel__figures *f, reel_error *err)
         p.zero = 0;
     int code = reel_cursor_init(&c, f->track);
     while (code == REEL_OK) {
-        uint64_t n = alike(&c);
+        uint64_t n = reel__cursor_alike(&c);
         code = n > STRETCH ? stretch(&p, &c, n, err) : batch(&p, &c, err);
     }
     end_gop(&p);

@@ -2,6 +2,7 @@
 #include <reel/cursor.h>
 
 #include "movie/fragment.h"
+#include "movie/marks.h"
 
 static int no_track(reel_error *err)
 {
@@ -116,4 +117,32 @@ int reel_cursor_batch(reel_cursor *cursor, reel_sample *out, size_t n, size_t *g
             return code;
     }
     return reel__runs_cursor_batch(cursor, out, n, got, err);
+}
+
+uint64_t reel__cursor_alike(const reel_cursor *c)
+{
+    const reel__index *x = &c->track->index;
+    if (c->in_run)
+        return c->run.entries || c->run_at == 0 ? 0 : c->run.count - c->run_at;
+    if (x->sizes || x->sdtp_count)
+        return 0;
+    uint64_t n = REEL__MIN(REEL__MIN(c->stts_left, c->ctts_left), c->chunk_left);
+    uint64_t sync = REEL__MIN(c->next_sync, c->next_partial);
+    if (x->has_stss)
+        n = REEL__MIN(n, sync > c->index ? sync - c->index : 0);
+    return n;
+}
+
+void reel__cursor_skip(reel_cursor *c, const reel_sample *s, uint64_t n)
+{
+    c->index += n;
+    c->offset += n * s->size;
+    c->dts = reel__dts_after(c->dts, n, s->duration);
+    if (c->in_run) {
+        c->run_at += (uint32_t)n;
+        return;
+    }
+    c->stts_left -= (uint32_t)n;
+    c->ctts_left -= (uint32_t)n;
+    c->chunk_left -= (uint32_t)n;
 }

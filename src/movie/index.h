@@ -77,6 +77,14 @@ int reel__table_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err);
 int reel__table_cursor_next(reel_cursor *c, reel_sample *out, reel_error *err);
 int reel__table_cursor_batch(reel_cursor *c, reel_sample *out, size_t n, size_t *got, reel_error *err);
 
+/*
+ * How many samples before the cursor are alike but for time and place, as the entries it stands in say: for who counts
+ * and does not want to be held up by billions of samples of no bytes of table. 0: nothing is known.
+ */
+uint64_t reel__cursor_alike(const reel_cursor *c);
+/* Over n samples that are like s, which came last; at least one more of them has to stay before the cursor. */
+void reel__cursor_skip(reel_cursor *c, const reel_sample *s, uint64_t n);
+
 /* Only stts and ctts: for searches in time. c->dts and c->ctts_offset are those of sample index. */
 int reel__times_seek(reel_cursor *c, uint64_t index, reel_error *err);
 void reel__times_step(reel_cursor *c);

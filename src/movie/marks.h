@@ -63,7 +63,7 @@ const reel__sync_list *reel__sync_list_get(const reel_track *t, bool partial, re
 
 static inline int64_t reel__dts_add(int64_t dts, uint64_t more)
 {
-    return more > (uint64_t)(REEL__DTS_MAX - dts) ? REEL__DTS_MAX : dts + (int64_t)more;
+    return more > (uint64_t)REEL__DTS_MAX - (uint64_t)dts ? REEL__DTS_MAX : (int64_t)((uint64_t)dts + more);
 }
 
 /* dts + n * delta, stopping at the end of time */
