@@ -13,7 +13,7 @@ static bool read_part(const char *s, size_t n, struct part *part)
     const char *bracket = memchr(s, '[', n);
     size_t len = bracket ? (size_t)(bracket - s) : n;
     char *close = NULL;
-    unsigned long number = bracket ? strtoul(bracket + 1, &close, 10) : 0;
+    unsigned long long number = bracket ? strtoull(bracket + 1, &close, 10) : 0;
     if (len == 0 || len > 16)
         return false;
     memcpy(part->type, s, len);

@@ -321,7 +321,7 @@ static bool good_expression(const char *all, const char *p)
 
 static bool good_form(const char *all, const char *p)
 {
-    static const char *const words[] = {"v",    "iv",   "tv",  "f16.16", "f8.8", "f2.30", "d64", "d32", "4cc",
+    static const char *const words[] = {"v",    "iv",   "tv",  "f16.16", "u16.16", "f8.8", "f2.30", "d64", "d32", "4cc",
                                         "b16",  "rest", "text", "z",     "p",    "q",     "langp"};
     size_t n = strcspn(p, ": ]}");
     if (p[n] != ':' || (p[n + 1] != '-' && strcspn(p + n + 1, " ]}") == 0))

@@ -95,7 +95,7 @@ static void test_stsz_of_2_to_the_32_uniform_samples(void **state)
     hostile_film f = hostile_open(&b);
     reel_sample s;
     assert_int_equal(reel_track_sample(f.track, 0xfffffffe, &s, NULL), REEL_OK);
-    assert_int_equal(s.offset, b_media_at(&b) + 0xfffffffeu);
+    assert_int_equal(s.offset, (uint64_t)b_media_at(&b) + 0xfffffffeu);
     assert_int_equal(s.dts, 0xfffffffell * 40);
     hostile_close(&f);
     b_free(&b);

@@ -59,11 +59,11 @@ def run(argv, timeout=1200, **kw):
         return 127, str(e)
 
 
-def build(tally, folder, compiler, *options):
+def build(tally, folder, compiler, *options, env=None):
     """Configure and build; True when there is something to test."""
     path = ROOT / folder
     again = ["--reconfigure"] if (path / "build.ninja").exists() else []
-    status, output = run(["meson", "setup", path, *again, *options], env={"CC": compiler})
+    status, output = run(["meson", "setup", path, *again, *options], env={"CC": compiler, **(env or {})})
     if status:
         tally.add(False, f"{folder}: meson setup", output)
         return False
@@ -139,6 +139,19 @@ def part_tsan(tally, _):
     if build(tally, "build-tsan", "clang", "-Db_sanitize=thread", "-Db_lundef=false", "-Dtests=enabled",
              "-Dbench=disabled"):
         meson_test(tally, "build-tsan", "--timeout-multiplier=4", "--suite=threads", env=SANITIZERS)
+
+
+def part_m32(tally, _):
+    """a 32-bit build: what needs no library of its own there"""
+    probe = ["sh", "-c", "echo 'int main(void) { return 0; }' | gcc -m32 -x c -o /dev/null -"]
+    if run(probe)[0]:
+        print("   gcc has no -m32 here: skipped")
+        tally.skipped += 1
+        return
+    flags = "-m32 -msse2 -mfpmath=sse"
+    if build(tally, "build-m32", "gcc", f"-Dc_args={flags}", "-Dc_link_args=-m32", "-Dzlib=disabled", "-Dwerror=true",
+             "-Dtests=auto", "-Dbench=auto", env={"PKG_CONFIG_LIBDIR": "/nonexistent"}):
+        meson_test(tally, "build-m32", "--no-suite=matrix", "--no-suite=tree", "--no-suite=headers")
 
 
 def part_memcheck(tally, _):
@@ -241,7 +254,7 @@ def part_conformance(tally, _):
 
 
 PARTS = {
-    "gcc": part_gcc, "asan": part_asan, "tsan": part_tsan, "memcheck": part_memcheck, "tidy": part_tidy,
+    "gcc": part_gcc, "asan": part_asan, "tsan": part_tsan, "m32": part_m32, "memcheck": part_memcheck, "tidy": part_tidy,
     "cppcheck": part_cppcheck, "conformance": part_conformance, "fuzz": part_fuzz,
 }
 

@@ -8,7 +8,7 @@ base="gcc libc6-dev meson ninja-build pkg-config python3 zlib1g-dev binutils"
 case "${1:-test}" in
 demo) want="$base ffmpeg" ;;
 bench) want="$base libavformat-dev libavcodec-dev libavutil-dev" ;;
-test) want="$base ffmpeg g++ clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
+test) want="$base ffmpeg g++ gcc-multilib clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
             libavformat-dev libavcodec-dev libavutil-dev" ;;
 *) echo "setup.sh: demo, test or bench?" >&2; exit 2 ;;
 esac
