@@ -28,15 +28,17 @@ static int defaults(const reel_track *t, const reel_sample *sample, reel_protect
     *p = d.protection;
     if (s.size < 20)
         return REEL_OK;
+    p->has_tenc = 1; /* as good as one */
     p->crypt_blocks = s.data[1] >> 4;
     p->skip_blocks = s.data[1] & 15;
     p->is_protected = s.data[2];
     p->iv_size = s.data[3];
     memcpy(p->kid, s.data + 4, 16);
     p->constant_iv_size = 0;
-    if (p->is_protected && !p->iv_size && s.size > 20 && s.data[20] <= 16 && s.size >= 21u + s.data[20]) {
-        p->constant_iv_size = s.data[20];
-        memcpy(p->constant_iv, s.data + 21, s.data[20]);
+    const uint8_t n = s.size > 20 ? s.data[20] : 0; /* read once: the file may be written to */
+    if (p->is_protected && !p->iv_size && n <= 16 && s.size >= 21u + n) {
+        p->constant_iv_size = n;
+        memcpy(p->constant_iv, s.data + 21, n);
     }
     return REEL_OK;
 }
@@ -269,6 +271,7 @@ int reel_track_sample_crypto(const reel_track *track, const reel_sample *sample,
     reel__home home;
     reel_protection p;
     reel__part senc, saiz, saio;
+    char scheme[17];
     if (!out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no place for the answer");
     int code = reel__home_of(track, sample, &home, err);
@@ -278,6 +281,9 @@ int reel_track_sample_crypto(const reel_track *track, const reel_sample *sample,
         return code;
     memset(out, 0, sizeof *out);
     bool has_senc = find_senc(&home.box, &senc);
+    if (p.scheme && !p.has_tenc && !has_senc)
+        return reel__fail(err, REEL_E_UNSUPPORTED, sample->offset, NULL, "'%s' does not say how a sample is encrypted",
+                          reel_4cc_text(p.scheme, scheme));
     if (!p.is_protected && !(has_senc && senc.uuid))
         return REEL_END;
     out->scheme = p.scheme;

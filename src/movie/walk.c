@@ -257,26 +257,42 @@ static uint32_t chunk_mark(const reel__chunk_marks *m, uint64_t sample)
 
 /*
  * Into the chunk that holds sample c->index, which is below what the chunks cover; *first is its first sample. Its offset,
- * which lies far away, is asked for, and read by chunk_place.
+ * which lies far away, is asked for, and read by chunk_place. The table may have changed since the marks were built: the
+ * file was cut, or somebody writes into it. Then this gives false.
  */
-static void chunk_find(reel_cursor *c, const reel__chunk_marks *m, uint64_t *first)
+static bool chunk_find(reel_cursor *c, const reel__chunk_marks *m, uint64_t *first)
 {
     const reel__index *x = &c->track->index;
     uint64_t sample = c->index;
     struct reel__chunk_mark run = m->at[chunk_mark(m, sample)];
+    uint32_t end, per_chunk;
     for (;;) {
-        uint32_t end = reel__stsc_end(x, run.next);
-        uint32_t per_chunk = reel__be32(reel__stsc_entry(x, run.entry) + 4);
-        uint64_t here = (uint64_t)(end - run.chunk) * per_chunk;
+        end = reel__stsc_end(x, run.next);
+        per_chunk = reel__be32(reel__stsc_entry(x, run.entry) + 4);
+        uint64_t here = end > run.chunk ? (uint64_t)(end - run.chunk) * per_chunk : 0;
         if (sample - run.sample < here)
             break;
+        if (run.next >= x->stsc.n)
+            return false;
         run = (struct reel__chunk_mark){run.sample + here, run.next, end, reel__stsc_next(x, run.next, end)};
     }
     chunk_run(c, run.entry, run.next);
-    uint64_t nth = (sample - run.sample) / c->samples_per_chunk;
-    *first = run.sample + nth * c->samples_per_chunk;
+    c->samples_per_chunk = per_chunk; /* as it was when it was found good */
+    uint64_t nth = (sample - run.sample) / per_chunk;
+    *first = run.sample + nth * per_chunk;
     c->chunk = run.chunk + (uint32_t)nth;
+    if (c->chunk == 0 || c->chunk > x->chunks.n)
+        return false;
     __builtin_prefetch(x->chunks.p + (x->co64 ? 8 : 4) * (size_t)(c->chunk - 1));
+    return true;
+}
+
+/* The tables are not what they were. */
+static int changed(const reel_track *t, reel_error *err)
+{
+    if (reel__source_shrunk(t->movie->source))
+        return reel__track_fail(t, REEL__STSC, err, REEL_E_SHRUNK, "%s", reel_code_text(REEL_E_SHRUNK));
+    return reel__track_fail(t, REEL__STSC, err, REEL_E_TABLE, "it was changed while the film is open");
 }
 
 static int chunk_place(reel_cursor *c, uint64_t first, reel_error *err)
@@ -343,7 +359,7 @@ void reel__table_expect(const reel_track *t, uint64_t index)
     if (x->sizes && x->size_bits == 32)
         __builtin_prefetch(x->sizes + 4 * (size_t)index);
     comp_expect(x, index);
-    chunk_find(&c, chunks, &first);
+    (void)chunk_find(&c, chunks, &first);
 }
 
 static int sync_find(reel_cursor *c, uint64_t sample, reel_error *err)
@@ -463,7 +479,8 @@ int reel__table_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
     if (x->sizes && x->size_bits == 32)
         __builtin_prefetch(x->sizes + 4 * (size_t)index);
     comp_expect(x, index);
-    chunk_find(c, chunks, &first);
+    if (!chunk_find(c, chunks, &first))
+        return changed(c->track, err);
     code = time_find(c, index, err);
     if (code == REEL_OK)
         code = comp_find(c, index, err);
