@@ -131,6 +131,12 @@ static void warned(const reel_movie *movie, const char *path, const char *text)
     " " asc " } "
 #define ESDS_2(oti, asc) DSI(oti, "02", "16", "11", asc)
 
+#define AUDIO_8      ENTRY "0000 0000 00000000 0002 0008 0000 0000 ac440000 "
+#define HIDDEN(was)  "sinf{ frma{ '" was "' } schm{ 00000000 'cenc' 00010000 } schi{ } } "
+#define DDTS         "ddts{ 0000bb80 00177000 00177000 10 40000000 000f 00 } "
+/* 44101 Hz, 3 channels, 2048 a frame; the fields of AudioSpecificConfig say 44.1 kHz and stereo */
+#define ALS          DSI("40", "1a", "2e", "29", "f8880000 414c5300 0000ac45 000186a0 0002 28 07ff 00000000 0000 ")
+
 static const struct sample {
     const char *handler, *stsd, *codec, *words;
 } samples[] = {
@@ -196,6 +202,99 @@ static const struct sample {
     {"text", "wvtt{ " ENTRY "vttC{ 'WEBVTT' } }", "wvtt", "WebVTT"},
     {"meta", "mett{ " ENTRY "00 'text/plain' 00 }", "mett", "text metadata"},
     {"vide", "zz\xff {", "zz\\xff", "zz\\xff "},
+
+    {"vide", "avc2{ " VIDEO "avcC{ 01 42c01e ff e0 00 } }", "avc2.42c01e", "H.264 Constrained Baseline 3.0"},
+    {"vide", "avc4{ " VIDEO "avcC{ 01 7a1029 ff e0 00 } }", "avc4.7a1029", "H.264 High 4:2:2 4.1"},
+    {"vide", "hev1{ " VIDEO HVCC("04 08000000 9e0800000000", "7b") "}", "hev1.4.10.L123.9E.8",
+     "HEVC Range Extensions, level 4.1"},
+    {"vide", "dvhe{ " VIDEO HVCC("02 20000000 900000000000", "99") "dvcC{ 01 00 0e45 00 " ZEROS_16 "000000 } }",
+     "dvhe.07.08", "HEVC Main 10, level 5.1, Dolby Vision 7"},
+    {"vide", "dva1{ " VIDEO "avcC{ 01 64001f ff e0 00 } dvcC{ 01 00 122d 20 " ZEROS_16 "000000 } }", "dva1.09.05",
+     "H.264 High 3.1, Dolby Vision 9.2"},
+    {"vide", "dvav{ " VIDEO "avcC{ 01 64001f ff e0 00 } dvcC{ 01 00 122d 20 " ZEROS_16 "000000 } }", "dvav.09.05",
+     "H.264 High 3.1, Dolby Vision 9.2"},
+    {"vide", "dav1{ " VIDEO "av1C{ 81 0d 4d 00 } dvvC{ 01 00 1435 00 " ZEROS_16 "000000 } }", "dav1.10.06",
+     "AV1 Main 10-bit 5.1, Dolby Vision 10"},
+    {"vide", "av01{ " VIDEO "av1C{ 81 0d 4c 00 } dvwC{ 01 00 1435 40 " ZEROS_16 "000000 } }",
+     "av01.0.13M.10", "AV1 Main 10-bit 5.1, Dolby Vision 10.4"},
+    {"vide", "vp08{ " VIDEO "vpcC{ 01000000 00 0a 82 01 01 01 0000 } }", "vp08.00.10.08",
+     "VP8 profile 0, level 1.0, 8-bit"},
+    {"vide", "vvi1{ " VIDEO "vvcC{ 00000000 ff 0011 5f 01 82 53 00 00 0140 00f0 0000 00 } }", "vvi1.65.L83",
+     "VVC Main 10 Still, level 5.1"},
+    {"vide", "vvc1{ " VIDEO "vvcC{ 00000000 fe } }", "vvc1", "VVC"},
+    {"vide", "mp4v{ " VIDEO DSI("61", "00", "14", "0f", "") "}", "mp4v.61", "MPEG-2 Main"},
+    {"vide", "jpeg{ " VIDEO "}", "jpeg", "JPEG"},
+    {"vide", "mjpa{ " VIDEO "}", "mjpa", "Motion JPEG A"},
+    {"vide", "mjpb{ " VIDEO "}", "mjpb", "Motion JPEG B"},
+    {"vide", "apcn{ " VIDEO "}", "apcn", "ProRes 422"},
+    {"vide", "apcs{ " VIDEO "}", "apcs", "ProRes 422 LT"},
+    {"vide", "apco{ " VIDEO "}", "apco", "ProRes 422 Proxy"},
+    {"vide", "ap4h{ " VIDEO "}", "ap4h", "ProRes 4444"},
+    {"vide", "ap4x{ " VIDEO "}", "ap4x", "ProRes 4444 XQ"},
+    {"vide", "s263{ " VIDEO "d263{ 'ffmp' 00 0a 00 } }", "s263", "H.263"},
+    {"vide", "h263{ " VIDEO "}", "h263", "H.263"},
+
+    {"soun", "mp4a{ " AUDIO DSI("40", "04", "18", "13", "8a108000") "}", "mp4a.40.17", "ER AAC-LC"},
+    {"soun", "mp4a{ " AUDIO DSI("40", "03", "17", "12", "ba1000") "}", "mp4a.40.23", "AAC-LD"},
+    {"soun", "mp4a{ " AUDIO DSI("40", "04", "18", "13", "f8e62000") "}", "mp4a.40.39", "AAC-ELD"},
+    {"soun", "mp4a{ " AUDIO ALS "}", "mp4a.40.36", "MPEG-4 ALS"},
+    {"soun", "mp4a{ " AUDIO ESDS_2("66", "0a10") "}", "mp4a.66", "MPEG-2 AAC Main"},
+    {"soun", "mp4a{ " AUDIO ESDS_2("68", "1a10") "}", "mp4a.68", "MPEG-2 AAC-SSR"},
+    {"soun", "mp4a{ " AUDIO DSI("dd", "00", "14", "0f", "") "}", "mp4a.DD", "Vorbis"},
+    {"soun", "ec-3{ " AUDIO "dec3{ 1800 200f02 02 01 10 } }", "ec-3", "Dolby Digital Plus with Atmos"},
+    {"soun", "ac-4{ " AUDIO "dac4{ 40a4 } }", "ac-4", "Dolby AC-4"},
+    {"soun", "sowt{ " AUDIO "}", "sowt", "PCM 16-bit little-endian"},
+    {"soun", "lpcm{ " AUDIO "}", "lpcm", "PCM 16-bit big-endian"},
+    {"soun", "in24{ " AUDIO "}", "in24", "PCM 24-bit big-endian"},
+    {"soun", "in32{ " AUDIO "wave{ enda{ 0001 } } }", "in32", "PCM 32-bit little-endian"},
+    {"soun", "fl32{ " AUDIO "}", "fl32", "PCM 32-bit float big-endian"},
+    {"soun", "fl64{ " AUDIO "}", "fl64", "PCM 64-bit float big-endian"},
+    {"soun", "raw { " AUDIO_8 "}", "raw", "PCM 8-bit unsigned"},
+    {"soun", "NONE{ " AUDIO_8 "}", "NONE", "PCM 8-bit unsigned"},
+    {"soun", "ulaw{ " AUDIO "}", "ulaw", "G.711 mu-law"},
+    {"soun", "alaw{ " AUDIO "}", "alaw", "G.711 A-law"},
+    {"soun", "sawb{ " AUDIO "damr{ 'ffmp' 00 0000 00 01 } }", "sawb", "AMR wide-band"},
+    {"soun", "sawp{ " AUDIO "}", "sawp", "AMR wide-band plus"},
+    {"soun", "dtsc{ " AUDIO DDTS "}", "dtsc", "DTS"},
+    {"soun", "dtsh{ " AUDIO DDTS "}", "dtsh", "DTS-HD"},
+    {"soun", "dtsl{ " AUDIO DDTS "}", "dtsl", "DTS-HD lossless"},
+    {"soun", "dtse{ " AUDIO DDTS "}", "dtse", "DTS Express"},
+    {"soun", "dtsx{ " AUDIO "udts{ 0500 0000003f 80 } }", "dtsx", "DTS:X"},
+    {"soun", "mlpa{ " AUDIO "dmlp{ 00000000 0bb8 00000000 } }", "mlpa", "Dolby TrueHD"},
+    {"soun", "mha1{ " AUDIO "mhaC{ 01 0c 06 0000 } }", "mha1.0x0C", "MPEG-H 3D Audio"},
+    {"soun", "iamf{ " AUDIO "iacb{ 01 13 f8 06 'iamf' 00 00 00 09 00 'mp4a' c007 0004 } }",
+     "iamf.000.000.mp4a.40.2", "IAMF"},
+
+    {"text", "tx3g{ " ENTRY "00000000 01 ff 00000000 " ZEROS_4 ZEROS_4 "0000 0000 0001 00 12 ffffffff "
+             "ftab{ 0001 0001 05 'Serif' } }",
+     "tx3g", "3GPP timed text"},
+    {"subt", "sbtt{ " ENTRY "00 'text/vtt' 00 }", "sbtt", "subtitle text"},
+    {"text", "stxt{ " ENTRY "00 'text/plain' 00 txtC{ 00000000 'x' 00 } }", "stxt", "plain text"},
+    {"subt", "stpp{ " ENTRY "'http://www.w3.org/ns/ttml' 00 00 'image/png' 00 mime{ 00000000 "
+             "'application/ttml+xml;codecs=im2i' 00 } }",
+     "stpp.ttml.im2i", "TTML"},
+    {"clcp", "c608{ " ENTRY "}", "c608", "CEA-608 captions"},
+    {"clcp", "c708{ " ENTRY "}", "c708", "CEA-708 captions"},
+    {"tmcd", "tmcd{ " ENTRY "00000000 00000001 00007530 000003e9 1e 00 }", "tmcd", "timecode"},
+    {"meta", "metx{ " ENTRY "00 'urn:x' 00 00 }", "metx", "XML metadata"},
+    {"meta", "mebx{ " ENTRY "keys{ } }", "mebx", "boxed metadata"},
+    {"meta", "urim{ " ENTRY "uri { 00000000 'urn:x' 00 } }", "urim", "URI metadata"},
+    {"meta", "gpmd{ " ENTRY "00000000 }", "gpmd", "GoPro metadata"},
+    {"sdsm", "mp4s{ " ENTRY DSI("01", "00", "14", "0f", "") "}", "mp4s.01", "MPEG-4 systems"},
+
+    {"soun", "enca{ " AUDIO ESDS_2("40", "1210") HIDDEN("mp4a") "}", "mp4a.40.2", "AAC-LC"},
+    {"soun", "drms{ " AUDIO ESDS_2("40", "1210") HIDDEN("mp4a") "}", "mp4a.40.2", "AAC-LC"},
+    {"vide", "drmi{ " VIDEO AVCC HIDDEN("avc1") "}", "avc1.64000d", "H.264 High 1.3"},
+    {"subt", "encu{ " ENTRY "'http://www.w3.org/ns/ttml' 00 'http://www.w3.org/ns/ttml/profile/imsc1/text' 00 00 "
+             HIDDEN("stpp") "}",
+     "stpp.ttml.im1t", "TTML"},
+    {"text", "enct{ " ENTRY "00000000 01 ff 00000000 " ZEROS_4 ZEROS_4 "0000 0000 0001 00 12 ffffffff "
+             "ftab{ 0001 0001 05 'Serif' } " HIDDEN("tx3g") "}",
+     "tx3g", "3GPP timed text"},
+    {"meta", "encm{ " ENTRY "00 'text/plain' 00 " HIDDEN("mett") "}", "mett", "text metadata"},
+    {"meta", "encm{ " ENTRY "uri { 00000000 'urn:x' 00 } " HIDDEN("urim") "}", "urim", "URI metadata"},
+    {"sdsm", "encs{ " ENTRY DSI("01", "00", "14", "0f", "") HIDDEN("mp4s") "}", "mp4s.01", "MPEG-4 systems"},
+    {"clcp", "p608{ " ENTRY HIDDEN("c608") "}", "c608", "CEA-608 captions"},
 };
 
 static void codec_strings(void **state)
@@ -315,6 +414,147 @@ static void colour_from_headers(void **state)
     }
 }
 
+/* Of x265, with two messages more: the light around, and another transfer. */
+#define HVCC_SEI                                                                                               \
+    "hvcC{ 0102200000009000000000003cf000fcfdfafa00000f 02 a7 0003 001e "                                      \
+    "4e01891833c286c41d4c0bb884d03e803d134042009896800000030032 80 000c 4e01 93 01 12 90 04 03e8 0190 80 "     \
+    "0003 4e01 80 a8 0001 000d 5001 94 08 0004ca90 3d13 4042 80 } "
+#define VIDEO_0 ENTRY ZEROS_16 "0000 0000 00480000 00480000 00000000 0001 " ZEROS_16 ZEROS_16 "0018 ffff "
+
+/* Encoders that write fragments before they know may leave 0x0 in the entry: the sequence header knows. */
+static void size_from_headers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *stsd;
+        unsigned width, height, told;
+    } streams[] = {
+        {"avc1{ " VIDEO AVCC "}", 320, 240, 0},
+        {"avc1{ " VIDEO_0 AVCC "}", 320, 240, 1},
+        {"encv{ " VIDEO_0 AVCC HIDDEN("avc1") "}", 320, 240, 1},
+        /* cropped: fields, 4:2:2, 4:4:4 */
+        {"avc1{ " VIDEO_0 "avcC{ 01 640015 ff e1 001a "
+         "67640015acd94163bd446022000003000200000300283e28532c 01 0002 68ce fdf8f800 } }",
+         350, 196, 1},
+        {"avc1{ " VIDEO_0 "avcC{ 01 7a000c ff e1 001a "
+         "677a000cbcd94161bea2b011000003000100000300140f142996 01 0006 68ebe3cb22c0 fef8f800 } }",
+         350, 199, 1},
+        {"avc1{ " VIDEO_0 "avcC{ 01 f4000c ff e1 001b "
+         "67f4000c919b282c37d456022000000300200000030281e28532c0 01 0006 68ebe3c44844 fff8f800 } }",
+         351, 199, 1},
+        {"hvc1{ " VIDEO_0 "hvcC{ 0102200000009000000000003cf000fcfdfafa00000f 01 a1 0001 002e "
+         "42010102200000030090000003000003003ca00b080c9d5365959a4932bc05a84880482000000300200000030141 } }",
+         350, 198, 1},
+        {"hvc1{ " VIDEO_0 "hvcC{ 0104080000009e08000000003cf000fcfff8f800000f 01 a1 0001 002a "
+         "4201010408000003009e0800000300003c9001610193aacb2b349265780b404000000300400000030282 } }",
+         351, 199, 1},
+        {"av01{ " VIDEO_0 "av1C{ 81000c00 0a0b000000043d7714daf90040 } }", 350, 198, 1},
+        {"vvc1{ " VIDEO_0 "vvcC{ 00000000 ff 0011 5f 01 02 33 80 00 0140 00f0 0000 00 } }", 320, 240, 1},
+        /* nobody knows: vpcC has no size, the SPS is cut */
+        {"vp09{ " VIDEO_0 "vpcC{ 01000000 00 29 82 01 01 01 0000 } }", 0, 0, 0},
+        {"avc1{ " VIDEO_0 "avcC{ 01 64000d ff e1 0004 6764000d 00 } }", 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        reel_description d;
+        reel_movie *movie = describe("vide", streams[i].stsd, &d);
+        if (d.width != streams[i].width || d.height != streams[i].height || d.size_from_stream != streams[i].told)
+            fail_msg("%zu: %ux%u, %u", i, d.width, d.height, d.size_from_stream);
+        reel_close(&movie);
+    }
+}
+
+/* HDR that no box tells: x265 has it in messages, which end in hvcC; AV1 in metadata. A box counts for more. */
+static void light_from_messages(void **state)
+{
+    (void)state;
+    reel_description d;
+    reel_movie *movie = describe("vide", "hvc1{ " VIDEO HVCC_SEI "}", &d);
+    assert_int_equal(d.has_mdcv, 1);
+    assert_int_equal(d.mdcv_primaries[0], 13250);
+    assert_int_equal(d.mdcv_primaries[1], 34500);
+    assert_int_equal(d.mdcv_primaries[4], 34000);
+    assert_int_equal(d.mdcv_white[1], 16450);
+    assert_int_equal(d.mdcv_max, 10000000);
+    assert_int_equal(d.mdcv_min, 50);
+    assert_int_equal(d.has_clli, 1);
+    assert_int_equal(d.max_cll, 1000);
+    assert_int_equal(d.max_fall, 400);
+    assert_int_equal(d.preferred_transfer, 18);
+    assert_int_equal(d.has_amve, 1);
+    assert_int_equal(d.ambient_illuminance, 314000);
+    assert_int_equal(d.ambient_x, 15635);
+    reel_close(&movie);
+
+    static const char *const with_boxes[] = {
+        "hvc1{ " VIDEO HVCC_SEI "clli{ 0010 0008 } amve{ 00000001 0002 0003 } }",
+        "hvc1{ " VIDEO "clli{ 0010 0008 } amve{ 00000001 0002 0003 } " HVCC_SEI "}",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        movie = describe("vide", with_boxes[i], &d);
+        assert_int_equal(d.max_cll, 16);
+        assert_int_equal(d.ambient_illuminance, 1);
+        assert_int_equal(d.ambient_y, 3);
+        assert_int_equal(d.mdcv_min, 50);
+        reel_close(&movie);
+    }
+
+    movie = describe("vide",
+                     "av01{ " VIDEO "av1C{ 81 0d 4c 00 2a 06 01 03e8 0190 80 "
+                     "2a 1a 02 ae14 51ec 43d7 b0a4 2666 0f5c 5013 543a 0003e800 00000052 80 } }",
+                     &d);
+    assert_int_equal(d.max_cll, 1000);
+    assert_int_equal(d.mdcv_primaries[4], 34000);
+    assert_int_equal(d.mdcv_max, 10000000);
+    reel_close(&movie);
+}
+
+/* Spatial video: vexu nests three deep; 360 degrees of another kind have boxes of their own. */
+static void views_and_spheres(void **state)
+{
+    (void)state;
+    reel_description d;
+    reel_movie *movie =
+        describe("vide",
+                 "hvc1{ " VIDEO HVCC("01 60000000 b00000000000", "5d") "lhvC{ 01 f000 fc cb 00 } vexu{ "
+                 "eyes{ stri{ 00000000 03 } hero{ 00000000 01 } cams{ blin{ 00000000 0000f693 } } "
+                 "cmfy{ dadj{ 00000000 ffffff38 } } } proj{ prji{ 00000000 'rect' } } must{ 00000000 'eyes' } } "
+                 "hfov{ 0000f7cc } }",
+                 &d);
+    assert_int_equal(d.config_type, REEL_4CC('h', 'v', 'c', 'C'));
+    assert_int_equal(d.views, 2);
+    assert_int_equal(d.eyes, REEL_EYE_LEFT | REEL_EYE_RIGHT);
+    assert_int_equal(d.hero_eye, 1);
+    assert_int_equal(d.baseline, 63123);
+    assert_int_equal(d.disparity, -200);
+    assert_int_equal(d.field_of_view, 63436);
+    assert_int_equal(d.projection, REEL_4CC('r', 'e', 'c', 't'));
+    assert_int_equal(d.view_packing, 0);
+    reel_close(&movie);
+
+    movie = describe("vide",
+                     "hvc1{ " VIDEO HVCC("01 60000000 b00000000000", "5d") "vexu{ eyes{ stri{ 00000000 0b } } "
+                     "pack{ pkin{ 00000000 'side' } } proj{ prji{ 00000000 'hequ' } } } }",
+                     &d);
+    assert_int_equal(d.eyes, REEL_EYE_LEFT | REEL_EYE_RIGHT | REEL_EYE_REVERSED);
+    assert_int_equal(d.view_packing, REEL_4CC('s', 'i', 'd', 'e'));
+    assert_int_equal(d.baseline, 0);
+    reel_close(&movie);
+
+    movie = describe("vide",
+                     "avc1{ " VIDEO AVCC "st3d{ 00000000 01 } sv3d{ svhd{ 00000000 'x' 00 } proj{ "
+                     "prhd{ " ZEROS_16 "} equi{ 00000000 " ZEROS_16 "} } } }",
+                     &d);
+    assert_int_equal(d.views, 0);
+    assert_int_equal(d.view_packing, REEL_4CC('o', 'v', 'e', 'r'));
+    assert_int_equal(d.projection, REEL_4CC('e', 'q', 'u', 'i'));
+    reel_close(&movie);
+
+    movie = describe("vide", "lhv1{ " VIDEO "lhvC{ 01 f000 fc c9 00 } }", &d);
+    assert_int_equal(d.framing, REEL_FRAMING_NAL);
+    assert_int_equal(d.nal_length_size, 2);
+    reel_close(&movie);
+}
+
 static void audio_entries(void **state)
 {
     (void)state;
@@ -345,6 +585,12 @@ static void audio_entries(void **state)
         {"fLaC{ " AUDIO "dfLa{ 00000000 80000022 1000 1000 00000e 0010c4 17700370 " ZEROS_16 ZEROS_4 "} }", 2,
          96000, 4096, 0, 0, 0},
         {"samr{ " AUDIO "damr{ 'ffmp' 00 0000 00 05 } }", 1, 8000, 800, 0, 0, 0},
+        {"mp4a{ " AUDIO ALS "}", 3, 44101, 2048, 36, 0, 0},
+        {"mp4a{ " AUDIO DSI("40", "04", "18", "13", "f8484000") "}", 2, 44100, 1152, 34, 0, 0},
+        {"mp4a{ " AUDIO DSI("40", "04", "18", "13", "8a108000") "}", 2, 44100, 1024, 17, 0, 0},
+        {"mp4a{ " AUDIO ESDS_2("68", "1a10") "}", 2, 44100, 1024, 3, 0, 0},
+        {"mha1{ " AUDIO "mhaC{ 01 0c 0c 0000 } }", 8, 44100, 0, 0, 0, 0},
+        {"sawb{ " AUDIO "damr{ 'ffmp' 00 0000 00 02 } }", 1, 16000, 640, 0, 0, 0},
         {"dtsc{ " AUDIO "ddts{ 0000bb80 00177000 00177000 10 40000000 000f 00 } }", 6, 48000, 1024, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
@@ -417,6 +663,7 @@ static void protection(void **state)
     assert_int_equal(d.protection.scheme, REEL_4CC('c', 'b', 'c', 's'));
     assert_int_equal(d.protection.crypt_blocks, 1);
     assert_int_equal(d.protection.skip_blocks, 9);
+    assert_int_equal(d.protection.has_tenc, 1);
     assert_int_equal(d.protection.constant_iv_size, 16);
     assert_int_equal(d.protection.kid[15], 15);
     assert_int_equal(d.nal_length_size, 4);
@@ -431,11 +678,73 @@ static void protection(void **state)
     assert_int_equal(d.protection.iv_size, 8);
     reel_close(&movie);
 
+    /* FairPlay has no tenc: there is no key to tell of. */
+    movie = describe("soun",
+                     "drms{ " AUDIO ESDS_2("40", "1210") "sinf{ frma{ 'mp4a' } schm{ 00000000 'itun' 00000000 } "
+                     "schi{ user{ 0510866f } key { 00000004 } iviv{ " KID "} } } }",
+                     &d);
+    assert_string_equal(d.codec, "mp4a.40.2");
+    assert_int_equal(d.codec_format, REEL_4CC('m', 'p', '4', 'a'));
+    assert_int_equal(d.protection.scheme, REEL_4CC('i', 't', 'u', 'n'));
+    assert_int_equal(d.protection.has_tenc, 0);
+    assert_int_equal(d.protection.is_protected, 0);
+    reel_close(&movie);
+
     movie = describe("vide", "encv{ " VIDEO "}", &d);
     assert_string_equal(d.codec, "encv");
     warned(movie, "moov/trak[1]/mdia/minf/stbl/stsd/encv",
            "it has no sinf with frma: what is protected is not known");
     reel_close(&movie);
+}
+
+static bool walk_meets(uint32_t type)
+{
+    reel_source *source = NULL;
+    reel_box_walk walk;
+    reel_box box;
+    bool met = false;
+    assert_int_equal(reel_source_memory(file.p, file.n, NULL, NULL, &source), REEL_OK);
+    assert_int_equal(reel_box_walk_init(&walk, source), REEL_OK);
+    while (!met && reel_box_walk_next(&walk, &box, NULL) == REEL_OK)
+        met = box.type == type;
+    reel_source_unref(&source);
+    return met;
+}
+
+/* The walk went into no drms, and into encu and encm only where no text stood before the boxes. */
+static void boxes_of_protected_entries(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        if (!strstr(samples[i].stsd, "sinf{") || !strncmp(samples[i].codec, "tx3g", 4))
+            continue;
+        film(&file, samples[i].handler, samples[i].stsd);
+        if (!walk_meets(REEL_4CC('f', 'r', 'm', 'a')))
+            fail_msg("%s: %s", samples[i].codec, samples[i].stsd);
+        n++;
+    }
+    assert_int_equal(n, 8);
+}
+
+static void joint_objects(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *stsd;
+        unsigned objects;
+    } entries[] = {
+        {"ec-3{ " AUDIO "dec3{ 1400 200f00 } }", 0},
+        {"ec-3{ " AUDIO "dec3{ 1800 200f00 0110 } }", 16},
+        {"ec-3{ " AUDIO "dec3{ 1800 200f02 02 01 0c } }", 12},
+        {"ec-3{ " AUDIO "dec3{ 1800 200f00 010c } }", 12},
+    };
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        reel_description d;
+        reel_movie *movie = describe("soun", entries[i].stsd, &d);
+        assert_int_equal(d.joint_objects, entries[i].objects);
+        reel_close(&movie);
+    }
 }
 
 static void parameter_sets(void **state)
@@ -614,9 +923,14 @@ int main(void)
         cmocka_unit_test(video_entry),
         cmocka_unit_test(mastering_of_vp9),
         cmocka_unit_test(colour_from_headers),
+        cmocka_unit_test(size_from_headers),
+        cmocka_unit_test(light_from_messages),
+        cmocka_unit_test(views_and_spheres),
         cmocka_unit_test(audio_entries),
         cmocka_unit_test(sound_description_versions),
         cmocka_unit_test(protection),
+        cmocka_unit_test(boxes_of_protected_entries),
+        cmocka_unit_test(joint_objects),
         cmocka_unit_test(parameter_sets),
         cmocka_unit_test(damage),
         cmocka_unit_test(box_past_entry),

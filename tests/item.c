@@ -173,6 +173,137 @@ static void items_grids_and_references(void **state)
     done(&f);
 }
 
+/* One item and its properties, of which the boxes are in ipco and are all its own. */
+static void open_one(film *f, const char *type, const b_buf *properties, uint8_t n)
+{
+    b_buf *b = &f->b;
+    b_box(b, "ftyp");
+    b_text(b, "mif1");
+    b_u32(b, 0);
+    b_end(b);
+    b_full(b, "meta", 0, 0);
+    b_full(b, "hdlr", 0, 0);
+    b_u32(b, 0);
+    b_text(b, "pict");
+    b_fill(b, 0, 13);
+    b_end(b);
+    b_full(b, "iinf", 0, 0);
+    b_u16(b, 1);
+    infe(b, 1, type, "");
+    b_end(b);
+    b_box(b, "iprp");
+    b_box(b, "ipco");
+    b_append(b, properties);
+    b_end(b);
+    b_full(b, "ipma", 0, 0);
+    b_u32(b, 1);
+    b_u16(b, 1);
+    b_u8(b, n);
+    for (uint8_t i = 1; i <= n; i++)
+        b_u8(b, i);
+    b_end(b);
+    b_end(b);
+    finish(f);
+}
+
+/* What a person asks first: is it an alpha plane, how deep is it, in what colours. */
+static void what_properties_say(void **state)
+{
+    static const char alpha[] = "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha";
+    film f = {0};
+    b_buf p = {0};
+    reel_item item;
+    (void)state;
+    b_full(&p, "auxC", 0, 0);
+    b_bytes(&p, alpha, sizeof alpha);
+    b_u32(&p, 7); /* aux_subtype */
+    b_end(&p);
+    b_full(&p, "pixi", 0, 0);
+    b_u8(&p, 3);
+    b_u8(&p, 10);
+    b_u8(&p, 12);
+    b_u8(&p, 10);
+    b_end(&p);
+    b_box(&p, "colr");
+    b_text(&p, "nclx");
+    b_u16(&p, 9);
+    b_u16(&p, 16);
+    b_u16(&p, 9);
+    b_u8(&p, 0x80);
+    b_end(&p);
+    b_box(&p, "colr");
+    b_text(&p, "prof");
+    b_u32(&p, 1);
+    b_end(&p);
+    b_box(&p, "clli");
+    b_u16(&p, 1000);
+    b_u16(&p, 400);
+    b_end(&p);
+    b_box(&p, "mdcv");
+    b_fill(&p, 1, 24);
+    b_end(&p);
+    open_one(&f, "grid", &p, 6);
+    assert_int_equal(reel_movie_item(f.movie, 0, &item, NULL), REEL_OK);
+    assert_int_equal(item.auxiliary_type.size, strlen(alpha));
+    assert_memory_equal(item.auxiliary_type.data, alpha, strlen(alpha));
+    assert_int_equal(item.channels, 3);
+    assert_int_equal(item.bit_depth, 12);
+    assert_int_equal(item.colour_known, 1);
+    assert_int_equal(item.colour_primaries, 9);
+    assert_int_equal(item.transfer, 16);
+    assert_int_equal(item.full_range, 1);
+    assert_int_equal(item.icc.size, 4);
+    assert_int_equal(item.has_clli, 1);
+    assert_int_equal(item.max_cll, 1000);
+    assert_int_equal(item.has_mdcv, 1);
+    assert_string_equal(item.codec, "");
+    done(&f);
+    b_free(&p);
+}
+
+/* Without pixi and colr the configuration tells; an auxC without its NUL is taken as it is, an empty one is none. */
+static void what_a_configuration_says(void **state)
+{
+    static const uint8_t av1c[] = {0x81, 0x00, 0x4c, 0x00, 0x0a, 0x0e, 0x00, 0x00, 0x00, 0x04, 0x3c,
+                                   0xff, 0xbc, 0xda, 0xf9, 0x50, 0x91, 0x20, 0x90, 0x40};
+    film f = {0};
+    b_buf p = {0};
+    reel_item item;
+    (void)state;
+    b_full(&p, "auxC", 0, 0);
+    b_end(&p);
+    b_full(&p, "auxC", 0, 0);
+    b_text(&p, "urn:x");
+    b_end(&p);
+    b_full(&p, "pixi", 0, 0);
+    b_end(&p);
+    b_box(&p, "av1C");
+    b_bytes(&p, av1c, sizeof av1c);
+    b_end(&p);
+    open_one(&f, "av01", &p, 4);
+    assert_int_equal(reel_movie_item(f.movie, 0, &item, NULL), REEL_OK);
+    assert_int_equal(item.auxiliary_type.size, 5);
+    assert_int_equal(item.channels, 0);
+    assert_int_equal(item.bit_depth, 10);
+    assert_int_equal(item.colour_primaries, 9);
+    assert_int_equal(item.transfer, 18);
+    assert_string_equal(item.codec, "av01.0.00M.10.0.110.09.18.09.0");
+    assert_int_equal(item.icc.size, 0);
+    done(&f);
+    b_clear(&p);
+    b_box(&p, "av1C");
+    b_u32(&p, 0x81000c00);
+    b_end(&p);
+    f = (film){0};
+    open_one(&f, "av01", &p, 1);
+    assert_int_equal(reel_movie_item(f.movie, 0, &item, NULL), REEL_OK);
+    assert_int_equal(item.colour_known, 0);
+    assert_int_equal(item.colour_primaries, 2);
+    assert_int_equal(item.auxiliary_type.size, 0);
+    done(&f);
+    b_free(&p);
+}
+
 static void an_extent_past_the_end_is_refused(void **state)
 {
     film f = {0};
@@ -230,6 +361,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_grids_and_references),
+        cmocka_unit_test(what_properties_say),
+        cmocka_unit_test(what_a_configuration_says),
         cmocka_unit_test(an_extent_past_the_end_is_refused),
         cmocka_unit_test(items_that_lie_in_each_other_end),
         cmocka_unit_test(an_iloc_flood_costs_nothing),

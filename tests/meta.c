@@ -184,6 +184,110 @@ static void nero_chapters(void **state)
     done(&f);
 }
 
+/* A book: sound, and a text track that it names, whose titles "t0", "t1", ... are said to lie so far past their place. */
+static void open_book(film *f, uint32_t titles, uint32_t past, bool chpl)
+{
+    static const b_run ten[] = {{10, 1000}};
+    static const b_chunks all[] = {{1, 10, 1}};
+    static const uint64_t start[] = {0};
+    const b_run stts[] = {{titles, 5000}};
+    const b_chunks stsc[] = {{1, titles, 1}};
+    const uint64_t at[] = {100 + past};
+    b_buf tref = {0}, media = {0}, text = {0};
+    b_box(&tref, "tref");
+    b_box(&tref, "chap");
+    b_u32(&tref, 2);
+    b_end(&tref);
+    b_end(&tref);
+    b_box(&text, "text");
+    b_fill(&text, 0, 51);
+    b_end(&text);
+    b_fill(&media, 7, 100);
+    for (uint32_t i = 0; i < titles; i++) {
+        b_u16(&media, 2);
+        b_u8(&media, 't');
+        b_u8(&media, '0' + i);
+    }
+    if (chpl) {
+        b_box(&f->more, "udta");
+        b_full(&f->more, "chpl", 1, 0);
+        b_u8(&f->more, 0);
+        b_u32(&f->more, 1);
+        b_u64(&f->more, 70000000);
+        b_u8(&f->more, 4);
+        b_text(&f->more, "Nero");
+        b_end(&f->more);
+        b_end(&f->more);
+    }
+    const b_track tracks[] = {
+        {.handler = "soun", .stts = ten, .stts_n = 1, .stsc = all, .stsc_n = 1, .samples = 10, .uniform_size = 10,
+         .chunks = start, .chunk_n = 1, .trak_more = &tref},
+        {.handler = "text", .entries = &text, .stts = stts, .stts_n = titles != 0, .stsc = stsc, .stsc_n = titles != 0,
+         .samples = titles, .uniform_size = 4, .chunks = at, .chunk_n = titles != 0},
+    };
+    b_film(&f->b, &(b_movie){.track = tracks, .tracks = 2, .media = media.data, .media_size = media.size,
+                             .more = &f->more});
+    assert_int_equal(reel_source_memory(f->b.data, f->b.size, NULL, NULL, &f->source), REEL_OK);
+    assert_int_equal(reel_open(f->source, NULL, &f->movie, NULL), REEL_OK);
+    b_free(&tref);
+    b_free(&media);
+    b_free(&text);
+}
+
+/* Chapter i has that title and start, or the question gives that code. */
+static void expect_chapter(const film *f, size_t i, int code, const char *title, int64_t start)
+{
+    reel_chapter c;
+    assert_int_equal(reel_movie_chapter(f->movie, i, &c, NULL), code);
+    if (code != REEL_OK)
+        return;
+    assert_int_equal(c.title.size, strlen(title));
+    assert_memory_equal(c.title.data, title, c.title.size);
+    assert_int_equal(c.start, start);
+    reel_ref_drop(c.ref);
+}
+
+static void chapters_of_a_text_track(void **state)
+{
+    film f = {0};
+    (void)state;
+    open_book(&f, 3, 0, true);
+    expect_chapter(&f, 2, REEL_OK, "t2", 10000);
+    expect_chapter(&f, 0, REEL_OK, "t0", 0);
+    expect_chapter(&f, 3, REEL_END, NULL, 0);
+    done(&f);
+}
+
+/* A book of 112 chapters showed none: its text track had no samples, and chpl was not asked then. */
+static void chapters_of_an_empty_track_are_those_of_chpl(void **state)
+{
+    film f = {0};
+    (void)state;
+    open_book(&f, 0, 0, true);
+    expect_chapter(&f, 0, REEL_OK, "Nero", 70000000);
+    expect_chapter(&f, 1, REEL_END, NULL, 0);
+    done(&f);
+    f = (film){0};
+    open_book(&f, 0, 0, false);
+    expect_chapter(&f, 0, REEL_END, NULL, 0);
+    done(&f);
+}
+
+/* The titles were cut off: chpl again, and where there is none what went wrong. */
+static void chapters_that_cannot_be_read_are_those_of_chpl(void **state)
+{
+    film f = {0};
+    (void)state;
+    open_book(&f, 3, 100000, true);
+    expect_chapter(&f, 0, REEL_OK, "Nero", 70000000);
+    expect_chapter(&f, 1, REEL_END, NULL, 0);
+    done(&f);
+    f = (film){0};
+    open_book(&f, 3, 100000, false);
+    expect_chapter(&f, 0, REEL_E_TRUNCATED, NULL, 0);
+    done(&f);
+}
+
 /* n records of 8 bytes of IV and one subsample. */
 static void senc(b_buf *b, uint32_t says, uint32_t holds)
 {
@@ -304,6 +408,29 @@ static void a_senc_that_ends_too_early_says_so(void **state)
     done(&f);
 }
 
+/* FairPlay says nothing about samples: neither clear nor decipherable. */
+static void a_scheme_without_tenc_is_not_understood(void **state)
+{
+    film f = {0};
+    reel_sample s;
+    reel_sample_crypto c;
+    reel_error err;
+    (void)state;
+    open_with(&f, true, "drmi");
+    size_t sinf = 0;
+    while (memcmp(f.b.data + sinf, "sinf", 4) != 0)
+        sinf++;
+    memcpy(f.b.data + sinf + 4 + 12 + 12, "itun", 4);
+    while (memcmp(f.b.data + sinf, "tenc", 4) != 0)
+        sinf++;
+    memcpy(f.b.data + sinf, "user", 4);
+    const reel_track *t = reel_movie_track(f.movie, 0);
+    assert_int_equal(reel_track_sample(t, 0, &s, NULL), REEL_OK);
+    assert_int_equal(reel_track_sample_crypto(t, &s, &c, &err), REEL_E_UNSUPPORTED);
+    assert_string_equal(err.text, "'itun' does not say how a sample is encrypted");
+    done(&f);
+}
+
 static void a_clear_sample_has_no_record(void **state)
 {
     film f = {0};
@@ -322,10 +449,14 @@ int main(void)
         cmocka_unit_test(tags_of_every_kind),
         cmocka_unit_test(an_ilst_underflow_is_left_out),
         cmocka_unit_test(nero_chapters),
+        cmocka_unit_test(chapters_of_a_text_track),
+        cmocka_unit_test(chapters_of_an_empty_track_are_those_of_chpl),
+        cmocka_unit_test(chapters_that_cannot_be_read_are_those_of_chpl),
         cmocka_unit_test(each_sample_has_its_record),
         cmocka_unit_test(records_of_a_long_senc),
         cmocka_unit_test(records_of_a_long_saiz),
         cmocka_unit_test(a_senc_that_ends_too_early_says_so),
+        cmocka_unit_test(a_scheme_without_tenc_is_not_understood),
         cmocka_unit_test(a_clear_sample_has_no_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,14 @@ typedef struct reel_item {
     char codec[64];         /* RFC 6381 where the item is coded; else "" */
     reel_span name;         /* infe item_name */
     reel_span content_type; /* infe of type mime */
+    reel_span auxiliary_type; /* auxC: "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", ...; no NUL; empty without */
+    reel_span icc;          /* colr prof/rICC; empty without */
+    uint32_t channels;      /* pixi: how many components; 0: not said */
+    uint32_t bit_depth;     /* of the deepest component: pixi, else the configuration; 0: unknown */
+    uint16_t colour_primaries, transfer, matrix; /* colr nclx, else the configuration; 2: unspecified */
+    uint8_t full_range, colour_known; /* colour_known 0: nothing says it */
+    uint16_t max_cll, max_fall; /* clli, cd/m2 */
+    uint32_t has_clli, has_mdcv; /* 1: there is such a property; reel_item_property_get gives the bytes of mdcv */
 } reel_item;
 
 REEL_API size_t reel_movie_item_count(const reel_movie *movie);

@@ -39,7 +39,8 @@ REEL_API int reel_movie_tag(const reel_movie *movie, size_t i, reel_tag *out);
 REEL_API int reel_track_tag(const reel_track *track, size_t i, reel_tag *out);
 
 /*
- * Chapters: of the track that a 'chap' reference names (its samples are the titles), else of chpl.
+ * Chapters: of the track that a 'chap' reference names (its samples are the titles), else of chpl; of chpl too
+ * where that track has no samples, or its first cannot be read.
  * start is in timescale, in the presentation. REEL_END past the last. title is UTF-8 or UTF-16BE with BOM.
  */
 typedef struct reel_chapter {
@@ -68,7 +69,8 @@ REEL_API int reel_movie_pssh(const reel_movie *movie, size_t i, reel_pssh *out);
  * How one sample is encrypted: from senc, PIFF's uuid box, or saiz/saio, with the seig sample group over tenc.
  * REEL_END: it is clear. Subsamples lie in the file: pairs of 16-bit clear and 32-bit protected byte counts,
  * big-endian, subsample_count times 6 bytes; NULL: all of it is protected.
- * REEL_E_TABLE where senc and saiz disagree or end too early, or nothing gives an initialization vector.
+ * REEL_E_TABLE where senc and saiz disagree or end too early, or nothing gives an initialization vector;
+ * REEL_E_UNSUPPORTED where the scheme has no tenc, no seig and no senc (FairPlay's itun, Adobe's adkm).
  */
 typedef struct reel_sample_crypto {
     uint8_t kid[16];

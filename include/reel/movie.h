@@ -56,9 +56,11 @@ typedef struct reel_movie_info {
     uint64_t creation_time, modification_time; /* seconds since 1904-01-01 UTC; 0: unset */
     uint64_t moov_offset, moov_size;     /* 0, 0 without one */
     uint64_t mdat_offset, mdat_size;     /* the first mdat */
-    uint32_t mdat_count;                 /* top-level mdat boxes seen so far */
+    uint32_t mdat_count;                 /* top-level mdat boxes that open walked past: none behind the first moof */
     uint32_t fragmented;                 /* 1: mvex or a moof is there */
-    uint32_t has_sidx, has_mfra, has_meta_items, compressed; /* 0 or 1 */
+    /* 0 or 1. has_sidx: one was met so far. has_mfra: looked for at the end of the file each time that one asks;
+       0 while those bytes are late (REEL_E_AGAIN) or cannot be read. */
+    uint32_t has_sidx, has_mfra, has_meta_items, compressed;
 } reel_movie_info;
 
 REEL_API void reel_movie_get_info(const reel_movie *movie, reel_movie_info *out);

@@ -42,7 +42,7 @@ REEL_API int reel_source_fd(int fd, unsigned flags, reel_source **out, reel_erro
 /*
  * Bytes from a function. Fill sizeof_io with sizeof(reel_source_io).
  *   read   puts up to n bytes from offset into buf and gives how many (fewer is allowed, 0 means the end), or
- *          a negative reel_code. REEL_E_AGAIN ends the running call, whose reel_error names the range that was
+ *          REEL_E_AGAIN, REEL_E_NOMEM, REEL_E_SHRUNK or REEL_E_IO (which any other negative number means). REEL_E_AGAIN ends the running call, whose reel_error names the range that was
  *          wanted; fetch it and make the call again: nothing is lost, nothing is half done.
  *          May be called from several threads at once.
  *   size   the length now; called at the start and by reel_movie_refresh. Gives REEL_OK or a negative code.

@@ -22,6 +22,7 @@ enum {
     REEL__SKIP_LONG = 1 << 8,    /* two bytes more to skip from version 1 on (iinf) */
     REEL__TEXTS_2 = 1 << 9,      /* behind skip bytes stand two texts, each up to its NUL, then the children */
     REEL__TEXTS_3 = 1 << 10,     /* or three */
+    REEL__TEXTS_ANY = 1 << 11,   /* or none to three: looked at, since a protected entry does not say */
     REEL__ENTRY = REEL__ENTRY_VIDEO | REEL__ENTRY_AUDIO | REEL__ENTRY_OTHER,
 };
 

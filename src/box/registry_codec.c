@@ -18,6 +18,9 @@ static const reel__row schi_rows[] = {
     {FULL('o', 'd', 'k', 'm', "OMADRMKMSBox", "OMA DRM 2.1", 1, "rest:data")},
     {BOX('u', 's', 'e', 'r', "UserIdBox", "FairPlay", "32:user_id")},
     {BOX('k', 'e', 'y', ' ', "KeyIdBox", "FairPlay", "32:key_id")},
+    {BOX('i', 'v', 'i', 'v', "InitializationVectorBox", "FairPlay", "b16:iv")},
+    {BOX('r', 'i', 'g', 'h', "RightsBox", "FairPlay", "[* 4cc:right 32:value]")},
+    {BOX('n', 'a', 'm', 'e', "UserNameBox", "FairPlay", "z:user_name")},
     {BOX('p', 'r', 'i', 'v', "PrivateKeyBox", "FairPlay", "rest:data")},
     {FULL('i', 'K', 'M', 'S', "ISMAKMSBox", "ISMACryp 2.0", 1, "z:kms_URI")},
     {BOX('i', 'S', 'F', 'M', "ISMASampleFormatBox", "ISMACryp 2.0",
@@ -32,6 +35,7 @@ static const reel__row sinf_rows[] = {
     {BOX('f', 'r', 'm', 'a', "OriginalFormatBox", ISO("8.12.3"), "4cc:data_format")},
     {FULL_FORM('s', 'c', 'h', 'm', "SchemeTypeBox", ISO("8.12.6"), 0, REEL__MANY, SCHM_FIELDS)},
     {FORM('s', 'c', 'h', 'i', "SchemeInformationBox", ISO("8.12.7"), REEL__MANY, ""), .children = &schi},
+    {BOX('s', 'i', 'g', 'n', "SignatureBox", "FairPlay", "rest:data")},
     {FULL('i', 'm', 'i', 'f', "IPMPInfoBox", ISO("8.12.4"), 0, "rest:descriptors")},
 };
 CONTAINER(reel__sinf_children, "sinf", sinf_rows);

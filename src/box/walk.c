@@ -189,10 +189,13 @@ static int find_entry_children(reel_box_walk *walk, found *f, reel_error *err)
     f->children = body + REEL__MIN((uint64_t)reel__entry_skip(row, bytes, end - body), end - body);
     int texts = row->form & REEL__TEXTS_2 ? 2 : row->form & REEL__TEXTS_3 ? 3 : 0;
     code = skip_texts(walk, &f->children, end, texts, err);
-    if (code != REEL_OK || end - f->children < 8)
-        return code;
-    code = peek(walk, f->children, bytes, 8, err);
-    f->enter = code == REEL_OK && reel__box_plausible(bytes, end - f->children);
+    for (int more = row->form & REEL__TEXTS_ANY ? 3 : 0; code == REEL_OK && end - f->children >= 8; more--) {
+        code = peek(walk, f->children, bytes, 8, err);
+        f->enter = code == REEL_OK && reel__box_plausible(bytes, end - f->children);
+        if (code != REEL_OK || f->enter || !more)
+            break;
+        code = skip_texts(walk, &f->children, end, 1, err);
+    }
     return code;
 }
 

@@ -2,7 +2,7 @@
 /* AudioSpecificConfig: ISO/IEC 14496-3:2019 1.6.2. */
 #include "codec/codec.h"
 
-enum { SBR = 5, SCALABLE = 6, BSAC = 22, LD = 23, PS = 29, ALS = 36, ELD = 39, USAC = 42, MOST = 1024 };
+enum { SBR = 5, SCALABLE = 6, BSAC = 22, LD = 23, PS = 29, LAYER_1 = 32, ALS = 36, ELD = 39, USAC = 42, MOST = 1024 };
 
 static const uint32_t rates[13] = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
                                    22050, 16000, 12000, 11025, 8000,  7350};
@@ -113,6 +113,14 @@ static void unified(reel__bits *b, reel__asc *a)
         a->channels = channels_of[channels];
 }
 
+/* Layers 1 to 3 of MPEG-1 and 2, 1.6.2.1: nothing more is said of them */
+static uint16_t layer_frame(const reel__asc *a)
+{
+    if (a->core_type == LAYER_1)
+        return 384;
+    return a->core_type == LAYER_1 + 2 && a->core_rate < 32000 ? 576 : 1152;
+}
+
 /* ALSSpecificConfig, 11.3: the first fields of the configuration are too small for its rates and channels */
 static void lossless(reel__bits *b, reel__asc *a)
 {
@@ -125,6 +133,8 @@ static void lossless(reel__bits *b, reel__asc *a)
         a->rate = a->core_rate = reel__bits_get(&at, 32);
         reel__bits_skip(&at, 32);
         a->channels = reel__bits_get(&at, 16) + 1;
+        reel__bits_skip(&at, 3 + 3 + 1 + 1);
+        a->frame = (uint16_t)(reel__bits_get(&at, 16) + 1);
         return;
     }
 }
@@ -187,6 +197,8 @@ bool reel__asc_read(reel_span data, reel__asc *a)
         unified(&b, a);
     } else if (a->core_type == ALS) {
         lossless(&b, a);
+    } else if (a->core_type >= LAYER_1 && a->core_type < LAYER_1 + 3) {
+        a->frame = layer_frame(a);
     }
     if (a->ps && a->channels == 1)
         a->channels = 2;

@@ -41,11 +41,27 @@ static uint32_t dependent_channels(uint32_t places)
     return n;
 }
 
+/* ETSI TS 103 420 8.3: past the substreams stands whether there are joint objects, and how many at most */
+static uint32_t joint_objects(reel__bits b)
+{
+    reel__bits_skip(&b, 13);
+    for (uint32_t n = reel__bits_get(&b, 3) + 1; n; n--) {
+        reel__bits_skip(&b, 2 + 5 + 1 + 1 + 3 + 3 + 1 + 3);
+        reel__bits_skip(&b, reel__bits_get(&b, 4) ? 9 : 1);
+    }
+    reel__bits_skip(&b, 7);
+    if (!reel__bits_get(&b, 1))
+        return 0;
+    uint32_t most = reel__bits_get(&b, 8);
+    return REEL__MAX(most, 1u);
+}
+
 /* ETSI TS 102 366 F.6: the first independent substream, with what its dependent ones add */
 int reel__read_dec3(reel__reading *g, const reel__part *box)
 {
     reel_description *d = g->d;
     reel__bits b = reel__bits_of((reel_span){box->body, box->size});
+    d->joint_objects = joint_objects(b);
     uint32_t kbps = reel__bits_get(&b, 13);
     reel__bits_skip(&b, 3);
     uint32_t rate = ac3_rates[reel__bits_get(&b, 2)];
@@ -203,6 +219,17 @@ int reel__read_dmlp(reel__reading *g, const reel__part *box)
     reel__reader r = reel__part_reader(box);
     uint32_t format = reel__u32(&r);
     keep(&g->d->sample_rate, r.bad ? 0 : rates[format >> 28]);
+    return reel__config_done(g, box, &r);
+}
+
+/* ISO/IEC 23008-3:2022 20.4; referenceChannelLayout is ChannelConfiguration of ISO/IEC 23091-3 */
+int reel__read_mhac(reel__reading *g, const reel__part *box)
+{
+    static const uint8_t channels[21] = {0, 1, 2, 3, 4, 5, 6, 8, 0, 3, 4, 7, 8, 24, 8, 12, 10, 12, 14, 12, 14};
+    reel__reader r = reel__part_reader(box);
+    reel__skip(&r, 2);
+    uint8_t layout = reel__u8(&r);
+    keep(&g->d->channels, layout < sizeof channels ? channels[layout] : 0);
     return reel__config_done(g, box, &r);
 }
 

@@ -9,6 +9,8 @@
  *   names.c text.c                                  RFC 6381 strings, from all that was read
  *   describe.c                                      words for people
  *   config.c                                        parameter sets
+ *   light.c                                         HDR in boxes and in messages of the bitstream
+ *   stereo.c                                        views, eyes, projection
  */
 #ifndef REEL_CODEC_CODEC_H
 #define REEL_CODEC_CODEC_H
@@ -26,6 +28,7 @@ typedef struct reel__reading {
     bool little_endian; /* enda */
     bool colr, nclx;    /* the colour comes from a colr; from one of kind nclx */
     bool esds;          /* one was read */
+    bool mdcv, clli, amve; /* a box has said it: messages in the bitstream count less */
 } reel__reading;
 
 /* How the codec string and the words for people are made. */
@@ -65,6 +68,9 @@ typedef struct reel__format {
 /* Of several that go by one fourcc the one of that type (a reel_track_type); NULL when reel knows none. */
 const reel__format *reel__format_find(uint32_t fourcc, uint32_t type);
 
+/* A format that stands for another, which frma names: encv, drms, ... */
+bool reel__is_protected(uint32_t format);
+
 /*
  * A box of a sample entry, or an image property. box was found without a table: its body is behind the plain
  * header, version and flags included.
@@ -99,11 +105,16 @@ int reel__read_fiel(reel__reading *g, const reel__part *box);
 int reel__read_mdcv(reel__reading *g, const reel__part *box);
 int reel__read_clli(reel__reading *g, const reel__part *box);
 int reel__read_smdm(reel__reading *g, const reel__part *box);
+int reel__read_amve(reel__reading *g, const reel__part *box);
+int reel__read_vexu(reel__reading *g, const reel__part *box);
+int reel__read_st3d(reel__reading *g, const reel__part *box);
+int reel__read_hfov(reel__reading *g, const reel__part *box);
 int reel__read_dovi(reel__reading *g, const reel__part *box);
 int reel__read_btrt(reel__reading *g, const reel__part *box);
 int reel__read_bitr(reel__reading *g, const reel__part *box);
 int reel__read_avcc(reel__reading *g, const reel__part *box);
 int reel__read_hvcc(reel__reading *g, const reel__part *box);
+int reel__read_lhvc(reel__reading *g, const reel__part *box);
 int reel__read_vvcc(reel__reading *g, const reel__part *box);
 int reel__read_vvnc(reel__reading *g, const reel__part *box);
 int reel__read_av1c(reel__reading *g, const reel__part *box);
@@ -120,10 +131,11 @@ int reel__read_srat(reel__reading *g, const reel__part *box);
 int reel__read_damr(reel__reading *g, const reel__part *box);
 int reel__read_ddts(reel__reading *g, const reel__part *box);
 int reel__read_dmlp(reel__reading *g, const reel__part *box);
+int reel__read_mhac(reel__reading *g, const reel__part *box);
 int reel__read_iacb(reel__reading *g, const reel__part *box);
 
-/* VvcDecoderConfigurationRecord up to num_of_arrays. */
-void reel__skip_vvc_header(reel__reader *r);
+/* VvcDecoderConfigurationRecord up to num_of_arrays; width and height, which may be NULL, get its largest picture. */
+void reel__skip_vvc_header(reel__reader *r, uint32_t *width, uint32_t *height);
 /* VVC's OPI and DCI stand in their arrays alone, without a count. ISO/IEC 14496-15:2022 11.2.4.2.2 */
 static inline bool reel__vvc_alone(uint8_t type) { return type == 12 || type == 13; }
 
@@ -148,16 +160,25 @@ bool reel__asc_read(reel_span data, reel__asc *asc);
 /* Its index among the sampling frequencies, or 15. */
 uint8_t reel__asc_rate_index(uint32_t rate);
 
-/* Colour and bit depth as the bitstream's own header says. */
+/* Colour, bit depth and size as the bitstream's own header says. */
 typedef struct reel__picture {
     uint16_t primaries, transfer, matrix;
     uint8_t full_range, told; /* told: anything but the defaults is said about colour */
     uint8_t depth;
+    uint32_t width, height;   /* cropped; 0: not known */
 } reel__picture;
 
 bool reel__avc_sps(reel_span nal, reel__picture *p);
 bool reel__hevc_sps(reel_span nal, reel__picture *p);
 bool reel__av1_sequence(reel_span obus, reel__picture *p);
+/* Mastering display, content light, ambient light and alternative transfer of a SEI NAL unit of HEVC or VVC, or of the
+ * metadata among obus: where no box has said it. */
+void reel__take_sei(reel__reading *g, reel_span nal);
+void reel__take_metadata(reel__reading *g, reel_span obus);
+/* The next OBU: its type, and its payload; data is NULL where it runs past the end. */
+reel_span reel__next_obu(reel__reader *r, uint8_t *type);
+/* For the configuration's own header: a sample entry that says 0x0 gets this size. */
+void reel__take_size(reel_description *d, uint32_t width, uint32_t height);
 /* Does each of these OBUs end before they do? */
 bool reel__obus_fit(reel_span obus);
 
@@ -187,6 +208,11 @@ static inline uint32_t reel__bits_get(reel__bits *b, unsigned n)
         v = v << 1 | (b->data[b->at / 8] >> (7 - b->at % 8) & 1u);
     return v;
 }
+
+/* The bits of a NAL unit without its emulation prevention, and without its header. A VUI lies in the first hundred
+ * bytes or two; what is longer than room is cut. */
+enum { REEL__NAL_BYTES = 512 };
+reel__bits reel__nal_bits(reel_span nal, size_t header, uint8_t room[REEL__NAL_BYTES]);
 
 static inline void reel__bits_skip(reel__bits *b, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How pictures are to be shown: shape, colour, light. And bit rates, which stand beside them. */
+/* How pictures are to be shown: shape, colour. And bit rates, which stand beside them. */
 #include "codec/codec.h"
 
 /*
@@ -58,49 +58,6 @@ int reel__read_fiel(reel__reading *g, const reel__part *box)
     reel__reader r = reel__part_reader(box);
     g->d->field_count = reel__u8(&r);
     g->d->field_order = reel__u8(&r);
-    return reel__config_done(g, box, &r);
-}
-
-/* ISO/IEC 14496-12:2022 12.1.7 */
-int reel__read_mdcv(reel__reading *g, const reel__part *box)
-{
-    reel_description *d = g->d;
-    reel__reader r = reel__part_reader(box);
-    for (int i = 0; i < 6; i++)
-        d->mdcv_primaries[i] = reel__u16(&r);
-    d->mdcv_white[0] = reel__u16(&r);
-    d->mdcv_white[1] = reel__u16(&r);
-    d->mdcv_max = reel__u32(&r);
-    d->mdcv_min = reel__u32(&r);
-    d->has_mdcv = !r.bad;
-    return reel__config_done(g, box, &r);
-}
-
-/* ISO/IEC 14496-12:2022 12.1.6; VP Codec ISO Media File Format Binding for CoLL, which is the same */
-int reel__read_clli(reel__reading *g, const reel__part *box)
-{
-    reel__reader r = reel__part_reader(box);
-    g->d->max_cll = reel__u16(&r);
-    g->d->max_fall = reel__u16(&r);
-    g->d->has_clli = !r.bad;
-    return reel__config_done(g, box, &r);
-}
-
-/* VP Codec ISO Media File Format Binding: red, green, blue in 0.16; luminance in 24.8 and 18.14. Put in mdcv's
- * terms. */
-int reel__read_smdm(reel__reading *g, const reel__part *box)
-{
-    static const uint8_t place[6] = {4, 5, 0, 1, 2, 3};
-    reel_description *d = g->d;
-    reel__reader r = reel__part_reader(box);
-    for (int i = 0; i < 8; i++) {
-        uint16_t v = (uint16_t)(((uint32_t)reel__u16(&r) * 50000u + 32768u) >> 16);
-        *(i < 6 ? &d->mdcv_primaries[place[i]] : &d->mdcv_white[i - 6]) = v;
-    }
-    uint64_t most = (uint64_t)reel__u32(&r) * 10000 / 256, least = (uint64_t)reel__u32(&r) * 10000 / 16384;
-    d->mdcv_max = (uint32_t)REEL__MIN(most, (uint64_t)UINT32_MAX);
-    d->mdcv_min = (uint32_t)least;
-    d->has_mdcv = !r.bad;
     return reel__config_done(g, box, &r);
 }
 

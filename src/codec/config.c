@@ -44,7 +44,7 @@ static int from_arrays(reel__reader r, size_t i, reel_span *nal, bool vvc)
 }
 
 /* VvcDecoderConfigurationRecord and the VvcPTLRecord in it, 11.2.4.2.2: what stands before the arrays */
-void reel__skip_vvc_header(reel__reader *r)
+void reel__skip_vvc_header(reel__reader *r, uint32_t *width, uint32_t *height)
 {
     if (!(reel__u8(r) & 1))
         return;
@@ -56,7 +56,13 @@ void reel__skip_vvc_header(reel__reader *r)
     for (uint32_t k = 0; k + 1 < sublayers; k++)
         reel__skip(r, present >> (7 - k) & 1);
     size_t profiles = reel__u8(r);
-    reel__skip(r, 4 * profiles + 6);
+    reel__skip(r, 4 * profiles);
+    uint32_t x = reel__u16(r), y = reel__u16(r);
+    reel__skip(r, 2);
+    if (width)
+        *width = x;
+    if (height)
+        *height = y;
 }
 
 /* More sets than any codec can number: they would make going through them quadratic. */
@@ -77,7 +83,7 @@ int reel_description_parameter_set(const reel_description *d, size_t i, reel_spa
         return from_arrays(r, i, nal, false);
     case REEL_4CC('v', 'v', 'c', 'C'):
         reel__skip(&r, 4); /* version and flags */
-        reel__skip_vvc_header(&r);
+        reel__skip_vvc_header(&r, NULL, NULL);
         return from_arrays(r, i, nal, true);
     default:
         return REEL_END;

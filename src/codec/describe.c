@@ -177,22 +177,9 @@ static int describe_mp4s(const reel_description *d, const char *name, char *buf,
     return snprintf(buf, size, "%s", text ? text : name);
 }
 
-/* ETSI TS 103 420 8.3: past the substreams stands whether there are joint objects */
-static bool has_objects(const reel_description *d)
-{
-    reel__bits b = reel__bits_of(d->config);
-    reel__bits_skip(&b, 13);
-    for (uint32_t n = reel__bits_get(&b, 3) + 1; n; n--) {
-        reel__bits_skip(&b, 2 + 5 + 1 + 1 + 3 + 3 + 1 + 3);
-        reel__bits_skip(&b, reel__bits_get(&b, 4) ? 9 : 1);
-    }
-    reel__bits_skip(&b, 7);
-    return d->config_type == REEL_4CC('d', 'e', 'c', '3') && reel__bits_get(&b, 1);
-}
-
 static int describe_ec3(const reel_description *d, const char *name, char *buf, size_t size)
 {
-    return snprintf(buf, size, "%s%s", name, has_objects(d) ? " with Atmos" : "");
+    return snprintf(buf, size, "%s%s", name, d->joint_objects ? " with Atmos" : "");
 }
 
 static int describe_pcm(const reel_description *d, const char *name, char *buf, size_t size)

@@ -107,6 +107,26 @@ static size_t skip_texts(const reel__row *row, const reel__part *box, size_t at)
     return at;
 }
 
+/*
+ * A protected entry keeps the layout that it had, and what that was stands in its boxes: they are looked for where they
+ * may begin. No texts (wvtt, urim), two (sbtt, mett), three (stpp, metx), the 30 bytes of tx3g.
+ */
+static size_t skip_hidden(const reel__part *box)
+{
+    static const uint8_t places[] = {8, 38};
+    for (size_t i = 0; i < sizeof places; i++)
+        if (box->size >= places[i] + 8u && reel__box_plausible(box->body + places[i], box->size - places[i]))
+            return places[i];
+    size_t at = 8;
+    for (int texts = 0; texts < 3 && at < box->size; texts++) {
+        const uint8_t *nul = memchr(box->body + at, 0, box->size - at);
+        at = nul ? (size_t)(nul - box->body) + 1 : box->size;
+        if (box->size - at >= 8 && reel__box_plausible(box->body + at, box->size - at))
+            return at;
+    }
+    return 8;
+}
+
 /* The fixed part; gives how many bytes of the body it takes. */
 static size_t read_fixed(reel__reading *g)
 {
@@ -128,6 +148,8 @@ static size_t read_fixed(reel__reading *g)
         read_audio(d, r, skip);
         return skip;
     }
+    if (reel__is_protected(box->type))
+        return skip_hidden(box);
     return row && row->skip ? skip_texts(row, box, row->skip) : 8;
 }
 

@@ -38,6 +38,11 @@ static const reel__format formats[] = {
     VIDEO('h', 'e', 'v', '2', NAL, HEVC, HVCC, "HEVC"),
     VIDEO('d', 'v', 'h', '1', NAL, HEVC, HVCC, "HEVC"),
     VIDEO('d', 'v', 'h', 'e', NAL, HEVC, HVCC, "HEVC"),
+    VIDEO('l', 'h', 'v', '1', NAL, PLAIN, F('l', 'h', 'v', 'C'), "L-HEVC"),
+    VIDEO('l', 'h', 'e', '1', NAL, PLAIN, F('l', 'h', 'v', 'C'), "L-HEVC"),
+    VIDEO('s', 'v', 'c', '1', NAL, PLAIN, 0, "H.264 SVC"),
+    VIDEO('m', 'v', 'c', '1', NAL, PLAIN, 0, "H.264 MVC"),
+    VIDEO('m', 'v', 'c', '2', NAL, PLAIN, 0, "H.264 MVC"),
     VIDEO('v', 'v', 'c', '1', NAL, VVC, VVCC, "VVC"),
     VIDEO('v', 'v', 'i', '1', NAL, VVC, VVCC, "VVC"),
     VIDEO('a', 'v', '0', '1', OBU, AV1, AV1C, "AV1"),
@@ -207,14 +212,14 @@ static const struct box_reader {
     {F('d', 'm', 'l', 'p'), CONFIG, reel__read_dmlp},
     {F('i', 'a', 'c', 'b'), CONFIG, reel__read_iacb},
     {F('u', 'd', 't', 's'), CONFIG, NULL},
-    {F('m', 'h', 'a', 'C'), CONFIG, NULL},
+    {F('m', 'h', 'a', 'C'), CONFIG, reel__read_mhac},
     {F('d', '2', '6', '3'), CONFIG, NULL},
     {F('d', 'v', 'c', '1'), CONFIG, NULL},
     {F('d', 'e', 'v', 'c'), CONFIG, NULL},
     {F('d', 'q', 'c', 'p'), CONFIG, NULL},
     {F('d', 'w', 'm', 'a'), CONFIG, NULL},
     {F('e', 'v', 'c', 'C'), CONFIG, NULL},
-    {F('l', 'h', 'v', 'C'), CONFIG, NULL},
+    {F('l', 'h', 'v', 'C'), CONFIG, reel__read_lhvc},
     {F('m', 'v', 'c', 'C'), CONFIG, NULL},
     {F('j', 'p', '2', 'h'), CONFIG, NULL},
     {F('u', 'n', 'c', 'C'), CONFIG, NULL},
@@ -237,6 +242,11 @@ static const struct box_reader {
     {F('c', 'l', 'l', 'i'), 0, reel__read_clli},
     {F('S', 'm', 'D', 'm'), FULL, reel__read_smdm},
     {F('C', 'o', 'L', 'L'), FULL, reel__read_clli},
+    {F('a', 'm', 'v', 'e'), 0, reel__read_amve},
+    {F('v', 'e', 'x', 'u'), 0, reel__read_vexu},
+    {F('s', 'v', '3', 'd'), 0, reel__read_vexu},
+    {F('s', 't', '3', 'd'), FULL, reel__read_st3d},
+    {F('h', 'f', 'o', 'v'), 0, reel__read_hfov},
     {F('d', 'v', 'c', 'C'), 0, reel__read_dovi},
     {F('d', 'v', 'v', 'C'), 0, reel__read_dovi},
     {F('d', 'v', 'w', 'C'), 0, reel__read_dovi},
@@ -307,7 +317,7 @@ int reel__config_done(const reel__reading *g, const reel__part *box, const reel_
     return r->bad ? reel__config_damaged(g, box, "it ends too early, after %zu bytes", box->size) : REEL_OK;
 }
 
-static bool is_protected(uint32_t format)
+bool reel__is_protected(uint32_t format)
 {
     static const uint32_t formats_of_protection[] = {
         F('e', 'n', 'c', 'v'), F('e', 'n', 'c', 'a'), F('e', 'n', 'c', 't'), F('e', 'n', 'c', 'u'),
@@ -343,7 +353,7 @@ static int check_config(const reel__reading *g, const reel__format *f)
 int reel__entry_finish(reel__reading *g)
 {
     reel_description *d = g->d;
-    bool hidden = is_protected(d->format);
+    bool hidden = reel__is_protected(d->format);
     d->codec_format = hidden && d->protection.original_format ? d->protection.original_format : d->format;
     const reel__format *f = reel__format_find(d->codec_format, d->type);
     name_plainly(d);

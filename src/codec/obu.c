@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The sequence header of AV1 (AV1 specification 5.5), read as far as its colour. */
+/* The sequence header of AV1 (AV1 specification 5.5), read as far as its size and colour. */
 #include "codec/codec.h"
 
 enum { SEQUENCE_HEADER = 1 };
 
-/* The next OBU: its type, and its payload; data is NULL where it runs past the end. */
-static reel_span next_obu(reel__reader *r, uint8_t *type)
+reel_span reel__next_obu(reel__reader *r, uint8_t *type)
 {
     uint8_t header = reel__u8(r);
     if (header & 4)
@@ -21,7 +20,7 @@ static reel_span find_sequence(reel_span obus)
     reel__reader r = reel__read(obus.data, obus.size);
     while (reel__left(&r)) {
         uint8_t type;
-        reel_span obu = next_obu(&r, &type);
+        reel_span obu = reel__next_obu(&r, &type);
         if (!obu.data)
             break;
         if (type == SEQUENCE_HEADER)
@@ -35,7 +34,7 @@ bool reel__obus_fit(reel_span obus)
     reel__reader r = reel__read(obus.data, obus.size);
     uint8_t type;
     while (reel__left(&r))
-        if (!next_obu(&r, &type).data)
+        if (!reel__next_obu(&r, &type).data)
             return false;
     return true;
 }
@@ -104,8 +103,12 @@ static void read_colour(reel__bits *b, uint32_t profile, reel__picture *p)
     bool full = srgb || reel__bits_get(b, 1);
     if (b->bad)
         return;
-    *p = (reel__picture){(uint16_t)primaries, (uint16_t)transfer,         (uint16_t)matrix, full,
-                         told || full,        twelve ? 12 : high ? 10 : 8};
+    p->primaries = (uint16_t)primaries;
+    p->transfer = (uint16_t)transfer;
+    p->matrix = (uint16_t)matrix;
+    p->full_range = full;
+    p->told = told || full;
+    p->depth = twelve ? 12 : high ? 10 : 8;
 }
 
 bool reel__av1_sequence(reel_span obus, reel__picture *p)
@@ -119,10 +122,12 @@ bool reel__av1_sequence(reel_span obus, reel__picture *p)
     else
         operating_points(&b);
     uint32_t width_bits = reel__bits_get(&b, 4) + 1, height_bits = reel__bits_get(&b, 4) + 1;
-    reel__bits_skip(&b, (size_t)width_bits + height_bits);
+    uint32_t width = reel__bits_get(&b, width_bits) + 1, height = reel__bits_get(&b, height_bits) + 1;
     if (!reduced && reel__bits_get(&b, 1)) /* frame ids */
         reel__bits_skip(&b, 7);
     skip_tools(&b, reduced);
     read_colour(&b, profile, p);
+    p->width = b.bad ? 0 : width;
+    p->height = b.bad ? 0 : height;
     return !b.bad;
 }

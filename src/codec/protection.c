@@ -16,6 +16,7 @@ static int read_tenc(const reel__reading *g, reel_protection *p, const reel__par
     const uint8_t *kid = reel__take(&r, 16);
     if (kid)
         memcpy(p->kid, kid, 16);
+    p->has_tenc = kid != NULL;
     if (version >= 1) {
         p->crypt_blocks = pattern >> 4;
         p->skip_blocks = pattern & 15;

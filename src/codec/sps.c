@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sequence parameter sets of AVC (ISO/IEC 14496-10 7.3.2.1) and HEVC (ISO/IEC 23008-2 7.3.2.2), read as far as
- * the bit depth and, where the way there is short, the colour description of the VUI.
+ * size and bit depth and, where the way there is short, the colour description of the VUI.
  */
 #include "codec/codec.h"
 
-enum { MOST = 512 }; /* bytes of an SPS that are looked at; the VUI lies in the first hundred or two */
-
-/* The bits of a NAL unit without its emulation prevention, and without its header. */
-static reel__bits payload(reel_span nal, size_t header, uint8_t room[MOST])
+reel__bits reel__nal_bits(reel_span nal, size_t header, uint8_t room[REEL__NAL_BYTES])
 {
     size_t n = 0;
     unsigned zeros = 0;
-    for (size_t i = header; i < nal.size && n < MOST; i++) {
+    for (size_t i = header; i < nal.size && n < REEL__NAL_BYTES; i++) {
         uint8_t b = nal.data[i];
         if (zeros >= 2 && b == 3) {
             zeros = 0;
@@ -84,11 +81,11 @@ static void skip_scaling_list(reel__bits *b, int size)
     }
 }
 
-static void avc_high(reel__bits *b, reel__picture *p)
+/* Gives chroma_format_idc, 0 for separate planes. */
+static uint32_t avc_high(reel__bits *b, reel__picture *p)
 {
     uint32_t chroma = ue(b);
-    if (chroma == 3)
-        reel__bits_skip(b, 1);
+    bool planes = chroma == 3 && reel__bits_get(b, 1);
     uint32_t depth = ue(b) + 8;
     ue(b);
     if (depth <= 16)
@@ -98,6 +95,7 @@ static void avc_high(reel__bits *b, reel__picture *p)
         for (int i = 0; i < (chroma == 3 ? 12 : 8); i++)
             if (reel__bits_get(b, 1))
                 skip_scaling_list(b, i < 6 ? 16 : 64);
+    return planes ? 0 : chroma;
 }
 
 static void avc_order_count(reel__bits *b)
@@ -114,30 +112,46 @@ static void avc_order_count(reel__bits *b)
         se(b);
 }
 
+/*
+ * The cropping or conformance window, in units that depend on chroma_format_idc, taken off width and height. rows: 2
+ * where a unit is a row of both fields.
+ */
+static void take_window(reel__bits *b, uint64_t width, uint64_t height, uint32_t chroma, uint32_t rows,
+                        reel__picture *p)
+{
+    uint64_t off[4] = {0};
+    if (reel__bits_get(b, 1))
+        for (int i = 0; i < 4; i++)
+            off[i] = ue(b);
+    uint64_t x = (off[0] + off[1]) * (chroma == 1 || chroma == 2 ? 2 : 1);
+    uint64_t y = (off[2] + off[3]) * (chroma == 1 ? 2 : 1) * rows;
+    if (b->bad || width > UINT16_MAX || height > UINT16_MAX || x >= width || y >= height)
+        return;
+    p->width = (uint32_t)(width - x);
+    p->height = (uint32_t)(height - y);
+}
+
 bool reel__avc_sps(reel_span nal, reel__picture *p)
 {
-    uint8_t room[MOST];
+    uint8_t room[REEL__NAL_BYTES];
     if (nal.size < 4 || (nal.data[0] & 31) != 7)
         return false;
-    reel__bits b = payload(nal, 1, room);
+    reel__bits b = reel__nal_bits(nal, 1, room);
     uint32_t profile = reel__bits_get(&b, 8);
     reel__bits_skip(&b, 16);
     ue(&b);
     p->depth = 8;
-    if (has_chroma_format(profile))
-        avc_high(&b, p);
+    uint32_t chroma = has_chroma_format(profile) ? avc_high(&b, p) : 1;
     ue(&b);
     avc_order_count(&b);
     ue(&b);
     reel__bits_skip(&b, 1);
-    ue(&b);
-    ue(&b);
-    if (!reel__bits_get(&b, 1)) /* frame_mbs_only_flag */
+    uint64_t width = ((uint64_t)ue(&b) + 1) * 16, height = ((uint64_t)ue(&b) + 1) * 16;
+    uint32_t rows = reel__bits_get(&b, 1) ? 1 : 2; /* frame_mbs_only_flag */
+    if (rows == 2)
         reel__bits_skip(&b, 1);
     reel__bits_skip(&b, 1);
-    if (reel__bits_get(&b, 1)) /* cropping */
-        for (int i = 0; i < 4; i++)
-            ue(&b);
+    take_window(&b, width, height * rows, chroma, rows, p);
     if (reel__bits_get(&b, 1))
         vui(&b, p);
     return true;
@@ -236,10 +250,10 @@ static void hevc_references(reel__bits *b, uint32_t order_bits)
 
 bool reel__hevc_sps(reel_span nal, reel__picture *p)
 {
-    uint8_t room[MOST];
+    uint8_t room[REEL__NAL_BYTES];
     if (nal.size < 16 || (nal.data[0] >> 1 & 63) != 33 || (nal.data[0] & 1) || nal.data[1] >> 3)
         return false; /* layers above the base are told otherwise */
-    reel__bits b = payload(nal, 2, room);
+    reel__bits b = reel__nal_bits(nal, 2, room);
     reel__bits_skip(&b, 4);
     uint32_t sublayers = reel__bits_get(&b, 3);
     reel__bits_skip(&b, 1);
@@ -247,13 +261,11 @@ bool reel__hevc_sps(reel_span nal, reel__picture *p)
         return false;
     skip_profile_tier_level(&b, sublayers);
     ue(&b);
-    if (ue(&b) == 3)
-        reel__bits_skip(&b, 1);
-    ue(&b);
-    ue(&b);
-    if (reel__bits_get(&b, 1)) /* conformance window */
-        for (int i = 0; i < 4; i++)
-            ue(&b);
+    uint32_t chroma = ue(&b);
+    if (chroma == 3 && reel__bits_get(&b, 1))
+        chroma = 0;
+    uint32_t width = ue(&b), height = ue(&b);
+    take_window(&b, width, height, chroma, 1, p);
     uint32_t depth = ue(&b) + 8;
     ue(&b);
     if (b.bad || depth > 16)

@@ -39,7 +39,7 @@ int reel__item_place(const reel_movie *m, uint32_t id, reel__location l, size_t 
 /* The item that the n-th reference of that type from an item names, n from 0; REEL_END when there is none. */
 int reel__item_reference(const reel_movie *m, uint32_t id, uint32_t type, uint64_t n, uint32_t *to, reel_error *err);
 
-/* Properties, into out: ispe, irot, imir, the codec string. */
+/* Properties, into out: ispe, irot, imir, auxC, pixi, colour, the codec string. */
 int reel__item_properties(const reel_movie *m, reel_item *out, reel_error *err);
 
 #endif

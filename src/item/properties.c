@@ -51,6 +51,27 @@ int reel_item_property_get(const reel_movie *movie, uint32_t id, size_t n, reel_
     return nth_property(movie, id, n, out, &box, NULL);
 }
 
+/* ISO/IEC 23008-12:2022 6.5.8: a URN, and data behind its NUL */
+static void read_auxiliary(reel__reader r, reel_item *out)
+{
+    reel__skip(&r, 4);
+    size_t left = reel__left(&r);
+    if (left && !out->auxiliary_type.size)
+        out->auxiliary_type = (reel_span){r.p, strnlen((const char *)r.p, left)};
+}
+
+/* 6.5.6 */
+static void read_depths(reel__reader r, reel_item *out)
+{
+    reel__skip(&r, 4);
+    uint32_t n = reel__u8(&r);
+    out->channels = n;
+    for (; n && reel__left(&r); n--) {
+        uint32_t depth = reel__u8(&r);
+        out->bit_depth = REEL__MAX(out->bit_depth, depth);
+    }
+}
+
 static void read_one(const reel__part *box, reel_item *out)
 {
     reel__reader r = reel__part_reader(box);
@@ -63,6 +84,12 @@ static void read_one(const reel__part *box, reel_item *out)
     case REEL_4CC('i', 'r', 'o', 't'):
         out->rotation = (uint16_t)((reel__u8(&r) & 3) * 90);
         break;
+    case REEL_4CC('a', 'u', 'x', 'C'):
+        read_auxiliary(r, out);
+        break;
+    case REEL_4CC('p', 'i', 'x', 'i'):
+        read_depths(r, out);
+        break;
     case REEL_4CC('i', 'm', 'i', 'r'):
         out->mirror = (uint16_t)((reel__u8(&r) & 1) + 1);
         break;
@@ -71,7 +98,25 @@ static void read_one(const reel__part *box, reel_item *out)
     }
 }
 
-/* The codec string of a coded item comes from the readers that sample entries have. */
+static void take_description(const reel_description *d, reel_item *out)
+{
+    out->icc = d->icc;
+    if (!out->bit_depth)
+        out->bit_depth = d->bit_depth;
+    out->colour_primaries = d->colour_primaries;
+    out->transfer = d->transfer;
+    out->matrix = d->matrix;
+    out->full_range = d->full_range;
+    out->colour_known = d->colour_known;
+    out->max_cll = d->max_cll;
+    out->max_fall = d->max_fall;
+    out->has_clli = d->has_clli;
+    out->has_mdcv = d->has_mdcv;
+    if (reel__format_find(out->type, REEL_TRACK_VIDEO))
+        memcpy(out->codec, d->codec, sizeof out->codec);
+}
+
+/* The codec string of a coded item, and its colour, come from the readers that sample entries have. */
 int reel__item_properties(const reel_movie *m, reel_item *out, reel_error *err)
 {
     reel_description d = {.format = out->type, .colour_primaries = 2, .transfer = 2, .matrix = 2};
@@ -87,7 +132,6 @@ int reel__item_properties(const reel_movie *m, reel_item *out, reel_error *err)
         reel__entry_box(&g, &box);
     }
     reel__entry_finish(&g);
-    if (reel__format_find(out->type, REEL_TRACK_VIDEO))
-        memcpy(out->codec, d.codec, sizeof out->codec);
+    take_description(&d, out);
     return code < 0 ? code : REEL_OK;
 }

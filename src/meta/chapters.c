@@ -6,7 +6,15 @@
 
 #include "movie/movie.h"
 
-enum { CHAP = REEL_4CC('c', 'h', 'a', 'p'), CHPL = REEL_4CC('c', 'h', 'p', 'l'), MOST_CHAPTERS = 10000, MOST_REFERENCES = 64 };
+enum {
+    CHAP = REEL_4CC('c', 'h', 'a', 'p'),
+    CHPL = REEL_4CC('c', 'h', 'p', 'l'),
+    MOST_CHAPTERS = 10000, MOST_EDITS = 256 /* gone through for each chapter */,
+    MOST_REFERENCES = 64,
+};
+
+/* In reel_movie.chapter_track, beside the number: its first title has been read. */
+#define READABLE 0x80000000u
 
 /* The text track that a 'chap' reference of t names; pictures may be referenced too. */
 static const reel_track *titles_of(const reel_track *t)
@@ -23,8 +31,14 @@ static const reel_track *titles_of(const reel_track *t)
     return NULL;
 }
 
+static void remember(const reel_movie *m, uint32_t known)
+{
+    reel_movie *own = (reel_movie *)(uintptr_t)m;
+    atomic_store_explicit(&own->chapter_track, known, memory_order_relaxed);
+}
+
 /* Looked for once: a film may have a thousand tracks, and as many chapters. */
-static const reel_track *chapter_track(const reel_movie *m)
+static const reel_track *chapter_track(const reel_movie *m, bool *readable)
 {
     reel_movie *own = (reel_movie *)(uintptr_t)m;
     uint32_t known = atomic_load_explicit(&own->chapter_track, memory_order_relaxed);
@@ -33,9 +47,10 @@ static const reel_track *chapter_track(const reel_movie *m)
         for (size_t i = 0; i < m->track_count && !t; i++)
             t = titles_of(m->track[i]);
         known = t ? t->number : UINT32_MAX;
-        atomic_store_explicit(&own->chapter_track, known, memory_order_relaxed);
+        remember(m, known);
     }
-    return known == UINT32_MAX ? NULL : m->track[known - 1];
+    *readable = known & READABLE;
+    return known == UINT32_MAX ? NULL : m->track[(known & ~READABLE) - 1];
 }
 
 /* QTFF, Text Sample Data: 16-bit length, then the text */
@@ -45,7 +60,7 @@ static int from_track(const reel_track *t, size_t i, reel_chapter *out, reel_err
     reel_sample sample;
     reel_packet packet;
     int code = reel_track_sample_count(t, &count, err);
-    if (code != REEL_OK || i >= count)
+    if (code != REEL_OK || i >= count || i >= MOST_CHAPTERS)
         return code != REEL_OK ? code : REEL_END;
     code = reel_track_sample(t, i, &sample, err);
     if (code == REEL_OK)
@@ -56,7 +71,7 @@ static int from_track(const reel_track *t, size_t i, reel_chapter *out, reel_err
     size_t size = reel__u16(&r);
     size = REEL__MIN(size, reel__left(&r));
     int64_t start;
-    if (reel_track_presentation_time(t, sample.pts, 0, &start) != REEL_OK)
+    if (reel_track_edit_count(t) > MOST_EDITS || reel_track_presentation_time(t, sample.pts, 0, &start) != REEL_OK)
         start = sample.pts;
     *out = (reel_chapter){.start = start,
                           .duration = sample.duration,
@@ -99,10 +114,34 @@ static int from_chpl(const reel_movie *m, size_t i, reel_chapter *out)
     return REEL_END;
 }
 
+/*
+ * Books are written with both. A track without titles, or whose first one cannot be read, is as good as none, unless
+ * there is nothing else: then what is wrong with it is the answer. Once a title was read the track stays.
+ */
+static int try_track(const reel_track *t, reel_error *err)
+{
+    reel_chapter first;
+    int code = from_track(t, 0, &first, err);
+    if (code == REEL_OK) {
+        reel_ref_drop(first.ref);
+        remember(t->movie, t->number | READABLE);
+    }
+    return code;
+}
+
 int reel_movie_chapter(const reel_movie *movie, size_t i, reel_chapter *out, reel_error *err)
 {
+    bool readable;
+    reel_chapter other;
     if (!movie || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no movie");
-    const reel_track *t = chapter_track(movie);
-    return t ? from_track(t, i, out, err) : from_chpl(movie, i, out);
+    const reel_track *t = chapter_track(movie, &readable);
+    if (!t)
+        return from_chpl(movie, i, out);
+    int code = readable ? REEL_OK : try_track(t, err);
+    if (code == REEL_OK)
+        return from_track(t, i, out, err);
+    if (code == REEL_E_AGAIN || code == REEL_E_NOMEM || from_chpl(movie, 0, &other) != REEL_OK)
+        return code;
+    return from_chpl(movie, i, out);
 }

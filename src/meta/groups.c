@@ -3,7 +3,7 @@
 #include "meta/groups.h"
 #include "movie/runs.h"
 
-enum { SBGP = REEL_4CC('s', 'b', 'g', 'p'), SGPD = REEL_4CC('s', 'g', 'p', 'd') };
+enum { SBGP = REEL_4CC('s', 'b', 'g', 'p'), SGPD = REEL_4CC('s', 'g', 'p', 'd'), MOST_BOXES = 4096 /* of one stbl */ };
 
 static int home_in_fragment(const reel_track *t, const reel_sample *sample, reel__home *out, reel_error *err)
 {
@@ -129,7 +129,7 @@ int reel_track_group_type(const reel_track *track, size_t i, uint32_t *type, uin
     const reel__part *stbl = &track->part[REEL__STBL];
     reel__children c = reel__children_of(stbl->body, stbl->size, 0, NULL);
     reel__part part;
-    while (reel__children_next(&c, &part, NULL)) {
+    for (int n = 0; n < MOST_BOXES && reel__children_next(&c, &part, NULL); n++) {
         if (part.type != SGPD || part.size < 12 || i-- != 0)
             continue;
         size_t at = part.body[0] == 0 ? 8 : 12;

@@ -4,7 +4,7 @@
 
 #include "movie/fragment.h"
 
-enum { PSSH = REEL_4CC('p', 's', 's', 'h'), MOST_BOXES = 1 << 14 };
+enum { PSSH = REEL_4CC('p', 's', 's', 'h'), MOST_BOXES = 4096 };
 
 static bool read_pssh(const reel_movie *m, const reel__part *part, reel_pssh *out)
 {

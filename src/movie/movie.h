@@ -25,6 +25,9 @@
 #include "movie/index.h"
 #include "source/source.h"
 
+/* More than any film has. Lookups of descriptions and data references go through them one by one. */
+enum { REEL__DESCRIPTIONS = 1024 };
+
 enum { REEL__WARNINGS = 64, REEL__TRACKS = 1024, REEL__TOP_BOXES = 1 << 24, REEL__MOOV_BOXES = 1 << 20 };
 
 typedef struct reel__view {

@@ -48,22 +48,27 @@ static int read_own(const reel_track *t, reel_packet *p, reel_error *err)
     return REEL_OK;
 }
 
-/* ISO/IEC 14496-12:2022 8.5.2, 8.7.2: does this description point to data in another file? */
+/*
+ * ISO/IEC 14496-12:2022 8.5.2, 8.7.2: does this description point to data in another file? In a list of data references
+ * that is longer than any, all behind the end of what is looked at do.
+ */
 static bool lies_elsewhere(const reel_track *t, uint32_t description)
 {
     const reel__part *stsd = &t->part[REEL__STSD], *dref = &t->part[REEL__DREF];
     reel__part part;
     size_t skip = REEL__MIN((size_t)4, stsd->size);
     reel__children c = reel__children_of(stsd->body + skip, stsd->size - skip, 0, NULL);
-    for (uint32_t i = 1; reel__children_next(&c, &part, NULL); i++)
+    for (uint32_t i = 1; i <= REEL__DESCRIPTIONS && reel__children_next(&c, &part, NULL); i++)
         if (i == description)
             break;
     if (!part.body || part.size < 8)
         return false;
     uint16_t index = reel__be16(part.body + 6);
+    if (index > REEL__DESCRIPTIONS)
+        return true;
     c = reel__children_of(dref->body + 4, dref->size - REEL__MIN((size_t)4, dref->size), 0,
                           &reel__dref_children);
-    for (uint16_t i = 1; reel__children_next(&c, &part, NULL); i++)
+    for (uint32_t i = 1; i <= index && reel__children_next(&c, &part, NULL); i++)
         if (i == index)
             return !(part.flags & 1);
     return false;

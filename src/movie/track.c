@@ -3,6 +3,8 @@
 
 #include "movie/top.h"
 
+enum { MOST_REFERENCES = 4096 };
+
 static const struct {
     uint32_t handler, type;
 } handlers[] = {
@@ -91,9 +93,12 @@ static int count_descriptions(reel_track *t, reel_error *err)
     uint32_t said = reel__u32(&r), n = 0;
     reel__children c = reel__children_of(r.p, reel__left(&r), 0, NULL);
     reel__part part;
-    while (n < said && reel__children_next(&c, &part, NULL))
+    while (n < said && n < REEL__DESCRIPTIONS && reel__children_next(&c, &part, NULL))
         n++;
     t->description_count = n;
+    if (said > n && n == REEL__DESCRIPTIONS)
+        return reel__track_warn(t, REEL__STSD, err, REEL_E_BOX_LIMIT, "it has %u entries; those behind %u are not read", said,
+                                n);
     if (said > n)
         return reel__track_warn(t, REEL__STSD, err, REEL_E_TABLE, "it says %u entries and holds %u", said, n);
     return REEL_OK;
@@ -107,7 +112,7 @@ static void read_dref(reel_track *t)
                                          &reel__dref_children);
     c.p += REEL__MIN((size_t)4, (size_t)(c.end - c.p));
     reel__part part;
-    for (int i = 0; i < 16 && reel__children_next(&c, &part, NULL); i++)
+    while (reel__children_next(&c, &part, NULL))
         t->external |= part.header >= 12 && !(part.flags & 1) && part.size > 0;
 }
 
@@ -326,7 +331,7 @@ int reel_track_reference(const reel_track *track, size_t i, uint32_t *type, uint
     const reel__part *tref = &track->part[REEL__TREF];
     reel__children c = reel__children_of(tref->body, tref->size, tref->offset, NULL);
     reel__part part;
-    while (reel__children_next(&c, &part, NULL)) {
+    for (int boxes = 0; boxes < MOST_REFERENCES && i < MOST_REFERENCES && reel__children_next(&c, &part, NULL); boxes++) {
         size_t n = part.size / 4;
         if (i < n) {
             *type = part.type;
