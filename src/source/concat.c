@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/checked.h"
+#include "source/guard.h"
 #include "source/source.h"
 
 typedef struct part {
@@ -46,7 +47,7 @@ static int64_t concat_read(reel_source *s, uint64_t offset, void *buf, size_t n)
 static bool concat_shrunk(const reel_source *s)
 {
     const concat *c = (const concat *)s;
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < c->n && reel__guard_any(); i++)
         if (reel__source_shrunk(c->parts[i].source))
             return true;
     return false;

@@ -18,6 +18,9 @@ static block first;
 static struct sigaction previous;
 static pthread_once_t installed = PTHREAD_ONCE_INIT;
 static long page_size;
+static atomic_bool any; /* a mapping of this process has lost bytes */
+
+bool reel__guard_any(void) { return atomic_load_explicit(&any, memory_order_acquire); }
 
 static reel__guard_slot *slot_of(uintptr_t address)
 {
@@ -51,12 +54,16 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
         pass_on(signal_number, info, context);
         return;
     }
-    void *page = (void *)(address & ~((uintptr_t)page_size - 1));
-    void *zeros = mmap(page, (size_t)page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-    if (zeros == MAP_FAILED)
+    /* All that lies behind is taken for lost too: page by page, a long file would use up the mappings of the process. */
+    uintptr_t mask = (uintptr_t)page_size - 1, page = address & ~mask;
+    uintptr_t end = (atomic_load_explicit(&slot->end, memory_order_relaxed) + mask) & ~mask;
+    void *zeros = mmap((void *)page, (size_t)(end - page), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (zeros == MAP_FAILED) {
         pass_on(signal_number, info, context);
-    else
-        atomic_store_explicit(&slot->shrunk, true, memory_order_release);
+        return;
+    }
+    atomic_store_explicit(&slot->shrunk, true, memory_order_release);
+    atomic_store_explicit(&any, true, memory_order_release);
 }
 
 static void install(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guard: a fault inside a registered mapping puts a page of zeros there and raises the mapping's flag, so that a
+ * The guard: a fault inside a registered mapping puts zeros from there to its end and raises the mapping's flag, so that a
  * file that shrinks (or a disk that fails) becomes an error instead of a dead process.
  *
  *   slots   [base, end, shrunk] [base, end, shrunk] ...   blocks of 64, appended, never freed: the handler may walk
@@ -19,6 +19,9 @@ typedef struct reel__guard_slot {
     atomic_bool shrunk;
     atomic_bool taken;
 } reel__guard_slot;
+
+/* Has any mapping lost bytes yet? Asked before all of a film's are looked at, which may be a thousand. */
+bool reel__guard_any(void);
 
 /* Watch [base, base + size); NULL when there is no memory, or no such signals on this platform. */
 reel__guard_slot *reel__guard_add(const void *base, size_t size);
