@@ -136,6 +136,61 @@ static void tags_of_every_kind(void **state)
     done(&f);
 }
 
+/* The walk gives each tag once, in the same order as by number; going on behind the end is harmless. */
+static void a_walk_over_tags(void **state)
+{
+    film f = {0};
+    reel_tag_iter it;
+    reel_tag walked, numbered;
+    (void)state;
+    b_box(&f.more, "udta");
+    meta_box(&f.more);
+    tag(&f.more, "\xa9nam", 1, "one", 3);
+    b_box(&f.more, "\xa9" "ART"); /* an item of two values */
+    for (int i = 0; i < 2; i++) {
+        b_box(&f.more, "data");
+        b_u32(&f.more, 1);
+        b_u32(&f.more, 0);
+        b_text(&f.more, i ? "three" : "two");
+        b_end(&f.more);
+    }
+    b_end(&f.more);
+    b_end(&f.more);
+    b_end(&f.more);
+    b_box(&f.more, "\xa9" "cmt");
+    for (int i = 0; i < 2; i++) {
+        b_u16(&f.more, 4);
+        b_u16(&f.more, 0x15c7);
+        b_text(&f.more, i ? "five" : "four");
+    }
+    b_end(&f.more);
+    b_full(&f.more, "titl", 0, 0);
+    b_u16(&f.more, 0x15c7);
+    b_text(&f.more, "six");
+    b_u8(&f.more, 0);
+    b_end(&f.more);
+    b_end(&f.more);
+    open_with(&f, false, NULL);
+    static const char *const words[] = {"one", "two", "three", "four", "five", "six"};
+    assert_int_equal(reel_tag_iter_init(&it, f.movie, NULL), REEL_OK);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(reel_tag_next(&it, &walked), REEL_OK);
+        assert_int_equal(reel_movie_tag(f.movie, i, &numbered), REEL_OK);
+        assert_int_equal(walked.value.size, strlen(words[i]));
+        assert_memory_equal(walked.value.data, words[i], walked.value.size);
+        assert_ptr_equal(walked.value.data, numbered.value.data);
+        assert_string_equal(walked.key, numbered.key);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(reel_tag_next(&it, &walked), REEL_END);
+    assert_int_equal(reel_movie_tag(f.movie, 6, &numbered), REEL_END);
+    assert_int_equal(reel_tag_iter_init(&it, NULL, NULL), REEL_E_ARG);
+    assert_int_equal(reel_tag_iter_init(NULL, f.movie, NULL), REEL_E_ARG);
+    assert_int_equal(reel_tag_iter_init(&it, NULL, reel_movie_track(f.movie, 0)), REEL_OK);
+    assert_int_equal(reel_tag_next(&it, &walked), REEL_END);
+    done(&f);
+}
+
 /* A data atom of four bytes: less than its own header. */
 static void an_ilst_underflow_is_left_out(void **state)
 {
@@ -447,6 +502,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_of_every_kind),
+        cmocka_unit_test(a_walk_over_tags),
         cmocka_unit_test(an_ilst_underflow_is_left_out),
         cmocka_unit_test(nero_chapters),
         cmocka_unit_test(chapters_of_a_text_track),

@@ -34,7 +34,25 @@ typedef struct reel_tag {
     uint64_t offset;     /* of the box */
 } reel_tag;
 
-/* The i-th tag of the movie, or of a track; REEL_END past the last. Damaged ones are left out. */
+/*
+ * The tags of a movie (track NULL), or of a track (movie may be NULL), one by one; REEL_END behind the last. Damaged ones
+ * are left out. Lives on the stack and needs no close; fields are private.
+ */
+typedef struct reel_tag_iter {
+    const reel_movie *movie;
+    const reel_track *track;
+    reel_span keys;
+    uint32_t root, depth, given;
+    struct reel_tag_level {
+        const uint8_t *body, *p, *end;
+        uint64_t offset, box; /* of p, of the box */
+        uint32_t type, what;
+    } level[3];
+} reel_tag_iter;
+REEL_API int reel_tag_iter_init(reel_tag_iter *iter, const reel_movie *movie, const reel_track *track);
+REEL_API int reel_tag_next(reel_tag_iter *iter, reel_tag *out);
+
+/* The i-th of them, for who wants just one: it goes through those before it. */
 REEL_API int reel_movie_tag(const reel_movie *movie, size_t i, reel_tag *out);
 REEL_API int reel_track_tag(const reel_track *track, size_t i, reel_tag *out);
 

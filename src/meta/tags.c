@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tags: ilst with data atoms (iTunes), ilst with keys (QuickTime metadata), texts in udta (QuickTime, 3GPP). They are read
- * anew for each call, in file order; at most LIMIT are given, among the first MOST_BOXES boxes, so that asking for all of
- * them stays cheap.
+ * Tags: ilst with data atoms (iTunes), ilst with keys (QuickTime metadata), texts in udta (QuickTime, 3GPP). One walk over
+ * all of them, whose state the caller owns:
+ *
+ *   udta ─┬─ meta ── ilst ── item ── data      a level of the stack is a container, and where in it the walk stands
+ *         ├─ ilst ── item ── data
+ *         ├─ (c)xyz ── strings
+ *         └─ titl, dscp, ...
  */
 #include <stdio.h>
 
@@ -10,7 +14,7 @@
 
 #include "movie/movie.h"
 
-enum { LIMIT = 4096, MOST_BOXES = 1 << 14 };
+enum { LIMIT = 4096, MOST_KEYS = 1024, MOST_NAMES = 16 /* boxes of an item that are looked at for its name */ };
 
 #define F(a, b, c, d) REEL_4CC(a, b, c, d)
 enum {
@@ -92,14 +96,6 @@ static const struct {
     {F('p', 'e', 'r', 'f'), "artist"}, {F('a', 'u', 't', 'h'), "author"},      {F('g', 'n', 'r', 'e'), "genre"},
     {F('a', 'l', 'b', 'm'), "album"},
 };
-
-/* The search for tag number `left`: it counts down over all that are met. */
-typedef struct search {
-    size_t left;
-    size_t boxes; /* that may still be looked at */
-    reel_tag *out;
-    reel__part keys; /* of the meta box that we are in */
-} search;
 
 static void set_key(reel_tag *tag, const char *key, size_t n)
 {
@@ -194,31 +190,12 @@ static void set_value(reel_tag *tag, uint32_t type, reel_span s)
     }
 }
 
-/* One more tag was met; true when it is the one that is wanted. */
-static bool met(search *s) { return s->left-- == 0; }
-
-/* The next box, while any may be looked at: between a few tags there may be millions of other things. */
-static bool next(search *s, reel__children *c, reel__part *part)
-{
-    return s->boxes && s->boxes-- && reel__children_next(c, part, NULL);
-}
-
-static bool child(search *s, const reel__part *of, uint32_t type, reel__part *out)
-{
-    reel__children c = reel__children_of(of->body, of->size, of->offset + of->header, NULL);
-    while (next(s, &c, out))
-        if (out->type == type)
-            return true;
-    memset(out, 0, sizeof *out);
-    return false;
-}
-
 /* The name of a keys entry, from 1: QTFF, Metadata Item Keys Atom */
-static bool key_of(const search *s, uint32_t index, reel_tag *tag)
+static bool key_of(reel_span keys, uint32_t index, reel_tag *tag)
 {
-    reel__reader r = reel__part_reader(&s->keys);
+    reel__reader r = reel__read(keys.data, keys.size);
     reel__skip(&r, 8);
-    for (uint32_t i = 1; i <= index && index <= MOST_BOXES && reel__left(&r) >= 8; i++) {
+    for (uint32_t i = 1; i <= index && index <= MOST_KEYS && reel__left(&r) >= 8; i++) {
         uint32_t size = reel__u32(&r);
         reel__skip(&r, 4);
         const uint8_t *p = size >= 8 ? reel__take(&r, size - 8) : NULL;
@@ -235,82 +212,51 @@ static bool key_of(const search *s, uint32_t index, reel_tag *tag)
 /* "mean:name" of a ---- item */
 static void free_form_key(const reel__part *item, reel_tag *tag)
 {
-    reel__part mean, name;
-    bool has_mean = reel__child_of(item->body, item->size, 0, NULL, MEAN, &mean) && mean.size > 4;
-    bool has_name = reel__child_of(item->body, item->size, 0, NULL, NAME, &name) && name.size > 4;
+    reel__part mean = {0}, name = {0}, part;
+    reel__children c = reel__children_of(item->body, item->size, 0, NULL);
+    for (int i = 0; i < MOST_NAMES && reel__children_next(&c, &part, NULL); i++) {
+        if (part.type == MEAN && !mean.body)
+            mean = part;
+        if (part.type == NAME && !name.body)
+            name = part;
+    }
+    bool has_mean = mean.size > 4, has_name = name.size > 4;
     snprintf(tag->key, sizeof tag->key, "%.*s%s%.*s", has_mean ? (int)REEL__MIN(mean.size - 4, (size_t)60) : 0,
              has_mean ? (const char *)mean.body + 4 : "", has_mean && has_name ? ":" : "",
              has_name ? (int)REEL__MIN(name.size - 4, (size_t)80) : 0, has_name ? (const char *)name.body + 4 : "");
 }
 
-static void fill_item(const search *s, const reel__part *item, const reel__part *data)
+static void fill_item(const reel_tag_iter *it, const reel__part *item, const reel__part *data, reel_tag *tag)
 {
-    reel_tag *tag = s->out;
     memset(tag, 0, sizeof *tag);
     tag->offset = item->offset;
-    if (!s->keys.body || !key_of(s, item->type, tag))
+    if (!it->keys.data || !key_of(it->keys, item->type, tag))
         name_tag(tag, item->type);
     if (item->type == FREE_FORM)
         free_form_key(item, tag);
     set_value(tag, reel__be32(data->body) & 0xffffff, (reel_span){data->body + 8, data->size - 8});
 }
 
-static bool walk_ilst(search *s, const reel__part *ilst)
-{
-    reel__children items = reel__children_of(ilst->body, ilst->size, ilst->offset + ilst->header, NULL);
-    reel__part item, data;
-    while (next(s, &items, &item)) {
-        reel__children values = reel__children_of(item.body, item.size, item.offset + item.header, NULL);
-        while (next(s, &values, &data))
-            if (data.type == DATA && data.size >= 8 && met(s)) {
-                fill_item(s, &item, &data);
-                return true;
-            }
-    }
-    return false;
-}
-
-static bool walk_meta(search *s, const reel__part *meta)
-{
-    reel__part ilst;
-    memset(&s->keys, 0, sizeof s->keys);
-    if (!meta->body)
-        return false;
-    child(s, meta, KEYS, &s->keys);
-    return child(s, meta, ILST, &ilst) && walk_ilst(s, &ilst);
-}
-
 /* A copyright-sign text: one or more of 16-bit length, 16-bit language, string. QTFF, User Data Text Strings */
-static bool walk_text(search *s, const reel__part *part)
+static void fill_text(uint32_t type, uint64_t offset, uint16_t language, reel_span text, reel_tag *tag)
 {
-    reel__reader r = reel__part_reader(part);
-    while (reel__left(&r) >= 4 && s->boxes && s->boxes--) {
-        uint16_t size = reel__u16(&r), language = reel__u16(&r);
-        const uint8_t *p = reel__take(&r, REEL__MIN((size_t)size, reel__left(&r)));
-        if (!p || !met(s))
-            continue;
-        reel_tag *tag = s->out;
-        memset(tag, 0, sizeof *tag);
-        name_tag(tag, part->type);
-        tag->kind = REEL_VALUE_TEXT;
-        tag->offset = part->offset;
-        tag->value = (reel_span){p, (size_t)(r.p - p)};
-        tag->encoding = language < 0x400 && language != 0 ? 2 : 0;
-        unpack_language(language, tag->language);
-        return true;
-    }
-    return false;
+    memset(tag, 0, sizeof *tag);
+    name_tag(tag, type);
+    tag->kind = REEL_VALUE_TEXT;
+    tag->offset = offset;
+    tag->value = text;
+    tag->encoding = language < 0x400 && language != 0 ? 2 : 0;
+    unpack_language(language, tag->language);
 }
 
-static bool walk_3gpp(search *s, const reel__part *part, const char *key)
+static bool fill_3gpp(const reel__part *part, const char *key, reel_tag *tag)
 {
     reel__reader r = reel__part_reader(part);
     reel__skip(&r, 4);
     uint16_t language = reel__u16(&r);
     reel_span text = reel__rest(&r);
-    if (r.bad || !met(s))
+    if (r.bad)
         return false;
-    reel_tag *tag = s->out;
     memset(tag, 0, sizeof *tag);
     tag->fourcc = part->type;
     set_key(tag, key, strlen(key));
@@ -327,59 +273,155 @@ static bool walk_3gpp(search *s, const reel__part *part, const char *key)
     return true;
 }
 
-static bool walk_child(search *s, const reel__part *part)
+/* What the children of a level are. */
+enum { UDTA, ITEMS, VALUES, STRINGS };
+
+static void enter(reel_tag_iter *it, uint32_t what, const reel__part *part)
 {
-    if (part->type == META)
-        return walk_meta(s, part);
-    if (part->type == ILST) {
-        memset(&s->keys, 0, sizeof s->keys);
-        return walk_ilst(s, part);
+    if (part->body)
+        it->level[it->depth++] = (struct reel_tag_level){part->body, part->body, part->body + part->size,
+                                                         part->offset + part->header, part->offset, part->type, what};
+}
+
+static void enter_meta(reel_tag_iter *it, const reel__part *meta)
+{
+    reel__part keys, ilst;
+    it->keys = (reel_span){NULL, 0};
+    if (!meta->body)
+        return;
+    if (reel__child_of(meta->body, meta->size, 0, NULL, KEYS, &keys))
+        it->keys = (reel_span){keys.body, keys.size};
+    if (reel__child_of(meta->body, meta->size, meta->offset + meta->header, NULL, ILST, &ilst))
+        enter(it, ITEMS, &ilst);
+}
+
+/* The next box of a level; its udta may end with zeros. */
+static bool next_box(struct reel_tag_level *l, reel__part *part)
+{
+    reel__children c = reel__children_of(l->p, (size_t)(l->end - l->p), l->offset, NULL);
+    c.zero_end = l->what == UDTA;
+    if (!reel__children_next(&c, part, NULL))
+        return false;
+    l->p = c.p;
+    l->offset = c.offset;
+    return true;
+}
+
+static bool in_udta(reel_tag_iter *it, const reel__part *part, reel_tag *tag)
+{
+    reel__part full;
+    /* meta may be a full box or not; the registry's reader finds out */
+    if (part->type == META) {
+        bool read = reel__child_of(part->body - part->header, part->size + part->header, part->offset, &reel__udta_children,
+                                   META, &full);
+        enter_meta(it, read ? &full : part);
+    } else if (part->type == ILST) {
+        it->keys = (reel_span){NULL, 0};
+        enter(it, ITEMS, part);
+    } else if (part->type >> 24 == 0xa9) {
+        enter(it, STRINGS, part);
     }
-    if (part->type >> 24 == 0xa9)
-        return walk_text(s, part);
     for (size_t i = 0; i < sizeof texts_3gpp / sizeof *texts_3gpp; i++)
         if (texts_3gpp[i].fourcc == part->type)
-            return walk_3gpp(s, part, texts_3gpp[i].key);
+            return fill_3gpp(part, texts_3gpp[i].key, tag);
     return false;
 }
 
-static bool walk_udta(search *s, const reel__part *udta)
+/* One step in a box of boxes; true when it came upon a tag. */
+static bool step_boxes(reel_tag_iter *it, struct reel_tag_level *l, reel_tag *tag)
 {
-    const reel__container *table = &reel__udta_children;
-    reel__children c = reel__children_of(udta->body, udta->size, udta->offset + udta->header, NULL);
-    c.zero_end = true;
     reel__part part;
-    while (next(s, &c, &part)) {
-        reel__part full;
-        /* meta may be a full box or not; the registry's reader finds out */
-        if (part.type == META &&
-            reel__child_of(part.body - part.header, part.size + part.header, part.offset, table, META, &full))
-            part = full;
-        if (walk_child(s, &part))
-            return true;
+    if (!next_box(l, &part)) {
+        it->depth--;
+        return false;
     }
-    return false;
+    if (l->what == UDTA)
+        return in_udta(it, &part, tag);
+    if (l->what == ITEMS) {
+        enter(it, VALUES, &part);
+        return false;
+    }
+    if (part.type != DATA || part.size < 8)
+        return false;
+    const reel__part item = {.body = l->body, .size = (size_t)(l->end - l->body), .offset = l->box, .type = l->type};
+    fill_item(it, &item, &part, tag);
+    return true;
 }
 
-int reel_movie_tag(const reel_movie *movie, size_t i, reel_tag *out)
+static bool step_strings(reel_tag_iter *it, struct reel_tag_level *l, reel_tag *tag)
 {
-    if (!movie || !out)
-        return REEL_E_ARG;
-    search s = {.left = i, .boxes = MOST_BOXES, .out = out};
-    if (i >= LIMIT)
-        return REEL_END;
-    bool found = walk_udta(&s, reel__movie_part(movie, REEL__MOVIE_UDTA)) ||
-                 walk_meta(&s, reel__movie_part(movie, REEL__MOVIE_META)) || walk_meta(&s, &movie->meta);
-    return found ? REEL_OK : REEL_END;
+    reel__reader r = {l->p, l->end, false};
+    if (reel__left(&r) < 4) {
+        it->depth--;
+        return false;
+    }
+    uint16_t size = reel__u16(&r), language = reel__u16(&r);
+    reel_span text = {r.p, REEL__MIN((size_t)size, reel__left(&r))};
+    l->p = r.p + text.size;
+    fill_text(l->type, l->box, language, text, tag);
+    return true;
 }
 
-int reel_track_tag(const reel_track *track, size_t i, reel_tag *out)
+/* The boxes that tags may lie in, one after the other; false behind the last. */
+static bool enter_root(reel_tag_iter *it)
 {
-    if (!track || !out)
-        return REEL_E_ARG;
-    search s = {.left = i, .boxes = MOST_BOXES, .out = out};
-    if (i >= LIMIT)
-        return REEL_END;
-    bool found = walk_udta(&s, &track->part[REEL__UDTA]) || walk_meta(&s, &track->part[REEL__META]);
-    return found ? REEL_OK : REEL_END;
+    const reel_movie *m = it->movie;
+    const reel_track *t = it->track;
+    switch (it->root++) {
+    case 0:
+        enter(it, UDTA, t ? &t->part[REEL__UDTA] : reel__movie_part(m, REEL__MOVIE_UDTA));
+        return true;
+    case 1:
+        enter_meta(it, t ? &t->part[REEL__META] : reel__movie_part(m, REEL__MOVIE_META));
+        return true;
+    case 2:
+        if (!t)
+            enter_meta(it, &m->meta);
+        return !t;
+    default:
+        return false;
+    }
 }
+
+int reel_tag_iter_init(reel_tag_iter *iter, const reel_movie *movie, const reel_track *track)
+{
+    if (!iter || (!movie && !track))
+        return REEL_E_ARG;
+    memset(iter, 0, sizeof *iter);
+    iter->movie = track ? track->movie : movie;
+    iter->track = track;
+    return REEL_OK;
+}
+
+int reel_tag_next(reel_tag_iter *iter, reel_tag *out)
+{
+    if (!iter || !iter->movie || !out)
+        return REEL_E_ARG;
+    while (iter->given < LIMIT) {
+        struct reel_tag_level *l = iter->depth ? &iter->level[iter->depth - 1] : NULL;
+        bool found = false;
+        if (!l && !enter_root(iter))
+            break;
+        if (l)
+            found = l->what == STRINGS ? step_strings(iter, l, out) : step_boxes(iter, l, out);
+        if (found) {
+            iter->given++;
+            return REEL_OK;
+        }
+    }
+    return REEL_END;
+}
+
+static int nth(const reel_movie *movie, const reel_track *track, size_t i, reel_tag *out)
+{
+    reel_tag_iter it;
+    int code = reel_tag_iter_init(&it, movie, track);
+    do
+        code = code == REEL_OK ? reel_tag_next(&it, out) : code;
+    while (code == REEL_OK && i--);
+    return code;
+}
+
+int reel_movie_tag(const reel_movie *movie, size_t i, reel_tag *out) { return nth(movie, NULL, i, out); }
+
+int reel_track_tag(const reel_track *track, size_t i, reel_tag *out) { return nth(NULL, track, i, out); }
