@@ -17,7 +17,7 @@ all: build/build.ninja
 
 demo:
 	@tools/setup.sh demo
-	@tools/demo.sh $(FILE)
+	@tools/demo.sh $(if $(FILE),"$(FILE)")
 
 test:
 	@tools/setup.sh test
@@ -36,12 +36,18 @@ fuzz:
 	@tools/check.py --only fuzz --fuzz-seconds $$(($(MINUTES) * 60))
 
 install:
-	@tools/setup.sh demo
+	@tools/setup.sh install
 	@tools/build.sh build-release --buildtype=release -Dtests=disabled --prefix=$(PREFIX)
 	meson install -C build-release --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
+	@[ -n "$(DESTDIR)" ] || [ "$$(pkg-config --variable=prefix reel 2>/dev/null)" = "$(PREFIX)" ] || \
+	    echo "make install: for pkg-config: export" \
+	        "PKG_CONFIG_PATH=$$(dirname "$$(find $(PREFIX) -name reel.pc -print -quit)")"
+	@[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/reel --version >/dev/null 2>&1 || \
+	    echo "make install: the loader does not find libreel yet: run ldconfig, or export" \
+	        "LD_LIBRARY_PATH=$$(dirname "$$(find $(PREFIX) -name libreel.so -print -quit)")"
 
 build/build.ninja:
-	@tools/setup.sh demo
+	@tools/setup.sh install
 	@CC=gcc meson setup build
 
 clean:

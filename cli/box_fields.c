@@ -130,7 +130,7 @@ static void json_value(struct json *j, const reel_field *f)
 static int json_field(void *user, const reel_field *f)
 {
     struct printer *p = user;
-    struct json *j = &p->json;
+    struct json *j = p->json;
     if (f->row && p->rows && f->row > p->rows) {
         p->more = true;
         return 1;
@@ -161,16 +161,16 @@ void box_fields_json(struct printer *p, const reel_box *box)
     reel_error err = {0};
     p->row = 0;
     p->any = p->in_table = p->in_row = p->more = false;
-    json_object(&p->json, "fields");
+    json_object(p->json, "fields");
     int result = reel_box_fields(p->source, box, p->rows ? p->rows + 1 : 0, json_field, p, &err);
     if (p->in_row)
-        json_close(&p->json, '}');
+        json_close(p->json, '}');
     if (p->in_table)
-        json_close(&p->json, ']');
+        json_close(p->json, ']');
     if (p->more)
-        json_bool(&p->json, "cut", true);
-    json_close(&p->json, '}');
+        json_bool(p->json, "cut", true);
+    json_close(p->json, '}');
     if (result < 0 && result != REEL_E_NOT_FOUND && result != REEL_E_UNSUPPORTED)
-        json_str(&p->json, "error", err.text[0] ? err.text : reel_code_text(result));
+        json_str(p->json, "error", err.text[0] ? err.text : reel_code_text(result));
 }
 

@@ -48,7 +48,7 @@ static void box_text(struct printer *p, const reel_box *box, const reel_box_walk
 
 static void box_members(struct printer *p, const reel_box *box)
 {
-    struct json *j = &p->json;
+    struct json *j = p->json;
     reel_box_info info = {.name = NULL};
     (void)reel_box_lookup(box->parent, box->type, &info);
     json_4cc(j, "type", box->type);
@@ -79,19 +79,21 @@ static void box_line(struct printer *p, const reel_box *box, const reel_box_walk
 {
     char path[256];
     reel_box_walk_path(walk, path, sizeof path);
-    json_object(&p->json, NULL);
-    json_str(&p->json, "path", path);
-    json_u64(&p->json, "depth", box->depth);
+    json_object(p->json, NULL);
+    if (film_several(&p->cli->set))
+        json_str(p->json, "file", p->name);
+    json_str(p->json, "path", path);
+    json_u64(p->json, "depth", box->depth);
     box_members(p, box);
-    json_close(&p->json, '}');
+    json_close(p->json, '}');
 }
 
 /* Ends the boxes that are open until only those above depth are. */
 static void close_down_to(struct printer *p, uint32_t depth)
 {
     for (; p->open > depth; p->open--) {
-        json_close(&p->json, ']');
-        json_close(&p->json, '}');
+        json_close(p->json, ']');
+        json_close(p->json, '}');
     }
 }
 
@@ -105,9 +107,9 @@ static void box_nested(struct printer *p, const reel_box *box, const reel_box_wa
     close_down_to(p, level);
     if (level == 0)
         p->top = box->depth;
-    json_object(&p->json, NULL);
+    json_object(p->json, NULL);
     box_members(p, box);
-    json_array(&p->json, "boxes");
+    json_array(p->json, "boxes");
     p->open = level + 1;
 }
 
@@ -127,7 +129,7 @@ static int walk_boxes(struct printer *p, const char *name)
             print[set->format](p, &box, &walk);
             any = true;
         }
-        if (set->depth && box.depth + 1 >= set->depth)
+        if (box.depth + 1 >= set->depth)
             reel_box_walk_skip(&walk);
     }
     close_down_to(p, 0);
@@ -146,7 +148,7 @@ static int walk_boxes(struct printer *p, const char *name)
 static int run_file(struct printer *p, const char *name)
 {
     const struct settings *set = &p->cli->set;
-    int status = film_open_source(set, name, &p->source);
+    int status = film_open_source(set, name, &p->source, NULL);
     if (status != EXIT_FINE)
         return status;
     if (set->format == FORMAT_TEXT && set->arg_count > 1) {
@@ -156,15 +158,16 @@ static int run_file(struct printer *p, const char *name)
     if (set->format == FORMAT_TEXT)
         out_str(p->out, "      offset         size  box\n");
     if (set->format == FORMAT_JSON) {
-        json_object(&p->json, NULL);
-        json_str(&p->json, "file", name);
-        json_u64(&p->json, "size", reel_source_size(p->source));
-        json_array(&p->json, "boxes");
+        json_object(p->json, NULL);
+        json_str(p->json, "file", name);
+        json_u64(p->json, "size", reel_source_size(p->source));
+        json_array(p->json, "boxes");
     }
+    p->name = name;
     status = walk_boxes(p, name);
     if (set->format == FORMAT_JSON) {
-        json_close(&p->json, ']');
-        json_close(&p->json, '}');
+        json_close(p->json, ']');
+        json_close(p->json, '}');
     }
     reel_source_unref(&p->source);
     return status;
@@ -172,19 +175,28 @@ static int run_file(struct printer *p, const char *name)
 
 static int run(struct cli *cli)
 {
-    struct printer p = {.cli = cli, .out = &cli->out};
+    struct printer p = {.cli = cli, .out = &cli->out, .json = &cli->json};
     const struct settings *set = &cli->set;
     int worst = EXIT_FINE;
-    json_init(&p.json, &cli->out, set->format == FORMAT_JSON);
+    bool array = set->format == FORMAT_JSON && film_several(set);
+    if (set->depth == 0) {
+        complain("boxes", "--depth 0: this would show nothing; 1 is the top level");
+        return EXIT_CALL;
+    }
     p.rows = set->rows < UINT32_MAX ? (uint32_t)set->rows : 0;
+    if (!pattern_parse(&p.pattern, set->path)) {
+        complain("boxes", "--path %s: a path such as moov/trak[2]/mdia is wanted", set->path);
+        return EXIT_CALL;
+    }
+    if (array)
+        json_array(p.json, NULL);
     for (size_t i = 0; i < set->arg_count; i++) {
-        if (!pattern_parse(&p.pattern, set->path)) {
-            complain("boxes", "--path %s: a path such as moov/trak[2]/mdia is wanted", set->path);
-            return EXIT_CALL;
-        }
+        (void)pattern_parse(&p.pattern, set->path); /* anew: it remembers the boxes of the file before */
         int status = run_file(&p, set->args[i]);
         worst = status > worst ? status : worst;
     }
+    if (array)
+        json_close(p.json, ']');
     return worst;
 }
 

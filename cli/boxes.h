@@ -24,8 +24,9 @@ struct pattern {
 struct printer {
     struct cli *cli;
     struct out *out;
-    struct json json;
+    struct json *json;
     struct pattern pattern;
+    const char *name;
     reel_source *source;
     uint32_t open;   /* json: levels of children that are open */
     uint32_t top;    /* json: depth of the box at the top */

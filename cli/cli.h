@@ -38,6 +38,7 @@ void out_style(struct out *o, enum style style);
 void out_wrapped(struct out *o, const char *text, size_t column, size_t indent);
 void out_size(struct out *o, uint64_t bytes); /* "1.2 MB" */
 void out_grouped(struct out *o, uint64_t v);  /* "1,234,567" */
+void out_uuid(struct out *o, const uint8_t id[16]); /* with dashes: RFC 9562 */
 
 /* Writes text so that nothing in it can command a terminal. encoding as in reel_tag. */
 void out_text(struct out *o, reel_span text, uint32_t encoding);
@@ -66,6 +67,8 @@ void text_init(struct text *t, reel_span span, uint32_t encoding);
 /* The next code point, U+FFFD for what is no text; false at the end. */
 bool text_next(struct text *t, uint32_t *point);
 size_t text_put_utf8(uint32_t point, char buf[4]);
+/* Does it tell a terminal, or who reads line by line, to do something, instead of being something to read? */
+bool text_is_command(uint32_t point);
 /* Letters to change to make a from b: for "did you mean". */
 unsigned text_distance(const char *a, const char *b);
 
@@ -84,6 +87,7 @@ void json_array(struct json *j, const char *key);
 void json_list(struct json *j, const char *key); /* an array on one line */
 void json_close(struct json *j, char bracket);   /* '}' or ']' */
 void json_u64(struct json *j, const char *key, uint64_t v);
+void json_seconds(struct json *j, const char *key, int64_t ticks, uint32_t timescale);
 void json_i64(struct json *j, const char *key, int64_t v);
 void json_real(struct json *j, const char *key, double v);
 void json_bool(struct json *j, const char *key, bool v);
@@ -92,6 +96,7 @@ void json_str(struct json *j, const char *key, const char *s);
 void json_text(struct json *j, const char *key, reel_span text, uint32_t encoding);
 void json_4cc(struct json *j, const char *key, uint32_t fourcc);
 void json_hex(struct json *j, const char *key, const uint8_t *data, size_t n);
+void json_uuid(struct json *j, const char *key, const uint8_t id[16]);
 
 /* ---- when.c: times ---- */
 
@@ -103,6 +108,11 @@ struct when {
 };
 
 bool when_parse(const char *s, struct when *out);
+/* Is there nothing between the two, whatever the film? */
+bool when_empty(const struct when *from, const struct when *to);
+enum { SECONDS_ROOM = 32 };
+/* "12.5", to the nanosecond; gives where it ends. Writes no NUL. */
+char *seconds_format(int64_t ticks, uint32_t timescale, char buf[SECONDS_ROOM]);
 void out_clock(struct out *o, int64_t ticks, uint32_t timescale); /* h:mm:ss.mmm */
 void clock_format(int64_t ticks, uint32_t timescale, char buf[32]);
 /* The presentation time that w means on track, in its timescale. */
@@ -122,7 +132,8 @@ enum { AS_AUTO, AS_ANNEXB, AS_ADTS, AS_OBU, AS_IVF, AS_RAW, AS_VTT, AS_SRT };
 
 struct settings {
     int format, color, order, mode, as, fail_on;
-    bool help, strict, no_map, explain, fields, cover;
+    bool help, strict, no_map, explain, fields, cover, keys;
+    bool warned; /* warnings are printed as something else, and not when the film is closed */
     const char *init, *output, *path;
     struct when from, to;
     uint64_t limit, depth, rows, item;
@@ -169,7 +180,8 @@ struct cli {
     const struct command *command;
     struct settings set;
     struct progress progress;
-    struct out out; /* standard output */
+    struct json json; /* what goes to out as JSON: one document, whatever the number of films */
+    struct out out;   /* standard output */
 };
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
@@ -182,26 +194,39 @@ bool option_wants_track(const struct settings *set, uint32_t id);
 
 /* ---- film.c: from file names to an open film ---- */
 
+#define FILM_OVERLAPS "its samples lie over each other: written out they would be far more than the file"
+
+/* Which file it is, whatever it is called. */
+struct file_id {
+    uint64_t device, inode;
+};
+
 struct film {
     const char *name;   /* for messages */
     char **names;       /* of the parts */
     const char *init;   /* the first part, or NULL */
     size_t parts;
+    struct file_id *ids; /* of the parts, as they were opened */
+    uint64_t writable;   /* bytes that may still be made of it: what is more comes of samples that lie over each other */
     reel_source *source;
     reel_movie *movie;
 };
 
-/* Opens one file alone, without looking into it; complains. */
-int film_open_source(const struct settings *set, const char *name, reel_source **out);
+/* Opens one file alone, without looking into it; complains. id may be NULL. */
+int film_open_source(const struct settings *set, const char *name, reel_source **out, struct file_id *id);
 /* Opens names[0..n) as one film behind --init, or names[0]; complains. EXIT_FINE or EXIT_INPUT. */
 int film_open(const struct settings *set, char **names, size_t n, struct film *out);
 /* The name of the part's file. */
 const char *film_part(const struct film *film, size_t part);
+/* Is the file at path one of those that film is read from? */
+bool film_is_at(const struct film *film, const char *path);
 /* Prints the warnings that piled up (text formats), counts them as errors with --strict, and closes. */
 int film_close(const struct settings *set, struct film *film, int status);
 /* Complains about err, naming the part it lies in; gives EXIT_INPUT. */
 int film_complain(const struct film *film, const reel_error *err);
-/* Each film among the arguments: all of them as one with --init. The worst status of all. */
+/* Are the arguments films of their own, and more than one? */
+bool film_several(const struct settings *set);
+/* Each film among the arguments: all of them as one with --init. Several are a JSON array. The worst status of all. */
 int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film));
 /* The tracks that --track names, else all. *out is malloc'ed. Complains about a track that is not there. */
 int film_tracks(const struct settings *set, const struct film *film, const reel_track ***out, size_t *n);
@@ -211,8 +236,11 @@ int film_track(const struct settings *set, const struct film *film, const reel_t
 /* ---- save.c: output that is there as a whole or not at all, written from where it lies ---- */
 
 struct save;
-/* To the file called path, or to standard output for "-" and NULL. Complains. */
-int save_open(const char *path, struct save **out);
+/*
+ * What is made of film, to the file called path, or to standard output for "-" and NULL. A link is written through.
+ * Complains, also when path is the film itself.
+ */
+int save_open(struct film *film, const char *path, struct save **out);
 /* Bytes that stay where they are until save_flush or save_close; packet keeps them, and is taken over. */
 void save_span(struct save *s, reel_span span);
 void save_hold(struct save *s, reel_packet *packet);

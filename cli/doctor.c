@@ -11,7 +11,7 @@ static const struct {
 
 struct visit {
     struct cli *cli;
-    struct json json;
+    const char *name; /* of the film */
     size_t count[3];
     uint32_t worst;
 };
@@ -46,9 +46,10 @@ static void put_text(struct out *o, const reel_finding *f, uint32_t severity)
     out_str(o, "\n");
 }
 
-static void put_json(struct json *j, const reel_finding *f, uint32_t severity)
+static void put_json(struct json *j, const char *name, const reel_finding *f, uint32_t severity)
 {
     json_object(j, NULL);
+    json_str(j, "file", name);
     json_str(j, "id", f->id);
     json_str(j, "severity", severities[severity].name);
     if (f->track_id)
@@ -68,7 +69,7 @@ static int found(void *user, const reel_finding *f)
     if (v->cli->set.format == FORMAT_TEXT)
         put_text(&v->cli->out, f, severity);
     else
-        put_json(&v->json, f, severity);
+        put_json(&v->cli->json, v->name, f, severity);
     return 0;
 }
 
@@ -85,19 +86,22 @@ static void put_sum(struct out *o, const struct visit *v)
 
 static int run_film(struct cli *cli, struct film *film)
 {
-    struct visit v = {.cli = cli};
+    struct visit v = {.cli = cli, .name = film->name};
     reel_error err = {0};
     int format = cli->set.format;
-    json_init(&v.json, &cli->out, format == FORMAT_JSON);
-    if (format == FORMAT_TEXT && cli->set.arg_count > 1 && !cli->set.init) {
+    bool array = format == FORMAT_JSON && !film_several(&cli->set); /* of several film_each has made one */
+    if (format == FORMAT_TEXT && film_several(&cli->set)) {
         out_name(&cli->out, film->name);
         out_str(&cli->out, "\n");
     }
-    if (format == FORMAT_JSON)
-        json_array(&v.json, NULL);
+    if (array)
+        json_array(&cli->json, NULL);
+    /* What is only built on need has its warnings too. */
+    for (size_t i = 0; i < reel_movie_track_count(film->movie); i++)
+        (void)reel_track_prepare(reel_movie_track(film->movie, i), false, NULL);
     int result = reel_doctor(film->movie, found, &v, &err);
-    if (format == FORMAT_JSON)
-        json_close(&v.json, ']');
+    if (array)
+        json_close(&cli->json, ']');
     if (format == FORMAT_TEXT && result >= 0)
         put_sum(&cli->out, &v);
     out_flush(&cli->out);
@@ -110,15 +114,17 @@ static int run_film(struct cli *cli, struct film *film)
 
 static int run(struct cli *cli)
 {
+    cli->set.warned = true;
     return film_each(cli, run_film);
 }
 
 static const struct option options[] = {
     OPTION_FORMAT,
-    OPTION("fail-on", 0, OPTION_CHOICE, "never|warning|problem", fail_on, "findings that make the exit status 1"),
+    OPTION("fail-on", 0, OPTION_CHOICE, "never|warning|problem", fail_on,
+           "findings that make the exit status 1: none (default), or these and worse"),
     OPTIONS_READING,
     OPTIONS_LAST};
 
 const struct command command_doctor = {
     "doctor", "say what is odd about a film, why it matters, and what to do", "doctor [OPTION...] FILE...",
-    "With json the findings of each FILE are an array, with jsonl one finding stands on a line.\n", options, run};
+    "With json all findings are one array, with jsonl one stands on a line; each names its file.\n", options, run};

@@ -7,6 +7,11 @@
 
 static int add_span(struct extract *x, const void *data, size_t n)
 {
+    reel_span *last = x->span_count ? &x->spans[x->span_count - 1] : NULL;
+    if (last && n && last->data + last->size == (const uint8_t *)data) {
+        last->size += n;
+        return REEL_OK;
+    }
     if (x->span_count == x->span_room) {
         size_t room = x->span_room ? 2 * x->span_room : 64;
         reel_span *spans = realloc(x->spans, room * sizeof *spans);
@@ -54,40 +59,80 @@ static int out_of_memory(reel_error *err)
 
 /* ---- Annex B ---- */
 
-static int annexb_sample(struct extract *x, reel_packet *packet, reel_error *err)
+enum { SLICE_UNITS = 1 << 14, SLICE_BYTES = 1 << 16 };
+
+static bool annexb_fits(const reel_description *d)
 {
-    reel_span sample = {packet->data, packet->sample.size};
-    bool sync = packet->sample.flags & REEL_SAMPLE_SYNC;
+    return d->framing == REEL_FRAMING_NAL;
+}
+
+/* Bytes at the head of units that make a slice, so that a sample of millions of units needs no list of all of them. */
+static size_t slice_of(const reel_description *d, reel_span units)
+{
+    reel_unit_iter iter;
+    reel_unit unit = {.offset = 0};
+    if (units.size <= SLICE_BYTES || reel_unit_iter_init(&iter, d, units) != REEL_OK)
+        return units.size;
+    for (size_t i = 0; i < SLICE_UNITS; i++)
+        if (reel_unit_next(&iter, d, &unit, NULL) != REEL_OK)
+            return units.size;
+    return unit.offset + unit.span.size;
+}
+
+static int annexb_slice(struct extract *x, reel_span units, bool sync, reel_error *err)
+{
     size_t n = 0;
-    if (x->description.framing != REEL_FRAMING_NAL)
-        return extract_refuse(x, "its samples are no NAL units", err);
-    int result = reel_annexb_spans(&x->description, sample, sync, x->spans, x->span_room, &n, err);
+    int result = reel_annexb_spans(&x->description, units, sync, x->spans, x->span_room, &n, err);
     if (result == REEL_OK && n > x->span_room) {
         clear_spans(x);
         while (x->span_count < n && result == REEL_OK)
             result = add_span(x, NULL, 0);
         if (result != REEL_OK)
             return out_of_memory(err);
-        result = reel_annexb_spans(&x->description, sample, sync, x->spans, x->span_room, &n, err);
+        result = reel_annexb_spans(&x->description, units, sync, x->spans, x->span_room, &n, err);
     }
     x->span_count = result == REEL_OK ? n : 0;
     put_spans(x);
     return result;
 }
 
-const struct form form_annexb = {"h26x", NULL, annexb_sample, NULL};
+static int annexb_sample(struct extract *x, reel_packet *packet, reel_error *err)
+{
+    reel_span left = {packet->data, packet->sample.size};
+    bool sync = packet->sample.flags & REEL_SAMPLE_SYNC;
+    if (!annexb_fits(&x->description))
+        return extract_refuse(x, "its samples are no NAL units", err);
+    for (bool first = true; first || left.size > 0; first = false) {
+        size_t n = slice_of(&x->description, left);
+        int result = annexb_slice(x, (reel_span){left.data, n}, sync && first, err);
+        if (result != REEL_OK)
+            return result;
+        left = (reel_span){left.data + n, left.size - n};
+    }
+    return REEL_OK;
+}
+
+const struct form form_annexb = {annexb_fits, NULL, annexb_sample, NULL};
 
 /* ---- ADTS ---- */
+
+static bool adts_fits(const reel_description *d)
+{
+    return d->framing == REEL_FRAMING_AAC;
+}
 
 static int adts_sample(struct extract *x, reel_packet *packet, reel_error *err)
 {
     reel_span spans[8];
     reel_head head;
     size_t n = 0;
-    if (x->description.framing != REEL_FRAMING_AAC)
-        return extract_refuse(x, "its samples are no AAC", err);
+    if (!adts_fits(&x->description))
+        return extract_refuse(x, "ADTS holds AAC (Main, LC, SSR, LTP, and HE-AAC on top of them) and nothing else",
+                              err);
     int result = reel_adts_spans(&x->description, (reel_span){packet->data, packet->sample.size}, &head, spans,
                                  sizeof spans / sizeof *spans, &n, err);
+    if (result == REEL_E_UNSUPPORTED)
+        return extract_refuse(x, "its type, rate or channels have no place in the header of ADTS", err);
     for (size_t i = 0; result == REEL_OK && i < n; i++)
         if (spans[i].data >= head.bytes && spans[i].data < head.bytes + sizeof head.bytes)
             save_small(x->save, spans[i].data, spans[i].size);
@@ -96,11 +141,16 @@ static int adts_sample(struct extract *x, reel_packet *packet, reel_error *err)
     return result;
 }
 
-const struct form form_adts = {"aac", NULL, adts_sample, NULL};
+const struct form form_adts = {adts_fits, NULL, adts_sample, NULL};
 
 /* ---- AV1: ISO/IEC 14496-12 samples leave out temporal delimiters, and the size of the last OBU ---- */
 
 enum { OBU_TEMPORAL_DELIMITER = 2, OBU_HAS_SIZE = 2, OBU_HAS_EXTENSION = 4 };
+
+static bool obu_fits(const reel_description *d)
+{
+    return d->framing == REEL_FRAMING_OBU;
+}
 
 static size_t put_leb128(uint8_t *at, uint64_t v)
 {
@@ -133,7 +183,7 @@ static int build_obus(struct extract *x, const reel_packet *packet, reel_error *
     static const uint8_t delimiter[] = {OBU_TEMPORAL_DELIMITER << 3 | OBU_HAS_SIZE, 0};
     reel_unit_iter iter;
     reel_unit unit;
-    if (x->description.framing != REEL_FRAMING_OBU)
+    if (!obu_fits(&x->description))
         return extract_refuse(x, "its samples are no AV1", err);
     clear_spans(x);
     int result = reel_unit_iter_init(&iter, &x->description, (reel_span){packet->data, packet->sample.size});
@@ -156,7 +206,7 @@ static int obu_sample(struct extract *x, reel_packet *packet, reel_error *err)
     return result;
 }
 
-const struct form form_obu = {"obu", NULL, obu_sample, NULL};
+const struct form form_obu = {obu_fits, NULL, obu_sample, NULL};
 
 /* ---- IVF: AV1, VP8 and VP9 with times ---- */
 
@@ -178,6 +228,11 @@ static const char *ivf_fourcc(const reel_description *d)
     default:
         return NULL;
     }
+}
+
+static bool ivf_fits(const reel_description *d)
+{
+    return ivf_fourcc(d) != NULL;
 }
 
 static int ivf_begin(struct extract *x, reel_error *err)
@@ -222,7 +277,7 @@ static int ivf_sample(struct extract *x, reel_packet *packet, reel_error *err)
     return REEL_OK;
 }
 
-const struct form form_ivf = {"ivf", ivf_begin, ivf_sample, NULL};
+const struct form form_ivf = {ivf_fits, ivf_begin, ivf_sample, NULL};
 
 /* ---- raw: the samples one after the other, behind what a player of the bare stream needs ---- */
 
@@ -259,4 +314,4 @@ static int raw_sample(struct extract *x, reel_packet *packet, reel_error *err)
     return REEL_OK;
 }
 
-const struct form form_raw = {"raw", raw_begin, raw_sample, NULL};
+const struct form form_raw = {NULL, raw_begin, raw_sample, NULL};

@@ -5,8 +5,9 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { LABEL_WIDTH = 11, COLUMN = 13, TEXT_LENGTH = 400 };
+enum { LABEL_WIDTH = 11, COLUMN = 13, TEXT_LENGTH = 400, EXPLAINED = 4096 };
 
 struct chain {
     struct out *out;
@@ -80,23 +81,50 @@ static void put_tables(struct chain *c)
         line(c, "ctts", "there is none: it is shown when it is decoded");
 }
 
+/* Which of the ways to be a sync sample it is. */
+static void put_own_sync(struct chain *c)
+{
+    const reel_explanation *e = &c->e;
+    if (e->sample.flags & REEL_SAMPLE_FRAGMENT)
+        line(c, "sync", "this is a sync sample: the flags that the fragment gives it say so");
+    else if (e->sample.flags & REEL_SAMPLE_PARTIAL)
+        line(c, "stps", "this is a sync sample in part: stps or a 'rap ' group says so");
+    else if (e->stss_entry)
+        line(c, "stss", "entry %" PRIu64 ": this is a sync sample", e->stss_entry);
+    else
+        line(c, "stss", "there is none: every sample is a sync sample");
+}
+
+/* Pictures that lead an open GOP are shown before the sync sample they follow, and need the one before. */
+static bool shown_later(const struct chain *c, reel_sample *sync)
+{
+    const struct stop *s = c->stop;
+    return !s->later && s->has_entry && reel_track_sample(s->track, c->e.sync_sample, sync, NULL) == REEL_OK &&
+           sync->pts > c->e.sample.pts && s->entry.offset != sync->offset;
+}
+
 static void put_sync(struct chain *c)
 {
     const reel_explanation *e = &c->e;
-    const char *name = e->sample.flags & REEL_SAMPLE_FRAGMENT ? "sync" : "stss";
+    reel_sample sync;
+    char entry[40] = "", why[120] = "";
     uint64_t before = e->sample.index - e->sync_sample;
-    if (e->sync_sample == REEL_NO_INDEX)
+    const char *name = e->sample.flags & REEL_SAMPLE_FRAGMENT ? "sync" : "stss";
+    if (e->sync_sample == REEL_NO_INDEX) {
         line(c, name, "no sync sample lies at or before it");
-    else if (e->sync_sample == e->sample.index && !e->stss_entry)
-        line(c, name, "every sample is a sync sample, or this one says so itself");
-    else if (e->sync_sample == e->sample.index)
-        line(c, name, "entry %" PRIu64 ": this is a sync sample", e->stss_entry);
-    else if (e->stss_entry)
-        line(c, name, "entry %" PRIu64 ": sync sample %" PRIu64 ", %" PRIu64 " sample%s before this one",
-             e->stss_entry, e->sync_sample, before, plural(before));
-    else
-        line(c, name, "sync sample %" PRIu64 ", %" PRIu64 " sample%s before this one", e->sync_sample, before,
-             plural(before));
+        return;
+    }
+    if (before == 0) {
+        put_own_sync(c);
+        return;
+    }
+    if (e->stss_entry)
+        snprintf(entry, sizeof entry, "entry %" PRIu64 ": ", e->stss_entry);
+    if (shown_later(c, &sync))
+        snprintf(why, sizeof why, ", but shown after it (at media time %" PRId64 "): it needs the one before that",
+                 sync.pts);
+    line(c, name, "%ssync sample %" PRIu64 ", %" PRIu64 " sample%s before this one%s", entry, e->sync_sample, before,
+         plural(before), why);
 }
 
 static void put_chunk(struct chain *c)
@@ -114,8 +142,12 @@ static void put_chunk(struct chain *c)
 static void put_fragment(struct chain *c)
 {
     const reel_explanation *e = &c->e;
-    line(c, "moof", "at byte %" PRIu64 ": its traf starts at decode time %" PRId64 " (tfdt)", e->moof_offset,
-         e->tfdt);
+    if (e->tfdt < 0)
+        line(c, "moof", "at byte %" PRIu64 ": its traf has no tfdt, and goes on where the fragment before it ends",
+             e->moof_offset);
+    else
+        line(c, "moof", "at byte %" PRIu64 ": its traf starts at decode time %" PRId64 " (tfdt)", e->moof_offset,
+             e->tfdt);
     line(c, "trun", "at byte %" PRIu64 ": begins with sample %" PRIu64 ", this is number %" PRIu64
          " of it: decoded at %" PRId64 ", shown at media time %" PRId64, e->trun_offset, e->trun_first_sample,
          e->sample.index - e->trun_first_sample + 1, e->sample.dts, e->sample.pts);
@@ -124,6 +156,11 @@ static void put_fragment(struct chain *c)
 static void put_start(struct chain *c)
 {
     const struct stop *s = c->stop;
+    char at[40] = "", clock[32];
+    if (s->has_entry_shown) {
+        clock_format(s->entry_shown, s->timescale, clock);
+        snprintf(at, sizeof at, " at %s", clock);
+    }
     line(c, "byte", "%" PRIu64 " to %" PRIu64, s->target.offset,
          s->target.offset + s->target.size - (s->target.size > 0));
     if (!s->has_entry)
@@ -134,61 +171,55 @@ static void put_start(struct chain *c)
         line(c, "start", "at byte %" PRIu64 ", with a sample that comes later: this one is left out",
              s->entry.offset);
     else if (s->before != REEL_NO_INDEX)
-        line(c, "start", "at sample %" PRIu64 ", byte %" PRIu64 ": %" PRIu64 " sample%s to decode first, %" PRIu64
-             " bytes of the file to read", s->entry.index, s->entry.offset, s->before, plural(s->before),
+        line(c, "start", "from sample %" PRIu64 "%s, byte %" PRIu64 ": %" PRIu64 " sample%s to decode first, %" PRIu64
+             " bytes of the file to read", s->entry.index, at, s->entry.offset, s->before, plural(s->before),
              s->range.size);
     else
-        line(c, "start", "at byte %" PRIu64 ", %" PRIu64 " bytes of the file to read", s->entry.offset,
+        line(c, "start", "from byte %" PRIu64 "%s, %" PRIu64 " bytes of the file to read", s->entry.offset, at,
              s->range.size);
 }
 
-/* ---- where FFmpeg would give another time: docs/time.md ---- */
+/* ---- where FFmpeg would give another time: the library knows (docs/time.md) ---- */
 
-struct census {
-    size_t edits, media, empty_later, dwell, rate;
-    bool negative, fragment;
-};
-
-static void count_edits(const struct chain *c, struct census *n)
+/* The next line about FFmpeg of reel_track_explain_time, without its head and its end; NULL: there is none. */
+static const char *next_difference(char **text)
 {
-    reel_edit edit;
-    n->edits = reel_track_edit_count(c->stop->track);
-    for (size_t i = 0; i < n->edits && i < 1000 && reel_track_edit(c->stop->track, i, &edit) == REEL_OK; i++) {
-        n->media += edit.kind == REEL_EDIT_MEDIA;
-        n->dwell += edit.kind == REEL_EDIT_DWELL;
-        n->empty_later += edit.kind == REEL_EDIT_EMPTY && i > 0;
-        n->rate += edit.kind == REEL_EDIT_MEDIA && edit.media_rate != 0x10000;
+    static const char head[] = "FFmpeg: ";
+    char *at = *text;
+    while (at && *at) {
+        char *end = strchr(at, '\n'), *next = end ? end + 1 : at + strlen(at);
+        if (end)
+            *end = 0;
+        *text = next;
+        if (!strncmp(at, head, sizeof head - 1) && strcmp(at + sizeof head - 1, "the same") != 0)
+            return at + sizeof head - 1;
+        at = next;
     }
-    n->negative = c->stop->target.pts < c->stop->target.dts;
-    n->fragment = c->stop->target.flags & REEL_SAMPLE_FRAGMENT;
-}
-
-static size_t list_differences(const struct chain *c, const char *out[8])
-{
-    struct census n = {0};
-    size_t count = 0;
-    count_edits(c, &n);
-    if (n.dwell)
-        out[count++] = "plays a dwell (rate 0) as if it were media at rate 1";
-    if (n.rate)
-        out[count++] = "plays every edit at rate 1";
-    if (n.negative)
-        out[count++] = "shifts the track so that no composition offset is negative, so its decode times are earlier";
-    if (n.fragment && n.media > 1)
-        out[count++] = "takes only the first media edit of a fragmented track";
-    if (n.empty_later)
-        out[count++] = "leaves out empty edits behind the first";
-    return count;
+    return NULL;
 }
 
 static void put_ffmpeg(struct chain *c)
 {
-    const char *differences[8];
-    size_t n = list_differences(c, differences);
-    if (n == 0)
-        line(c, "FFmpeg", "gives it the same time");
-    for (size_t i = 0; i < n; i++)
-        line(c, i ? "" : "FFmpeg", "%s", differences[i]);
+    char text[EXPLAINED] = "", *at = text;
+    const char *words, *label = "FFmpeg";
+    reel_track_explain_time(c->stop->track, c->stop->t, text, sizeof text);
+    while ((words = next_difference(&at))) {
+        line(c, label, "%s", words);
+        label = "";
+    }
+    if (*label)
+        line(c, label, "gives it the same time");
+}
+
+static void json_ffmpeg(struct json *j, const struct stop *s)
+{
+    char text[EXPLAINED] = "", *at = text;
+    const char *words;
+    reel_track_explain_time(s->track, s->t, text, sizeof text);
+    json_array(j, "ffmpeg");
+    while ((words = next_difference(&at)))
+        json_str(j, NULL, words);
+    json_close(j, ']');
 }
 
 static void explain(struct chain *c, const struct stop *stop)
@@ -251,22 +282,21 @@ static void put_json_tables(struct json *j, const reel_explanation *e)
 void explain_json(struct json *j, const struct stop *s)
 {
     struct chain c;
-    const char *differences[8];
     explain(&c, s);
     json_object(j, "explain");
     if (c.known && c.e.sample.flags & REEL_SAMPLE_FRAGMENT) {
         json_u64(j, "moof_offset", c.e.moof_offset);
         json_u64(j, "trun_offset", c.e.trun_offset);
-        json_i64(j, "tfdt", c.e.tfdt);
+        if (c.e.tfdt < 0)
+            json_null(j, "tfdt");
+        else
+            json_i64(j, "tfdt", c.e.tfdt);
         json_u64(j, "trun_first_sample", c.e.trun_first_sample);
     } else if (c.known) {
         put_json_tables(j, &c.e);
     }
     if (c.known && c.e.sync_sample != REEL_NO_INDEX)
         json_u64(j, "sync_sample", c.e.sync_sample);
-    json_array(j, "ffmpeg");
-    for (size_t i = 0, n = list_differences(&c, differences); i < n; i++)
-        json_str(j, NULL, differences[i]);
-    json_close(j, ']');
+    json_ffmpeg(j, s);
     json_close(j, '}');
 }

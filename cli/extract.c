@@ -2,6 +2,7 @@
 /* extract.c: reel extract: a track, a cover or an item out of a film, from where it lies to the file. */
 #include "extract.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,31 @@ static const struct form *const forms[] = {NULL,      &form_annexb, &form_adts, 
 
 int extract_refuse(const struct extract *x, const char *why, reel_error *err)
 {
-    char format[17];
     *err = (reel_error){.code = REEL_E_UNSUPPORTED, .offset = REEL_NO_OFFSET};
     snprintf(err->text, sizeof err->text, "track %u (%s) cannot be written so: %s", (unsigned)x->lane.id,
-             reel_4cc_text(x->description.codec_format, format), why);
+             x->description.codec, why);
     return REEL_E_UNSUPPORTED;
 }
 
+/*
+ * Do the samples, one after the other, make a stream that can be taken apart again? These begin with a mark that is
+ * searched for, or have all one size.
+ */
+static bool stands_alone(const reel_description *d)
+{
+    static const char marked[][5] = {"mp4v", "XVID", "DIVX", "3IV2", "s263", "h263", "H263", "vc-1", "mpg1", "mp1v",
+                                     "m1v1", "mpg2", "mp2v", "m2v1", "jpeg", "mjpa", "mjpb", "png ", "fLaC", "samr",
+                                     "sawb", ".mp3", "mp3 ", "ac-3", "ec-3", "dtsc", "dtsh", "dtsl", "mlpa", "dvc ",
+                                     "dvcp", "uncv"};
+    bool prores = d->codec_format >> 16 == ('a' << 8 | 'p') && d->config_type == 0;
+    bool in_esds = d->object_type_indication == 0x69 || d->object_type_indication == 0x6b; /* MPEG audio */
+    for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
+        if (REEL_4CC(marked[i][0], marked[i][1], marked[i][2], marked[i][3]) == d->codec_format)
+            return true;
+    return d->samples_per_frame == 1 || in_esds || (prores && d->type == REEL_TRACK_VIDEO);
+}
+
+/* auto: what players expect of the codec; NULL: nothing does. */
 static const struct form *choose_form(const struct extract *x)
 {
     static const struct {
@@ -33,14 +52,15 @@ static const struct form *choose_form(const struct extract *x)
         {REEL_4CC('w', 'v', 't', 't'), &form_vtt}, {REEL_4CC('t', 'x', '3', 'g'), &form_srt},
         {REEL_4CC('t', 'e', 'x', 't'), &form_srt},
     };
-    static const struct form *const by_framing[] = {&form_raw, &form_annexb, &form_obu, &form_adts};
+    static const struct form *const by_framing[] = {NULL, &form_annexb, &form_obu, &form_adts};
     const reel_description *d = &x->description;
     if (x->cli->set.as != AS_AUTO)
         return forms[x->cli->set.as];
     for (size_t i = 0; i < sizeof by_format / sizeof *by_format; i++)
         if (by_format[i].format == d->codec_format)
             return by_format[i].form;
-    return by_framing[d->framing < 4 ? d->framing : 0];
+    const struct form *form = by_framing[d->framing < 4 ? d->framing : 0];
+    return form || !stands_alone(d) ? form : &form_raw;
 }
 
 static int describe(struct extract *x, uint32_t number, reel_error *err)
@@ -77,16 +97,27 @@ static const char *suffix_of(const reel_description *d)
     return "bin";
 }
 
+/* A name that ends with a slash is a folder that may still have to be made. */
+static int make_folder(const char *path)
+{
+    if (path[strlen(path) - 1] != '/' || mkdir(path, 0777) == 0 || errno == EEXIST)
+        return EXIT_FINE;
+    complain(path, "%s", strerror(errno));
+    return EXIT_INPUT;
+}
+
 static int file_each(struct extract *x, reel_packet *packet, reel_error *err)
 {
     size_t room = strlen(x->cli->set.output) + 64;
     char *path = malloc(room);
     int status = path ? EXIT_FINE : EXIT_INPUT;
-    if (path) {
+    if (path && x->count == 0)
+        status = make_folder(x->cli->set.output);
+    if (path && status == EXIT_FINE) {
         uint64_t number = packet->sample.index != REEL_NO_INDEX ? packet->sample.index : x->count;
         snprintf(path, room, "%s/track%u-%06llu.%s", x->cli->set.output, (unsigned)x->lane.id,
                  (unsigned long long)number, suffix_of(&x->description));
-        status = save_open(path, &x->save);
+        status = save_open(x->film, path, &x->save);
     }
     free(path);
     if (status == EXIT_FINE) {
@@ -95,6 +126,7 @@ static int file_each(struct extract *x, reel_packet *packet, reel_error *err)
         status = save_close(&x->save, true);
     }
     reel_packet_unref(packet);
+    x->status = status;
     *err = (reel_error){.code = REEL_E_IO, .offset = REEL_NO_OFFSET};
     return status == EXIT_FINE ? REEL_OK : REEL_E_IO;
 }
@@ -104,7 +136,7 @@ static int file_each(struct extract *x, reel_packet *packet, reel_error *err)
 static int walk(struct extract *x, int (*put)(struct extract *, reel_packet *, reel_error *), reel_error *err)
 {
     struct progress *progress = &x->cli->progress;
-    uint64_t total = 0;
+    uint64_t total = 0, left = lanes_most_samples(x->film->movie);
     if (progress->on)
         reel_track_sample_count(x->track, &total, NULL);
     while (!x->lane.over && !(x->save && save_failed(x->save))) {
@@ -113,6 +145,8 @@ static int walk(struct extract *x, int (*put)(struct extract *, reel_packet *, r
         int result = reel_cursor_next(&x->cursor, &sample, err);
         if (result != REEL_OK)
             return result;
+        if (left-- == 0)
+            return lanes_refuse(x->film->movie, err);
         if (!lane_has(&x->lane, &sample))
             continue;
         result = reel_packet_get(x->track, &sample, &packet, err);
@@ -141,7 +175,8 @@ static int complain_nothing(const struct extract *x)
 static bool is_folder(const char *path)
 {
     struct stat st;
-    return path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    size_t n = path ? strlen(path) : 0;
+    return n > 0 && (path[n - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)));
 }
 
 static int to_folder(struct extract *x, reel_error *err)
@@ -153,12 +188,12 @@ static int to_folder(struct extract *x, reel_error *err)
     int result = walk(x, file_each, err);
     if (result >= 0)
         return x->count > 0 ? EXIT_FINE : complain_nothing(x);
-    return err->code == REEL_E_IO ? EXIT_INPUT : film_complain(x->film, err);
+    return x->status != EXIT_FINE ? x->status : film_complain(x->film, err);
 }
 
 static int to_file(struct extract *x, reel_error *err)
 {
-    int status = save_open(x->cli->set.output, &x->save);
+    int status = save_open(x->film, x->cli->set.output, &x->save);
     if (status != EXIT_FINE)
         return status;
     int result = x->form->begin ? x->form->begin(x, err) : REEL_OK;
@@ -188,11 +223,52 @@ static void start_at_sync(struct extract *x)
         x->lane.from = INT64_MIN;
 }
 
-static int extract_track(struct cli *cli, const struct film *film)
+static int complain_formless(const struct extract *x)
+{
+    complain(x->film->name, "track %u (%s) has no stream form of its own: one after the other its samples could not be "
+             "told apart; --as raw writes them all the same", (unsigned)x->lane.id,
+             x->description.codec);
+    return EXIT_INPUT;
+}
+
+/* "track 1 is avc1.64001e, track 2 mp4a.40.2": what there is instead. */
+static int complain_unfit(const struct film *film, int as)
+{
+    static const char *const names[] = {"auto", "annexb", "adts", "obu", "ivf", "raw", "vtt", "srt"};
+    char list[512] = "";
+    size_t at = 0, count = reel_movie_track_count(film->movie);
+    for (size_t i = 0; i < count && at + 128 < sizeof list; i++) {
+        reel_description d;
+        const reel_track *track = reel_movie_track(film->movie, i);
+        bool known = reel_track_description(track, 1, &d, NULL) == REEL_OK;
+        at += (size_t)snprintf(list + at, sizeof list - at, "%strack %u%s %s", i ? ", " : "",
+                               (unsigned)reel_track_id(track), i ? "" : " is", known ? d.codec : "unknown");
+    }
+    complain(film->name, "no track fits --as %s: %s%s", names[as], list, at + 128 < sizeof list ? "" : ", ...");
+    return EXIT_INPUT;
+}
+
+/* The track that a player would show, if the form that was asked for fits it, else the first that it fits. */
+static int choose_track(const struct cli *cli, const struct film *film, const reel_track **out)
+{
+    const struct form *form = forms[cli->set.as];
+    reel_description d;
+    int status = film_track(&cli->set, film, out);
+    if (status != EXIT_FINE || cli->set.track_count > 0 || !form || !form->fits)
+        return status;
+    if (reel_track_description(*out, 1, &d, NULL) == REEL_OK && form->fits(&d))
+        return EXIT_FINE;
+    for (size_t i = 0; (*out = reel_movie_track(film->movie, i)); i++)
+        if (reel_track_description(*out, 1, &d, NULL) == REEL_OK && form->fits(&d))
+            return EXIT_FINE;
+    return complain_unfit(film, cli->set.as);
+}
+
+static int extract_track(struct cli *cli, struct film *film)
 {
     struct extract x = {.cli = cli, .film = film};
     reel_error err = {0};
-    int status = film_track(&cli->set, film, &x.track);
+    int status = choose_track(cli, film, &x.track);
     if (status != EXIT_FINE)
         return status;
     int result = lane_init(&x.lane, &cli->set, x.track, &x.cursor, &err);
@@ -203,6 +279,8 @@ static int extract_track(struct cli *cli, const struct film *film)
     if (result != REEL_OK)
         return film_complain(film, &err);
     x.form = choose_form(&x);
+    if (!x.form)
+        return complain_formless(&x);
     start_at_sync(&x);
     warn_protected(&x);
     progress_start(&cli->progress);
@@ -214,14 +292,16 @@ static int extract_track(struct cli *cli, const struct film *film)
 
 /* ---- covers and items ---- */
 
-static int extract_cover(struct cli *cli, const struct film *film)
+static int extract_cover(struct cli *cli, struct film *film)
 {
+    reel_tag_iter it;
     reel_tag tag;
     struct save *save;
-    for (size_t i = 0; reel_movie_tag(film->movie, i, &tag) == REEL_OK; i++) {
+    reel_tag_iter_init(&it, film->movie, NULL);
+    while (reel_tag_next(&it, &tag) == REEL_OK) {
         if (tag.kind != REEL_VALUE_IMAGE)
             continue;
-        int status = save_open(cli->set.output, &save);
+        int status = save_open(film, cli->set.output, &save);
         if (status != EXIT_FINE)
             return status;
         save_span(save, tag.value);
@@ -246,7 +326,7 @@ static int copy_range(const struct film *film, reel_range range, struct save *sa
     return REEL_OK;
 }
 
-static int extract_item(struct cli *cli, const struct film *film)
+static int extract_item(struct cli *cli, struct film *film)
 {
     reel_error err = {0};
     reel_item item;
@@ -257,7 +337,7 @@ static int extract_item(struct cli *cli, const struct film *film)
         complain(film->name, "there is no item %llu", (unsigned long long)cli->set.item);
         return EXIT_INPUT;
     }
-    int status = save_open(cli->set.output, &save);
+    int status = save_open(film, cli->set.output, &save);
     if (status != EXIT_FINE)
         return status;
     int result = REEL_OK;
@@ -270,24 +350,8 @@ static int extract_item(struct cli *cli, const struct film *film)
     return result == REEL_END ? status : film_complain(film, &err);
 }
 
-/* The output would take the place of what it is made from. */
-static bool is_input(const struct film *film, const char *output)
-{
-    struct stat to, from;
-    if (!output || stat(output, &to) < 0 || !S_ISREG(to.st_mode))
-        return false;
-    for (size_t i = 0; i < film->parts; i++)
-        if (stat(film_part(film, i), &from) == 0 && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
-            return true;
-    return false;
-}
-
 static int run_film(struct cli *cli, struct film *film)
 {
-    if (is_input(film, cli->set.output)) {
-        complain(cli->set.output, "this is the film itself, and would be lost");
-        return EXIT_CALL;
-    }
     if (cli->set.cover)
         return extract_cover(cli, film);
     if (cli->set.item != NO_ITEM)
@@ -302,6 +366,8 @@ static int run(struct cli *cli)
         complain("extract", "one FILE at a time; several are one film behind --init FILE");
         return EXIT_CALL;
     }
+    if (lane_check("extract", set) != EXIT_FINE)
+        return EXIT_CALL;
     if ((set->cover != 0) + (set->item != NO_ITEM) + (set->track_count != 0) > 1) {
         complain("extract", "--track, --item and --cover: one of them at a time");
         return EXIT_CALL;
@@ -314,9 +380,10 @@ static int run(struct cli *cli)
 }
 
 static const struct option options[] = {
-    OPTION("track", 't', OPTION_TRACK, "ID", track_count, "this track; else the video, else the audio"),
+    OPTION("track", 't', OPTION_TRACK, "ID", track_count,
+           "this track; else the video, else the audio, or the first that --as fits"),
     OPTION("output", 'o', OPTION_TEXT, "FILE", output,
-           "where to; - is standard output; with --as raw a folder gets a file a sample"),
+           "where to; - is standard output; with --as raw a folder (FOLDER/ makes it) gets a file a sample"),
     OPTION("as", 'a', OPTION_CHOICE, "auto|annexb|adts|obu|ivf|raw|vtt|srt", as, "in which form"),
     OPTION("from", 0, OPTION_WHEN, "TIME", from, "from the sync sample at or before TIME on"),
     OPTION("to", 0, OPTION_WHEN, "TIME", to, "up to what is shown before TIME"),
@@ -329,6 +396,7 @@ const struct command command_extract = {
     "extract", "write a track as an elementary stream or subtitles", "extract [OPTION...] FILE...",
     "annexb: H.264, HEVC and VVC with start codes, parameter sets before each sync sample. adts: AAC.\n"
     "obu, ivf: AV1; ivf also VP8 and VP9. vtt, srt: text. raw: the samples one after the other.\n"
-    "auto takes what fits the codec. TIME: 12.5, 1:02:03.5, 90%, or #250, a sample number.\n"
+    "auto takes what fits the codec, and refuses where nothing does.\n"
+    "TIME: 12.5, 1:02:03.5, 90%, or #250, a sample number.\n"
     "Several FILEs are the media segments of one film behind --init.\n",
     options, run};

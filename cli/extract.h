@@ -9,7 +9,7 @@ struct subtitles;
 
 struct extract {
     struct cli *cli;
-    const struct film *film;
+    struct film *film;
     const reel_track *track;
     struct lane lane;
     reel_cursor cursor;
@@ -18,6 +18,7 @@ struct extract {
     reel_description description; /* of the samples that come now */
     uint32_t described;           /* its number, 0: none yet */
     uint64_t count;               /* samples written */
+    int status;                   /* of the last file in a folder; what was wrong has been said */
     reel_span *spans;             /* of one sample; room for span_room of them */
     size_t span_count, span_room;
     struct {
@@ -28,9 +29,11 @@ struct extract {
     struct subtitles *subtitles;
 };
 
-/* A way to write a track. begin and end may be NULL; they give REEL_OK or a negative code with err filled. */
+/*
+ * A way to write a track. fits: could it be, as far as the description tells? NULL: always. begin and end may be NULL;
+ * they give REEL_OK or a negative code with err filled. */
 struct form {
-    const char *suffix;
+    bool (*fits)(const reel_description *d);
     int (*begin)(struct extract *x, reel_error *err);
     int (*sample)(struct extract *x, reel_packet *packet, reel_error *err);
     int (*end)(struct extract *x, reel_error *err);

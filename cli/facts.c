@@ -5,12 +5,14 @@
 enum {
     BATCH = 512,
     WALK_LIMIT = 8000000, /* samples; a longer track tells its length and nothing that takes a walk */
+    FILM_LIMIT = 32000000, /* of all tracks */
+    FEW_SAMPLES = 1000000, /* so many are walked through even if the file has fewer bytes: its media may be elsewhere */
 };
 
 /* What the walk remembers between samples. */
 struct walk {
     uint64_t since_sync, file_size;
-    bool after_sync;
+    bool after_sync, shown; /* shown: a sample was there that is not shown before 0 */
 };
 
 static void end_gop(struct facts *f, const struct walk *w)
@@ -29,6 +31,10 @@ static void look_at(struct facts *f, struct walk *w, const reel_sample *s)
     f->largest = s->size > f->largest ? s->size : f->largest;
     f->leading += (s->flags & REEL_SAMPLE_LEADING) != 0;
     f->outside += s->offset > w->file_size || s->size > w->file_size - s->offset;
+    if (s->pts >= 0 && (!w->shown || s->pts < f->first_pts)) {
+        f->first_pts = s->pts;
+        w->shown = true;
+    }
     if (s->flags & REEL_SAMPLE_SYNC) {
         end_gop(f, w);
         f->sync++;
@@ -70,22 +76,49 @@ static int find_ends(const reel_track *track, struct facts *f)
     if (result != REEL_OK)
         return result;
     f->first_dts = s.dts;
+    f->first_pts = s.pts > 0 ? s.pts : 0;
     result = reel_track_sample(track, f->samples - 1, &s, &f->err);
     f->end_dts = s.dts + s.duration;
     return result;
 }
 
-void facts_gather(const reel_track *track, struct facts *f)
+/* Behind empty edits, and where the media that is asked for begins later than the edit does. */
+static int64_t find_start(const reel_track *track, const struct facts *f)
+{
+    reel_edit edit;
+    size_t n = reel_track_edit_count(track);
+    if (n == 0)
+        return f->first_pts;
+    for (size_t i = 0; i < n && reel_track_edit(track, i, &edit) == REEL_OK; i++) {
+        int64_t late = f->first_pts - edit.media_time;
+        if (edit.kind == REEL_EDIT_DWELL || (edit.kind == REEL_EDIT_MEDIA && (late <= 0 || edit.media_rate != 0x10000)))
+            return edit.start;
+        if (edit.kind == REEL_EDIT_MEDIA)
+            return edit.start < INT64_MAX - late ? edit.start + late : edit.start;
+    }
+    return 0;
+}
+
+uint64_t facts_budget(const reel_movie *movie)
+{
+    uint64_t bytes = reel_source_size(reel_movie_source(movie));
+    return bytes < FEW_SAMPLES ? FEW_SAMPLES : bytes < FILM_LIMIT ? bytes : FILM_LIMIT;
+}
+
+void facts_gather(const reel_track *track, struct facts *f, uint64_t *budget)
 {
     *f = (struct facts){.result = REEL_OK};
     reel_track_get_info(track, &f->info);
     if (f->info.description_count > 0 && reel_track_description(track, 1, &f->description, &f->err) != REEL_OK)
         f->description.format = 0;
     f->result = find_ends(track, f);
-    if (f->result == REEL_OK && f->samples > 0 && f->samples <= WALK_LIMIT)
+    if (f->result == REEL_OK && f->samples > 0 && f->samples <= WALK_LIMIT && f->samples <= *budget) {
+        *budget -= f->samples;
         f->result = walk_track(track, f);
+    }
     if (reel_track_presentation_duration(track, &f->shown, NULL) != REEL_OK)
         f->shown = 0;
+    f->starts = find_start(track, f);
 }
 
 uint64_t facts_duration(const struct facts *f)

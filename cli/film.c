@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WARNINGS_SHOWN = 8 };
+enum { WARNINGS_SHOWN = 8, OUTPUT_FACTOR = 4, OUTPUT_SLACK = 64 << 20 };
 
 static unsigned source_flags(const struct settings *set)
 {
@@ -22,7 +22,37 @@ static int complain_error(const char *name, const char *before, const reel_error
     return EXIT_INPUT;
 }
 
-int film_open_source(const struct settings *set, const char *name, reel_source **out)
+static struct file_id id_of(const struct stat *st)
+{
+    return (struct file_id){(uint64_t)st->st_dev, (uint64_t)st->st_ino};
+}
+
+static bool same_file(struct file_id a, struct file_id b)
+{
+    return a.device == b.device && a.inode == b.inode;
+}
+
+/* Whatever is printed would be written over what is read: reel packets film.mp4 1<>film.mp4 */
+static int check_output(const char *name, const struct stat *in)
+{
+    struct stat out;
+    if (!S_ISREG(in->st_mode) || fstat(STDOUT_FILENO, &out) < 0 || !same_file(id_of(in), id_of(&out)))
+        return EXIT_FINE;
+    complain(name, "standard output is this file itself, which would be lost");
+    return EXIT_CALL;
+}
+
+static int identify(const char *name, struct file_id *id)
+{
+    struct stat st;
+    if ((strcmp(name, "-") != 0 ? stat(name, &st) : fstat(STDIN_FILENO, &st)) < 0)
+        return EXIT_FINE;
+    if (id)
+        *id = id_of(&st);
+    return check_output(name, &st);
+}
+
+int film_open_source(const struct settings *set, const char *name, reel_source **out, struct file_id *id)
 {
     reel_error err = {0};
     struct stat st;
@@ -37,11 +67,12 @@ int film_open_source(const struct settings *set, const char *name, reel_source *
     }
     if (result != REEL_OK)
         return complain_error(name, "", &err);
-    if (reel_source_size(*out) > 0)
-        return EXIT_FINE;
-    complain(name, "the file is empty");
-    reel_source_unref(out);
-    return EXIT_INPUT;
+    int status = reel_source_size(*out) > 0 ? identify(name, id) : EXIT_INPUT;
+    if (status == EXIT_INPUT)
+        complain(name, "the file is empty");
+    if (status != EXIT_FINE)
+        reel_source_unref(out);
+    return status;
 }
 
 const char *film_part(const struct film *film, size_t part)
@@ -49,6 +80,17 @@ const char *film_part(const struct film *film, size_t part)
     if (film->init && part == 0)
         return film->init;
     return film->names[part - (film->init != NULL)];
+}
+
+bool film_is_at(const struct film *film, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return false;
+    for (size_t i = 0; i < film->parts; i++)
+        if (same_file(id_of(&st), film->ids[i]))
+            return true;
+    return false;
 }
 
 /* In a film of several files an offset is told in the file that it lies in. */
@@ -74,13 +116,16 @@ int film_complain(const struct film *film, const reel_error *err)
 static int open_parts(const struct settings *set, struct film *film, size_t files)
 {
     reel_source **parts = calloc(film->parts, sizeof(reel_source *));
-    int status = parts ? EXIT_FINE : EXIT_INPUT;
+    film->ids = calloc(film->parts, sizeof *film->ids);
+    int status = parts && film->ids ? EXIT_FINE : EXIT_INPUT;
     size_t n = 0;
-    if (parts && film->init)
-        status = film_open_source(set, film->init, &parts[n]);
+    if (status != EXIT_FINE)
+        complain(film->name, "%s", reel_code_text(REEL_E_NOMEM));
+    else if (film->init)
+        status = film_open_source(set, film->init, &parts[n], &film->ids[n]);
     n += film->init && status == EXIT_FINE;
     for (size_t i = 0; i < files && status == EXIT_FINE; i++) {
-        status = film_open_source(set, film->names[i], &parts[n]);
+        status = film_open_source(set, film->names[i], &parts[n], &film->ids[n]);
         n += status == EXIT_FINE;
     }
     if (status == EXIT_FINE && n == 1) {
@@ -130,16 +175,29 @@ static int open_movie(const struct settings *set, struct film *film)
     return result == REEL_OK ? EXIT_FINE : tell(film, "", &err);
 }
 
+static void let_go(struct film *film)
+{
+    reel_close(&film->movie);
+    reel_source_unref(&film->source);
+    free(film->ids);
+    film->ids = NULL;
+}
+
+static uint64_t most_output(uint64_t size)
+{
+    return size < UINT64_MAX / 8 ? OUTPUT_FACTOR * size + OUTPUT_SLACK : UINT64_MAX;
+}
+
 int film_open(const struct settings *set, char **names, size_t n, struct film *out)
 {
     *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
     int status = open_parts(set, out, n);
     if (status == EXIT_FINE)
         status = open_movie(set, out);
-    if (status != EXIT_FINE) {
-        reel_close(&out->movie);
-        reel_source_unref(&out->source);
-    }
+    if (status == EXIT_FINE)
+        out->writable = most_output(reel_source_size(out->source));
+    else
+        let_go(out);
     return status;
 }
 
@@ -147,7 +205,7 @@ int film_close(const struct settings *set, struct film *film, int status)
 {
     reel_error err = {0};
     size_t n = 0;
-    bool tells = set->format == FORMAT_TEXT || set->strict;
+    bool tells = (set->format == FORMAT_TEXT && !set->warned) || set->strict;
     for (; tells && reel_movie_warning(film->movie, n, &err) == REEL_OK; n++) {
         if (n < WARNINGS_SHOWN)
             tell(film, set->strict ? "" : "warning: ", &err);
@@ -160,16 +218,23 @@ int film_close(const struct settings *set, struct film *film, int status)
         complain(film->name, "%s", reel_code_text(REEL_E_SHRUNK));
         status = EXIT_INPUT;
     }
-    reel_close(&film->movie);
-    reel_source_unref(&film->source);
+    let_go(film);
     return status;
+}
+
+bool film_several(const struct settings *set)
+{
+    return set->arg_count > 1 && !set->init;
 }
 
 int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
 {
     const struct settings *set = &cli->set;
     size_t step = set->init ? set->arg_count : 1;
+    bool array = set->format == FORMAT_JSON && film_several(set);
     int worst = EXIT_FINE;
+    if (array)
+        json_array(&cli->json, NULL);
     for (size_t i = 0; i < set->arg_count; i += step) {
         struct film film;
         int status = film_open(set, set->args + i, step, &film);
@@ -180,6 +245,8 @@ int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
         }
         worst = status > worst ? status : worst;
     }
+    if (array)
+        json_close(&cli->json, ']');
     return worst;
 }
 

@@ -15,11 +15,6 @@ bool info_date(uint64_t since_1904, char *buf, size_t size)
     return gmtime_r(&when, &parts) && strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0;
 }
 
-int info_tag(const reel_movie *movie, const reel_track *track, size_t i, reel_tag *out)
-{
-    return track ? reel_track_tag(track, i, out) : reel_movie_tag(movie, i, out);
-}
-
 bool info_says(const char *language)
 {
     return *language && strcmp(language, "und") != 0;
@@ -29,13 +24,14 @@ static int run_film(struct cli *cli, struct film *film)
 {
     size_t n = reel_movie_track_count(film->movie);
     struct facts *facts = calloc(n + 1, sizeof *facts);
+    uint64_t budget = facts_budget(film->movie);
     int status = EXIT_FINE;
     if (!facts) {
         complain(film->name, "%s", reel_code_text(REEL_E_NOMEM));
         return EXIT_INPUT;
     }
     for (size_t i = 0; i < n; i++)
-        facts_gather(reel_movie_track(film->movie, i), &facts[i]);
+        facts_gather(reel_movie_track(film->movie, i), &facts[i], &budget);
     if (cli->set.format == FORMAT_TEXT)
         info_text(cli, film, facts, n);
     else
@@ -56,4 +52,5 @@ static const struct option options[] = {OPTION_FORMAT, OPTIONS_READING, OPTIONS_
 
 const struct command command_info = {
     "info", "tell what a film is: tracks, codecs, times, tags, items", "info [OPTION...] FILE...",
-    "With json each FILE is one object over several lines, with jsonl one on a line.\n", options, run};
+    "With json a FILE is one object, and several are an array of them; with jsonl each stands on a line.\n",
+    options, run};

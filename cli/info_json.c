@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MOST_EDITS = 1000 };
+enum { MOST_EDITS = 1000, MOST_BOXES = 1000000 };
 
 static void some_u64(struct json *j, const char *key, uint64_t v)
 {
@@ -35,20 +35,32 @@ static void put_rational(struct json *j, const char *key, reel_rational r)
     json_close(j, ']');
 }
 
+void info_json_colour(struct json *j, unsigned primaries, unsigned transfer, unsigned matrix, bool full_range)
+{
+    json_u64(j, "primaries", primaries);
+    json_u64(j, "transfer", transfer);
+    json_u64(j, "matrix", matrix);
+    json_bool(j, "full_range", full_range);
+    some_str(j, "primaries_name", name_of_primaries(primaries));
+    some_str(j, "transfer_name", name_of_transfer(transfer));
+    some_str(j, "matrix_name", name_of_matrix(matrix));
+}
+
+void info_json_light(struct json *j, unsigned max_cll, unsigned max_fall)
+{
+    json_object(j, "content_light");
+    json_u64(j, "max_cll", max_cll);
+    json_u64(j, "max_fall", max_fall);
+    json_close(j, '}');
+}
+
 static void put_colour(struct json *j, const reel_description *d)
 {
     if (!d->colour_known && !d->icc.size)
         return;
     json_object(j, "colour");
-    if (d->colour_known) {
-        json_u64(j, "primaries", d->colour_primaries);
-        json_u64(j, "transfer", d->transfer);
-        json_u64(j, "matrix", d->matrix);
-        json_bool(j, "full_range", d->full_range);
-        some_str(j, "primaries_name", name_of_primaries(d->colour_primaries));
-        some_str(j, "transfer_name", name_of_transfer(d->transfer));
-        some_str(j, "matrix_name", name_of_matrix(d->matrix));
-    }
+    if (d->colour_known)
+        info_json_colour(j, d->colour_primaries, d->transfer, d->matrix, d->full_range);
     some_u64(j, "icc_bytes", d->icc.size);
     json_close(j, '}');
 }
@@ -71,14 +83,11 @@ static void put_mastering(struct json *j, const reel_description *d)
 
 static void put_hdr(struct json *j, const reel_description *d)
 {
+    some_str(j, "hdr", name_of_light(d));
     if (d->has_mdcv)
         put_mastering(j, d);
-    if (d->has_clli) {
-        json_object(j, "content_light");
-        json_u64(j, "max_cll", d->max_cll);
-        json_u64(j, "max_fall", d->max_fall);
-        json_close(j, '}');
-    }
+    if (d->has_clli)
+        info_json_light(j, d->max_cll, d->max_fall);
     if (d->dovi_profile) {
         json_object(j, "dolby_vision");
         json_u64(j, "profile", d->dovi_profile);
@@ -103,10 +112,18 @@ static void put_clap(struct json *j, const reel_description *d)
     json_close(j, '}');
 }
 
+static void put_size(struct json *j, const reel_description *d, const struct facts *f)
+{
+    bool told = d->width && d->height;
+    json_u64(j, "width", told ? d->width : f->info.width >> 16);
+    json_u64(j, "height", told ? d->height : f->info.height >> 16);
+    if (!told || d->size_from_stream)
+        json_str(j, "size_from", told ? "stream" : "track header");
+}
+
 static void put_video(struct json *j, const reel_description *d, const struct facts *f)
 {
-    json_u64(j, "width", d->width);
-    json_u64(j, "height", d->height);
+    put_size(j, d, f);
     some_u64(j, "shown_width", f->info.width >> 16);
     some_u64(j, "shown_height", f->info.height >> 16);
     put_rational(j, "pixel_aspect", d->pixel_aspect);
@@ -140,16 +157,10 @@ static void put_audio(struct json *j, const reel_description *d)
         json_bool(j, "ps", true);
 }
 
-static void put_protection(struct json *j, const reel_protection *p)
+static void put_tenc(struct json *j, const reel_protection *p)
 {
-    if (!p->scheme && !p->is_protected && !p->original_format)
-        return;
-    json_object(j, "encryption");
-    if (p->scheme)
-        json_4cc(j, "scheme", p->scheme);
-    json_4cc(j, "original_format", p->original_format);
     json_bool(j, "protected", p->is_protected);
-    json_hex(j, "kid", p->kid, 16);
+    json_uuid(j, "kid", p->kid);
     json_u64(j, "iv_size", p->iv_size);
     if (p->constant_iv_size)
         json_hex(j, "constant_iv", p->constant_iv, p->constant_iv_size <= 16 ? p->constant_iv_size : 16);
@@ -157,6 +168,20 @@ static void put_protection(struct json *j, const reel_protection *p)
         json_u64(j, "crypt_blocks", p->crypt_blocks);
         json_u64(j, "skip_blocks", p->skip_blocks);
     }
+}
+
+static void put_protection(struct json *j, const reel_protection *p)
+{
+    if (!p->scheme && !p->is_protected && !p->original_format)
+        return;
+    json_object(j, "encryption");
+    if (p->scheme)
+        json_4cc(j, "scheme", p->scheme);
+    some_str(j, "scheme_name", name_of_scheme(p->scheme));
+    if (p->original_format)
+        json_4cc(j, "original_format", p->original_format);
+    if (p->has_tenc)
+        put_tenc(j, p);
     json_close(j, '}');
 }
 
@@ -259,6 +284,7 @@ void info_json_track(struct json *j, const reel_track *track, const struct facts
     json_4cc(j, "handler", t->handler);
     json_u64(j, "timescale", t->timescale);
     json_u64(j, "duration", facts_duration(f));
+    json_i64(j, "presentation_start", f->starts);
     json_i64(j, "presentation_duration", f->shown);
     json_u64(j, "media_header_duration", t->media_duration);
     json_i64(j, "first_dts", f->first_dts);
@@ -283,6 +309,31 @@ void info_json_track(struct json *j, const reel_track *track, const struct facts
     json_close(j, '}');
 }
 
+/* Opening stops at the first fragment, so the media boxes are counted here. */
+static void put_media(struct json *j, reel_source *source, const reel_movie_info *m)
+{
+    reel_box_walk walk;
+    reel_box box, first = {.size = 0};
+    uint64_t count = 0, boxes = 0;
+    int result = reel_box_walk_init(&walk, source);
+    for (; result == REEL_OK && boxes < MOST_BOXES; boxes++) {
+        result = reel_box_walk_next(&walk, &box, NULL);
+        if (result != REEL_OK)
+            break;
+        if (box.type == REEL_4CC('m', 'd', 'a', 't') && count++ == 0)
+            first = box;
+        reel_box_walk_skip(&walk);
+    }
+    if (count > 0) {
+        json_u64(j, "mdat_offset", first.offset);
+        json_u64(j, "mdat_size", first.size);
+    }
+    if (boxes < MOST_BOXES)
+        json_u64(j, "mdat_count", count);
+    if (m->moov_size && count > 0)
+        json_bool(j, "faststart", m->moov_offset < first.offset);
+}
+
 static void put_movie(struct json *j, const struct film *film)
 {
     reel_movie_info m;
@@ -301,11 +352,7 @@ static void put_movie(struct json *j, const struct film *film)
     put_date(j, "modified", m.modification_time);
     some_u64(j, "moov_offset", m.moov_offset);
     some_u64(j, "moov_size", m.moov_size);
-    some_u64(j, "mdat_offset", m.mdat_offset);
-    some_u64(j, "mdat_size", m.mdat_size);
-    json_u64(j, "mdat_count", m.mdat_count);
-    if (m.moov_size && m.mdat_size)
-        json_bool(j, "moov_first", m.moov_offset < m.mdat_offset);
+    put_media(j, film->source, &m);
     json_bool(j, "fragmented", m.fragmented);
     json_bool(j, "sidx", m.has_sidx);
     json_bool(j, "mfra", m.has_mfra);
@@ -326,18 +373,17 @@ static void put_warnings(struct json *j, const reel_movie *movie)
 
 void info_json(struct cli *cli, const struct film *film, struct facts *facts, size_t n)
 {
-    struct json j;
-    json_init(&j, &cli->out, cli->set.format == FORMAT_JSON);
-    json_object(&j, NULL);
-    json_str(&j, "file", film->name);
-    put_movie(&j, film);
-    json_array(&j, "tracks");
+    struct json *j = &cli->json;
+    json_object(j, NULL);
+    json_str(j, "file", film->name);
+    put_movie(j, film);
+    json_array(j, "tracks");
     for (size_t i = 0; i < n; i++)
-        info_json_track(&j, reel_movie_track(film->movie, i), &facts[i]);
-    json_close(&j, ']');
-    info_json_tags(&j, film->movie, NULL);
-    info_json_meta(&j, film->movie);
-    info_json_items(&j, film->movie);
-    put_warnings(&j, film->movie);
-    json_close(&j, '}');
+        info_json_track(j, reel_movie_track(film->movie, i), &facts[i]);
+    json_close(j, ']');
+    info_json_tags(j, film->movie, NULL);
+    info_json_meta(j, film->movie);
+    info_json_items(j, film->movie);
+    put_warnings(j, film->movie);
+    json_close(j, '}');
 }

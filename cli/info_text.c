@@ -14,15 +14,26 @@ static void label(struct out *o, const char *name)
     out_style(o, PLAIN);
 }
 
-static void put_brands(struct out *o, const reel_movie *movie, const reel_movie_info *m)
+/* Without the blanks that fill it up. */
+static void put_4cc(struct out *o, uint32_t fourcc)
 {
     char buf[17];
+    size_t n = strlen(reel_4cc_text(fourcc, buf));
+    while (n > 1 && buf[n - 1] == ' ')
+        n--;
+    out_bytes(o, buf, n);
+}
+
+static void put_brands(struct out *o, const reel_movie *movie, const reel_movie_info *m)
+{
     if (!m->major_brand)
         return;
     label(o, "brands");
-    out_str(o, reel_4cc_text(m->major_brand, buf));
-    for (uint32_t i = 0; i < m->brand_count && i < 16; i++)
-        out_f(o, "%s%s", i ? " " : " (", reel_4cc_text(reel_movie_brand(movie, i), buf));
+    put_4cc(o, m->major_brand);
+    for (uint32_t i = 0; i < m->brand_count && i < 16; i++) {
+        out_str(o, i ? " " : " (");
+        put_4cc(o, reel_movie_brand(movie, i));
+    }
     out_str(o, m->brand_count > 16 ? " ...)\n" : m->brand_count ? ")\n" : "\n");
 }
 
@@ -123,10 +134,15 @@ static void put_picture(struct out *o, const reel_description *d, const struct f
 {
     uint32_t w = f->info.width >> 16, h = f->info.height >> 16;
     label(o, "picture");
-    out_f(o, "%ux%u", (unsigned)d->width, (unsigned)d->height);
+    if (d->width && d->height)
+        out_f(o, "%ux%u%s", (unsigned)d->width, (unsigned)d->height, d->size_from_stream ? " (of the stream)" : "");
+    else if (w && h)
+        out_f(o, "%ux%u (of the track header)", (unsigned)w, (unsigned)h);
+    else
+        out_str(o, "of unknown size");
     if (d->pixel_aspect.den && d->pixel_aspect.num != d->pixel_aspect.den)
         out_f(o, ", pixels %u:%u", (unsigned)d->pixel_aspect.num, (unsigned)d->pixel_aspect.den);
-    if (w && h && (w != d->width || h != d->height))
+    if (w && h && d->width && d->height && (w != d->width || h != d->height))
         out_f(o, ", shown as %ux%u", (unsigned)w, (unsigned)h);
     if (f->info.rotation)
         out_f(o, ", turned by %u degrees", (unsigned)f->info.rotation);
@@ -148,19 +164,22 @@ static void put_name(struct out *o, const char *separator, const char *name, uns
         out_f(o, "%s%u", separator, value);
 }
 
+void info_text_colour(struct out *o, unsigned primaries, unsigned transfer, unsigned matrix, bool full_range)
+{
+    put_name(o, "", primaries == 2 ? "unspecified" : name_of_primaries(primaries), primaries);
+    put_name(o, " / ", transfer == 2 ? "unspecified" : name_of_transfer(transfer), transfer);
+    put_name(o, " / ", matrix == 2 ? "unspecified" : name_of_matrix(matrix), matrix);
+    out_str(o, full_range ? ", full range" : ", limited range");
+}
+
 static void put_colour(struct out *o, const reel_description *d)
 {
     bool unspecified = d->colour_primaries == 2 && d->transfer == 2 && d->matrix == 2;
     if ((!d->colour_known || unspecified) && !d->icc.size)
         return;
     label(o, "colour");
-    if (d->colour_known && !unspecified) {
-        put_name(o, "", d->colour_primaries == 2 ? "unspecified" : name_of_primaries(d->colour_primaries),
-                 d->colour_primaries);
-        put_name(o, " / ", d->transfer == 2 ? "unspecified" : name_of_transfer(d->transfer), d->transfer);
-        put_name(o, " / ", d->matrix == 2 ? "unspecified" : name_of_matrix(d->matrix), d->matrix);
-        out_str(o, d->full_range ? ", full range" : ", limited range");
-    }
+    if (d->colour_known && !unspecified)
+        info_text_colour(o, d->colour_primaries, d->transfer, d->matrix, d->full_range);
     if (d->icc.size) {
         out_str(o, d->colour_known && !unspecified ? ", ICC profile of " : "ICC profile of ");
         out_size(o, d->icc.size);
@@ -170,12 +189,19 @@ static void put_colour(struct out *o, const reel_description *d)
 
 static void put_hdr(struct out *o, const reel_description *d)
 {
-    const char *comma = "";
-    if (!d->has_mdcv && !d->has_clli && !d->dovi_profile)
+    const char *comma = "", *light = name_of_light(d);
+    if (!d->has_mdcv && !d->has_clli && !d->dovi_profile && !light)
         return;
     label(o, "HDR");
     if (d->dovi_profile) {
-        out_f(o, "Dolby Vision profile %u.%u level %u", d->dovi_profile, d->dovi_compatibility, d->dovi_level);
+        out_f(o, "Dolby Vision profile %u", d->dovi_profile);
+        if (d->dovi_compatibility)
+            out_f(o, ".%u", d->dovi_compatibility);
+        out_f(o, " level %u", d->dovi_level);
+        comma = ", ";
+    }
+    if (light) {
+        out_f(o, "%s%s", comma, light);
         comma = ", ";
     }
     if (d->has_mdcv) {
@@ -187,19 +213,37 @@ static void put_hdr(struct out *o, const reel_description *d)
     out_str(o, "\n");
 }
 
+/* AMR puts several frames into a sample. 3GPP TS 26.244 6.7 */
+static void put_frame(struct out *o, const reel_description *d)
+{
+    unsigned all = d->samples_per_frame, frame = all;
+    if (d->codec_format == REEL_4CC('s', 'a', 'm', 'r'))
+        frame = 160;
+    if (d->codec_format == REEL_4CC('s', 'a', 'w', 'b'))
+        frame = 320;
+    if (all == 1 && d->bits_per_sample)
+        out_f(o, ", %u bits", (unsigned)d->bits_per_sample);
+    else if (all > frame && all % frame == 0)
+        out_f(o, ", %u a frame, %u frames a sample", frame, all / frame);
+    else if (all > 1)
+        out_f(o, ", %u a frame", all);
+}
+
 static void put_channels(struct out *o, const reel_description *d)
 {
-    static const char *const names[] = {"", "mono", "stereo"};
+    static const char *const names[] = {"", ", mono", ", stereo"};
+    if (!d->sample_rate && !d->channels)
+        return;
     label(o, "sound");
-    out_f(o, "%u Hz, ", (unsigned)d->sample_rate);
-    if (d->channels == 1 || d->channels == 2)
+    if (d->sample_rate)
+        out_f(o, "%u Hz", (unsigned)d->sample_rate);
+    else
+        out_str(o, "unknown rate");
+    if (d->channels <= 2)
         out_str(o, names[d->channels]);
     else
-        out_f(o, "%u channels", (unsigned)d->channels);
-    if (d->samples_per_frame == 1 && d->bits_per_sample)
-        out_f(o, ", %u bits", (unsigned)d->bits_per_sample);
-    else if (d->samples_per_frame > 1)
-        out_f(o, ", %u a frame", (unsigned)d->samples_per_frame);
+        out_f(o, ", %u channels", (unsigned)d->channels);
+    put_frame(o, d);
     out_str(o, "\n");
 }
 
@@ -241,23 +285,53 @@ static void put_samples(struct out *o, const struct facts *f)
     }
 }
 
+/* Do both read the same on a clock, but for what the movie's milliseconds leave over? */
+static bool same_clock(int64_t a, int64_t b, uint32_t timescale)
+{
+    int64_t x = reel_rescale(a, timescale, 1000), y = reel_rescale(b, timescale, 1000);
+    return x < y ? x + 1 >= y : y + 1 >= x;
+}
+
 static void put_times(struct out *o, const struct facts *f)
 {
-    uint64_t media = facts_duration(f);
+    uint64_t ticks = facts_duration(f);
+    uint32_t timescale = f->info.timescale;
+    int64_t media = ticks <= INT64_MAX ? (int64_t)ticks : 0, starts = f->shown > f->starts ? f->starts : 0;
+    int64_t plays = f->shown - starts;
+    const char *comma = "";
     label(o, "time");
-    if (f->shown > 0) {
-        out_clock(o, f->shown, f->info.timescale);
-        out_str(o, " shown");
+    if (f->shown > 0 && !same_clock(starts, 0, timescale)) {
+        out_str(o, "starts ");
+        out_clock(o, starts, timescale);
+        comma = ", ";
     }
-    if (media && media <= INT64_MAX && (int64_t)media != f->shown) {
-        out_str(o, f->shown > 0 ? " of " : "");
-        out_clock(o, (int64_t)media, f->info.timescale);
+    if (f->shown > 0 || media) {
+        out_f(o, "%s%s", comma, f->shown > 0 ? "plays " : "media of ");
+        out_clock(o, f->shown > 0 ? plays : media, timescale);
+        comma = ", ";
     }
-    if (f->first_dts) {
-        out_str(o, ", media starts at ");
-        out_clock(o, f->first_dts, f->info.timescale);
+    if (f->shown > 0 && media && !same_clock(media, plays, timescale)) {
+        out_str(o, " of ");
+        out_clock(o, media, timescale);
     }
-    out_f(o, "%stimescale %u\n", f->shown > 0 || media ? ", " : "", (unsigned)f->info.timescale);
+    if (!same_clock(f->first_dts, 0, timescale) && !same_clock(f->first_dts, starts, timescale)) {
+        out_f(o, "%sdecoding starts at ", comma);
+        out_clock(o, f->first_dts, timescale);
+        comma = ", ";
+    }
+    out_f(o, "%stimescale %u\n", comma, (unsigned)timescale);
+}
+
+/* One edit that plays all of the media as it is tells nothing. */
+static bool edits_say_nothing(const reel_track *track, const struct facts *f)
+{
+    reel_edit edit;
+    uint64_t media = facts_duration(f);
+    if (reel_track_edit_count(track) != 1 || reel_track_edit(track, 0, &edit) != REEL_OK)
+        return false;
+    bool whole = edit.end == REEL_TIME_FOREVER ||
+                 (media <= INT64_MAX && same_clock(edit.end, (int64_t)media, f->info.timescale));
+    return edit.kind == REEL_EDIT_MEDIA && edit.media_time == 0 && edit.media_rate == 0x10000 && whole;
 }
 
 static void put_edit(struct out *o, const reel_edit *edit, uint32_t timescale)
@@ -276,10 +350,12 @@ static void put_edit(struct out *o, const reel_edit *edit, uint32_t timescale)
     out_clock(o, edit->end - edit->start, timescale);
 }
 
-static void put_edits(struct out *o, const reel_track *track)
+static void put_edits(struct out *o, const reel_track *track, const struct facts *f)
 {
     reel_edit edit;
     size_t n = reel_track_edit_count(track);
+    if (edits_say_nothing(track, f))
+        return;
     for (size_t i = 0; i < n && i < EDITS_SHOWN && reel_track_edit(track, i, &edit) == REEL_OK; i++) {
         label(o, i ? "" : "edit list");
         put_edit(o, &edit, reel_track_timescale(track));
@@ -294,12 +370,20 @@ static void put_edits(struct out *o, const reel_track *track)
 static void put_protection(struct out *o, const reel_protection *p)
 {
     char buf[17];
+    const char *name = name_of_scheme(p->scheme);
     if (!p->scheme && !p->original_format)
         return;
     label(o, "encryption");
-    out_f(o, "%s, key ", p->scheme ? reel_4cc_text(p->scheme, buf) : "of an unknown scheme");
-    for (int i = 0; i < 16; i++)
-        out_f(o, "%02x", p->kid[i]);
+    if (name)
+        out_f(o, "%s (%s)", name, reel_4cc_text(p->scheme, buf));
+    else
+        out_str(o, p->scheme ? reel_4cc_text(p->scheme, buf) : "of an unknown scheme");
+    if (!p->has_tenc) {
+        out_str(o, "\n");
+        return;
+    }
+    out_str(o, ", key id ");
+    out_uuid(o, p->kid);
     if (p->crypt_blocks || p->skip_blocks)
         out_f(o, ", pattern %u:%u", p->crypt_blocks, p->skip_blocks);
     out_f(o, p->iv_size ? ", IV of %u bytes\n" : ", constant IV\n", p->iv_size);
@@ -376,7 +460,7 @@ void info_text_track(struct out *o, const reel_track *track, const struct facts 
         put_channels(o, d);
     put_times(o, f);
     put_samples(o, f);
-    put_edits(o, track);
+    put_edits(o, track, f);
     put_names(o, f);
     put_references(o, track);
     if (d->format)

@@ -56,6 +56,40 @@ static void put_item_line(struct out *o, const reel_item *item)
     out_f(o, "%s%s\n", item->hidden ? "  hidden" : "", item->protected_ ? "  protected" : "");
 }
 
+/* What the properties say beyond what stands in the item's own line. */
+static void put_item_meaning(struct out *o, const reel_item *item)
+{
+    bool unspecified = item->colour_primaries == 2 && item->transfer == 2 && item->matrix == 2;
+    const char *indent = "          ", *before = indent, *name = name_of_auxiliary(item->auxiliary_type);
+    if (item->auxiliary_type.size) {
+        out_str(o, before);
+        if (name)
+            out_str(o, name);
+        else
+            out_text(o, item->auxiliary_type, TEXT_UTF8);
+        before = ", ";
+    }
+    if (item->bit_depth) {
+        out_f(o, "%s%u bits", before, (unsigned)item->bit_depth);
+        before = ", ";
+    }
+    if (item->colour_known && !unspecified) {
+        out_str(o, before);
+        info_text_colour(o, item->colour_primaries, item->transfer, item->matrix, item->full_range);
+        before = ", ";
+    }
+    if (item->icc.size) {
+        out_f(o, "%sICC profile of ", before);
+        out_size(o, item->icc.size);
+        before = ", ";
+    }
+    if (item->has_clli) {
+        out_f(o, "%scontent light at most %u, frame average %u", before, item->max_cll, item->max_fall);
+        before = ", ";
+    }
+    out_str(o, before == indent ? "" : "\n");
+}
+
 static void put_item_more(struct out *o, const reel_movie *movie, uint32_t id)
 {
     reel_item_property p;
@@ -82,6 +116,7 @@ void info_text_items(struct out *o, const reel_movie *movie)
         if (reel_movie_item(movie, i, &item, NULL) != REEL_OK)
             continue;
         put_item_line(o, &item);
+        put_item_meaning(o, &item);
         put_item_more(o, movie, item.id);
     }
     put_more(o, i, n);
@@ -121,8 +156,10 @@ static void put_value(struct out *o, const reel_tag *tag)
 
 static void put_tags(struct out *o, const reel_movie *movie)
 {
+    reel_tag_iter it;
     reel_tag tag;
-    for (size_t i = 0; i < TAGS_SHOWN && reel_movie_tag(movie, i, &tag) == REEL_OK; i++) {
+    reel_tag_iter_init(&it, movie, NULL);
+    for (size_t i = 0; i < TAGS_SHOWN && reel_tag_next(&it, &tag) == REEL_OK; i++) {
         if (i == 0)
             heading(o, "tags");
         size_t width = strlen(tag.key);
@@ -160,8 +197,7 @@ static void put_pssh(struct out *o, const reel_movie *movie)
         if (shown == 0)
             heading(o, "protection systems");
         out_str(o, "  ");
-        for (int k = 0; k < 16; k++)
-            out_f(o, "%s%02x", k == 4 || k == 6 || k == 8 || k == 10 ? "-" : "", p.system_id[k]);
+        out_uuid(o, p.system_id);
         if (name)
             out_f(o, "  %s", name);
         if (p.kid_count)

@@ -19,7 +19,7 @@ static void put_point(struct out *o, uint32_t point)
             out_bytes(o, (char[2]){'\\', s[1]}, 2);
             return;
         }
-    if (point < 0x20 || (point >= 0x7f && point < 0xa0))
+    if (text_is_command(point))
         out_f(o, "\\u%04x", (unsigned)point);
     else
         out_bytes(o, buf, text_put_utf8(point, buf));
@@ -107,6 +107,13 @@ void json_u64(struct json *j, const char *key, uint64_t v)
     out_u64(j->out, v);
 }
 
+void json_seconds(struct json *j, const char *key, int64_t ticks, uint32_t timescale)
+{
+    char buf[SECONDS_ROOM];
+    begin_member(j, key);
+    out_bytes(j->out, buf, (size_t)(seconds_format(ticks, timescale, buf) - buf));
+}
+
 void json_i64(struct json *j, const char *key, int64_t v)
 {
     begin_member(j, key);
@@ -149,6 +156,14 @@ void json_4cc(struct json *j, const char *key, uint32_t fourcc)
 {
     char buf[17];
     json_str(j, key, reel_4cc_text(fourcc, buf));
+}
+
+void json_uuid(struct json *j, const char *key, const uint8_t id[16])
+{
+    begin_member(j, key);
+    out_str(j->out, "\"");
+    out_uuid(j->out, id);
+    out_str(j->out, "\"");
 }
 
 void json_hex(struct json *j, const char *key, const uint8_t *data, size_t n)

@@ -2,6 +2,10 @@
 /* lanes.c: --from and --to, mapped through the edit list once, then compared with every sample. */
 #include "lanes.h"
 
+#include <stdio.h>
+
+enum { FEW_SAMPLES = 1 << 16 }; /* so many are believed of any file: the start of a download, one without its media */
+
 static int start_of(struct lane *lane, const struct when *from, reel_cursor *cursor, reel_error *err)
 {
     reel_moment moment;
@@ -56,6 +60,8 @@ int lane_init(struct lane *lane, const struct settings *set, const reel_track *t
 {
     *lane = (struct lane){.track = track,
                           .id = reel_track_id(track),
+                          .timescale = reel_track_timescale(track),
+                          .edits = reel_track_edit_count(track),
                           .from = INT64_MIN,
                           .to = INT64_MAX,
                           .to_sample = UINT64_MAX};
@@ -67,6 +73,31 @@ int lane_init(struct lane *lane, const struct settings *set, const reel_track *t
     return result;
 }
 
+/*
+ * s is shown at or after `to`. Is it so late that nothing decoded later can be shown before? Offsets may still come
+ * that are less than any before: by as much as those differ, and a second.
+ */
+static bool is_past(struct lane *lane, const reel_sample *s)
+{
+    int64_t slack = lane->greatest - 2 * lane->least + (int64_t)reel_track_timescale(lane->track);
+    return s->dts > lane->to && (uint64_t)s->dts - (uint64_t)lane->to >= (uint64_t)slack;
+}
+
+static void note_offset(struct lane *lane, const reel_sample *s)
+{
+    int64_t offset = (int64_t)((uint64_t)s->pts - (uint64_t)s->dts);
+    lane->least = offset < lane->least ? offset : lane->least;
+    lane->greatest = offset > lane->greatest ? offset : lane->greatest;
+}
+
+int lane_check(const char *command, const struct settings *set)
+{
+    if (!when_empty(&set->from, &set->to))
+        return EXIT_FINE;
+    complain(command, "--from has to lie before --to: nothing is between them");
+    return EXIT_CALL;
+}
+
 bool lane_has(struct lane *lane, const reel_sample *s)
 {
     bool numbered = s->index != REEL_NO_INDEX;
@@ -74,14 +105,33 @@ bool lane_has(struct lane *lane, const reel_sample *s)
         lane->over = true;
         return false;
     }
+    note_offset(lane, s);
     if (s->pts >= lane->to) {
         /*
          * Samples that are decoded later may be shown earlier, but not across two sync samples: what leads the
          * first belongs to it, and what leads the second comes after the first.
          */
-        if ((s->flags & REEL_SAMPLE_SYNC) && ++lane->syncs_after == 2)
-            lane->over = true;
+        lane->syncs_after += (s->flags & REEL_SAMPLE_SYNC) != 0;
+        lane->over |= lane->syncs_after >= 2 || is_past(lane, s);
         return false;
     }
     return s->pts >= lane->from && (!numbered || s->index >= lane->from_sample);
+}
+
+uint64_t lanes_most_samples(const reel_movie *movie)
+{
+    uint64_t bytes = reel_source_size(reel_movie_source(movie));
+    return bytes > FEW_SAMPLES ? bytes : FEW_SAMPLES;
+}
+
+int lanes_refuse(const reel_movie *movie, reel_error *err)
+{
+    uint64_t total = 0, n;
+    for (size_t i = 0; i < reel_movie_track_count(movie); i++)
+        if (reel_track_sample_count(reel_movie_track(movie, i), &n, NULL) == REEL_OK)
+            total += n < UINT64_MAX - total ? n : UINT64_MAX - total;
+    *err = (reel_error){.code = REEL_E_TABLE, .offset = REEL_NO_OFFSET};
+    snprintf(err->text, sizeof err->text, "it says it has %llu samples, but the file has only %llu bytes",
+             (unsigned long long)total, (unsigned long long)reel_source_size(reel_movie_source(movie)));
+    return REEL_E_TABLE;
 }

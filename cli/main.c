@@ -28,7 +28,8 @@ static void print_help(struct out *o)
     for (size_t i = 0; i < COMMANDS; i++)
         out_f(o, "  %-10s%s\n", commands[i]->name, commands[i]->line);
     out_str(o, "  help      what a command does and takes: reel help COMMAND\n\n");
-    out_str(o, "reel --version tells the version. Exit status: 0 fine, 1 the input is bad, 2 the call is bad.\n");
+    out_str(o, "reel --version tells the version. Exit status: 0 fine, 1 the input is bad or has not\n");
+    out_str(o, "what was asked for (a time, a track), 2 the call is bad.\n");
 }
 
 static int unknown_command(const char *name)
@@ -54,7 +55,7 @@ static int unknown_command(const char *name)
 static int run_help(struct cli *cli, int argc, char **argv)
 {
     const struct command *command = argc > 0 ? find_command(argv[0]) : NULL;
-    if (argc > 0 && !command)
+    if (argc > 0 && !command && strcmp(argv[0], "help") != 0)
         return unknown_command(argv[0]);
     if (command)
         options_help(command, &cli->out);
@@ -76,6 +77,7 @@ static int run_command(struct cli *cli, int argc, char **argv)
     int status = options_parse(cli->command, argc - 1, argv + 1, &cli->set);
     if (status == EXIT_FINE) {
         out_init(&cli->out, STDOUT_FILENO, cli->set.color);
+        json_init(&cli->json, &cli->out, cli->set.format == FORMAT_JSON);
         if (cli->set.help)
             options_help(cli->command, &cli->out);
         else
@@ -131,7 +133,7 @@ int main(int argc, char **argv)
     memset(&cli.set, 0, sizeof cli.set);
     memset(&cli.progress, 0, sizeof cli.progress);
     cli.set.rows = 8;
-    cli.set.limit = UINT64_MAX;
+    cli.set.limit = cli.set.depth = UINT64_MAX;
     cli.set.item = NO_ITEM;
     cli.set.mode = SEEK_PREVIOUS;
     signal(SIGPIPE, SIG_IGN);

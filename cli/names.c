@@ -67,6 +67,42 @@ const char *name_of_image(const reel_tag *tag)
     return name ? name : "image";
 }
 
+const char *name_of_scheme(uint32_t scheme)
+{
+    static const struct name names[] = {{REEL_4CC('i', 't', 'u', 'n'), "FairPlay"},
+                                        {REEL_4CC('a', 'd', 'k', 'm'), "Adobe Access"},
+                                        {REEL_4CC('o', 'd', 'k', 'm'), "OMA DRM"},
+                                        {REEL_4CC('p', 'i', 'f', 'f'), "PIFF"},
+                                        {0, NULL}};
+    return find(names, scheme);
+}
+
+/* ISO/IEC 23008-12 6.5.8, ISO/IEC 23091-2, and Apple's */
+const char *name_of_auxiliary(reel_span type)
+{
+    static const struct {
+        const char *end, *name;
+    } ends[] = {{":alpha", "alpha"},
+                {":hevc:2015:auxid:1", "alpha"},
+                {":depth", "depth"},
+                {":hevc:2015:auxid:2", "depth"},
+                {":hdrgainmap", "gain map"}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i].end);
+        if (type.size >= n && !memcmp(type.data + type.size - n, ends[i].end, n))
+            return ends[i].name;
+    }
+    return NULL;
+}
+
+const char *name_of_light(const reel_description *d)
+{
+    enum { PQ = 16, HLG = 18 };
+    if (d->transfer == PQ)
+        return d->has_mdcv || d->has_clli ? "HDR10" : "PQ";
+    return d->transfer == HLG || d->preferred_transfer == HLG ? "HLG" : NULL;
+}
+
 const char *name_of_edit(uint32_t kind)
 {
     static const char *const names[] = {"media", "empty", "dwell"};

@@ -165,18 +165,17 @@ void out_grouped(struct out *o, uint64_t v)
     }
 }
 
-/* Controls of C0 and C1, and the marks that turn the writing direction round. */
-static bool is_command(uint32_t point)
+void out_uuid(struct out *o, const uint8_t id[16])
 {
-    return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x202a && point <= 0x202e) ||
-           (point >= 0x2066 && point <= 0x2069);
+    for (int i = 0; i < 16; i++)
+        out_f(o, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
 }
 
 static size_t put_harmless(uint32_t point, char buf[4])
 {
     if (point == '\n' || point == '\r' || point == '\t')
         point = ' ';
-    return text_put_utf8(is_command(point) ? 0xfffd : point, buf);
+    return text_put_utf8(text_is_command(point) ? 0xfffd : point, buf);
 }
 
 void out_text(struct out *o, reel_span span, uint32_t encoding)

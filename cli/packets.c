@@ -17,8 +17,8 @@ struct packets {
     size_t over;     /* lanes that are past their range */
     size_t last;     /* the lane of the sample before */
     uint64_t shown;  /* samples printed */
-    uint64_t seen, total;
-    bool filtered;
+    uint64_t seen, most, total; /* most: see lanes.h */
+    bool filtered, keys;
 };
 
 static const char header[] = "track    index           dts           pts  duration      size        offset  key\n";
@@ -47,9 +47,21 @@ static char *signed_member(char *at, const char *key, size_t n, int64_t v)
 
 #define KEY(s) s, sizeof s - 1
 
-static void put_object(struct out *o, const reel_sample *s)
+/* When the edit list shows pts first; false: never. A list of any length must not be walked for every sample. */
+static bool shown_at(const struct lane *lane, int64_t pts, int64_t *t)
 {
-    char line[320], *at = line;
+    enum { MOST_EDITS = 1000 };
+    if (lane->edits == 0) {
+        *t = pts;
+        return true;
+    }
+    return lane->edits <= MOST_EDITS && reel_track_presentation_time(lane->track, pts, 0, t) == REEL_OK;
+}
+
+static void put_object(struct out *o, const struct lane *lane, const reel_sample *s)
+{
+    char line[400], *at = line;
+    int64_t t;
     at = member(at, KEY("{\"track\":"), s->track_id);
     if (s->index == REEL_NO_INDEX) {
         memcpy(at, KEY(",\"index\":null"));
@@ -63,12 +75,17 @@ static void put_object(struct out *o, const reel_sample *s)
     at = member(at, KEY(",\"size\":"), s->size);
     at = member(at, KEY(",\"offset\":"), s->offset);
     if (s->flags & REEL_SAMPLE_SYNC) {
-        memcpy(at, KEY(",\"key\":true}"));
-        at += sizeof ",\"key\":true}" - 1;
+        memcpy(at, KEY(",\"key\":true"));
+        at += sizeof ",\"key\":true" - 1;
     } else {
-        memcpy(at, KEY(",\"key\":false}"));
-        at += sizeof ",\"key\":false}" - 1;
+        memcpy(at, KEY(",\"key\":false"));
+        at += sizeof ",\"key\":false" - 1;
     }
+    if (shown_at(lane, s->pts, &t)) {
+        memcpy(at, KEY(",\"time\":"));
+        at = seconds_format(t, lane->timescale, at + sizeof ",\"time\":" - 1);
+    }
+    *at++ = '}';
     out_bytes(o, line, (size_t)(at - line));
 }
 
@@ -87,6 +104,14 @@ static void put_row(struct out *o, const reel_sample *s)
     out_str(o, s->flags & REEL_SAMPLE_SYNC ? "  K\n" : "\n");
 }
 
+/* The lane that s comes from; mostly the one of the sample before. */
+static struct lane *lane_of(struct packets *p, const reel_sample *s)
+{
+    for (size_t i = 0; p->lanes[p->last].id != s->track_id && i < p->n; i++)
+        p->last = p->last + 1 < p->n ? p->last + 1 : 0;
+    return &p->lanes[p->last];
+}
+
 static void put_sample(struct packets *p, const reel_sample *s)
 {
     struct out *o = &p->cli->out;
@@ -96,7 +121,7 @@ static void put_sample(struct packets *p, const reel_sample *s)
     } else {
         if (format == FORMAT_JSON)
             out_str(o, p->shown ? ",\n" : "[\n");
-        put_object(o, s);
+        put_object(o, lane_of(p, s), s);
         if (format == FORMAT_JSONL)
             out_str(o, "\n");
     }
@@ -105,16 +130,15 @@ static void put_sample(struct packets *p, const reel_sample *s)
 
 static bool wanted(struct packets *p, const reel_sample *s)
 {
+    bool wanted = !p->keys || s->flags & REEL_SAMPLE_SYNC;
     if (!p->filtered)
-        return true;
-    for (size_t i = 0; p->lanes[p->last].id != s->track_id && i < p->n; i++)
-        p->last = p->last + 1 < p->n ? p->last + 1 : 0;
-    struct lane *lane = &p->lanes[p->last];
+        return wanted;
+    struct lane *lane = lane_of(p, s);
     if (lane->over)
         return false;
     bool has = lane_has(lane, s);
     p->over += lane->over;
-    return has;
+    return has && wanted;
 }
 
 static int walk(struct packets *p, reel_error *err)
@@ -126,6 +150,8 @@ static int walk(struct packets *p, reel_error *err)
     int result = reel_merge_init(&merge, p->cursors, p->slots, p->n, order, false, err);
     while (result == REEL_OK && p->shown < limit && p->over < p->n && !p->cli->out.error) {
         result = reel_merge_next(&merge, &s, err);
+        if (result == REEL_OK && p->seen == p->most)
+            return lanes_refuse(p->film->movie, err);
         if (result == REEL_OK && wanted(p, &s))
             put_sample(p, &s);
         if (++p->seen % PROGRESS_EVERY == 0)
@@ -150,6 +176,8 @@ static int open_lanes(struct packets *p, const reel_track *const *tracks, size_t
     int status = EXIT_FINE;
     for (size_t i = 0; i < n; i++) {
         reel_error err = {0};
+        /* What is only built on need has its warnings too. */
+        (void)reel_track_prepare(tracks[i], false, NULL);
         int result = lane_init(&p->lanes[p->n], &p->cli->set, tracks[i], &p->cursors[p->n], &err);
         if (result == REEL_OK)
             p->n++;
@@ -184,7 +212,9 @@ static int run_film(struct cli *cli, struct film *film)
     int status = film_tracks(&cli->set, film, &tracks, &n);
     if (status != EXIT_FINE)
         return status;
+    p.most = lanes_most_samples(film->movie);
     p.filtered = cli->set.from.kind != WHEN_UNSET || cli->set.to.kind != WHEN_UNSET;
+    p.keys = cli->set.keys;
     p.lanes = calloc(n + 1, sizeof *p.lanes);
     p.cursors = calloc(n + 1, sizeof *p.cursors);
     p.slots = calloc(n + 1, sizeof *p.slots);
@@ -210,6 +240,8 @@ static int run(struct cli *cli)
         complain("packets", "one FILE at a time; several are one film behind --init FILE");
         return EXIT_CALL;
     }
+    if (lane_check("packets", &cli->set) != EXIT_FINE)
+        return EXIT_CALL;
     return film_each(cli, run_film);
 }
 
@@ -218,6 +250,7 @@ static const struct option options[] = {
     OPTION_TRACKS,
     OPTION("from", 0, OPTION_WHEN, "TIME", from, "from what is shown at TIME on"),
     OPTION("to", 0, OPTION_WHEN, "TIME", to, "up to what is shown before TIME"),
+    OPTION("keys", 'k', OPTION_FLAG, NULL, keys, "only sync samples"),
     OPTION("order", 0, OPTION_CHOICE, "file|dts", order, "as they lie in the file, or as they are decoded"),
     OPTION("limit", 'n', OPTION_NUMBER, "N", limit, "no more than N"),
     OPTIONS_READING,
@@ -227,5 +260,6 @@ const struct command command_packets = {
     "packets", "list the samples: times, sizes, places", "packets [OPTION...] FILE...",
     "TIME is in the presentation: 12.5, 1:02:03.5, 90%; or #250, a sample number.\n"
     "dts, pts and duration are in the track's timescale; pts with the composition offset, before the\n"
-    "edit list. Several FILEs are the media segments of one film behind --init.\n",
+    "edit list. json has time too: seconds of the presentation, where the edit list shows the sample.\n"
+    "Several FILEs are the media segments of one film behind --init.\n",
     options, run};

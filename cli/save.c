@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,78 +21,187 @@ enum {
     SMALLS = 256,
     HELD = 256,
     ENOUGH = 8 << 20, /* bytes after which a list is written, so that kept buffers stay few */
+    MOST_LINKS = 40, LONGEST_PATH = 4096,
 };
 
 struct save {
     int fd, error;
-    char *path, *part; /* NULL on standard output; part is the temporary name */
+    bool flood; /* more was asked for than can be in the film */
+    struct film *film;
+    char *name, *path, *part; /* as it was given; where that leads; the temporary name. On standard output NULL */
     size_t pieces, smalls, held, bytes;
     struct iovec piece[PIECES];
     uint8_t small[SMALLS][32];
     reel_packet packet[HELD];
 };
 
-static int open_part(struct save *s, const char *path)
+/* ---- a signal that ends the command takes what is unfinished with it ---- */
+
+static _Atomic(const char *) unfinished;
+
+static void on_signal(int number)
 {
-    size_t n = strlen(path) + sizeof ".XXXXXX";
+    const char *part = atomic_load(&unfinished);
+    if (part)
+        unlink(part);
+    raise(number); /* by now it does again what it does to everybody */
+}
+
+/* A signal that somebody had ignored (nohup) stays ignored. */
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction was, action = {.sa_flags = SA_RESETHAND};
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+            sigaction(numbers[i], &action, NULL);
+}
+
+/* A file and the note that it is unfinished come and go together. */
+static void hold_signals(sigset_t *before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigdelset(&all, SIGBUS); /* how a film that shrinks is noticed */
+    sigprocmask(SIG_SETMASK, &all, before);
+}
+
+static void let_signals(const sigset_t *before)
+{
+    sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+/* ---- opening ---- */
+
+/* What a link in the folder of `at` means. */
+static char *beside(const char *at, const char *to)
+{
+    const char *slash = *to != '/' ? strrchr(at, '/') : NULL;
+    size_t folder = slash ? (size_t)(slash - at) + 1 : 0, n = strlen(to) + 1;
+    char *path = malloc(folder + n);
+    if (path) {
+        memcpy(path, at, folder);
+        memcpy(path + folder, to, n);
+    }
+    return path;
+}
+
+/* Where a chain of links ends, there or not: that is written, and the links stay. NULL: errno says why. */
+static char *follow(const char *path)
+{
+    char to[LONGEST_PATH], *at = strdup(path);
+    for (int i = 0; at && i < MOST_LINKS; i++) {
+        ssize_t n = readlink(at, to, sizeof to - 1);
+        if (n < 0)
+            return at;
+        to[n] = 0;
+        char *next = beside(at, to);
+        free(at);
+        at = next;
+    }
+    errno = at ? ELOOP : ENOMEM;
+    free(at);
+    return NULL;
+}
+
+static mode_t new_mode(void)
+{
     mode_t mask = umask(0);
     umask(mask);
-    s->path = strdup(path);
-    s->part = malloc(n);
-    if (!s->path || !s->part)
+    return 0666 & ~mask;
+}
+
+static int make_part(struct save *s, mode_t mode)
+{
+    size_t n = strlen(s->path) + sizeof ".XXXXXX";
+    char *part = malloc(n);
+    sigset_t before;
+    if (!part)
         return ENOMEM;
-    snprintf(s->part, n, "%s.XXXXXX", path);
-    s->fd = mkostemp(s->part, O_CLOEXEC);
-    if (s->fd < 0) {
-        free(s->part);
-        s->part = NULL;
-        return errno;
+    snprintf(part, n, "%s.XXXXXX", s->path);
+    catch_signals();
+    hold_signals(&before);
+    s->fd = mkostemp(part, O_CLOEXEC);
+    int error = s->fd < 0 ? errno : 0;
+    if (!error)
+        atomic_store(&unfinished, part);
+    let_signals(&before);
+    if (error) {
+        free(part);
+        return error;
     }
-    return fchmod(s->fd, 0666 & ~mask) < 0 ? errno : 0;
+    s->part = part;
+    return fchmod(s->fd, mode) < 0 ? errno : 0;
 }
 
 /* What is there and is no regular file (/dev/null, a fifo) is written to as it is. */
-static int open_special(struct save *s, const char *path)
+static int open_path(struct save *s, const char *path)
 {
-    s->path = strdup(path);
-    s->fd = open(path, O_WRONLY | O_CLOEXEC);
-    return s->fd < 0 ? errno : 0;
+    struct stat st;
+    bool there = stat(path, &st) == 0;
+    s->name = strdup(path);
+    if (!s->name)
+        return ENOMEM;
+    if (there && !S_ISREG(st.st_mode)) {
+        s->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return s->fd < 0 ? errno : 0;
+    }
+    s->path = follow(path);
+    return s->path ? make_part(s, there ? st.st_mode & 0777 : new_mode()) : errno;
+}
+
+/* The temporary file goes, if it has not got its name yet. */
+static void drop_part(struct save *s, bool keep)
+{
+    sigset_t before;
+    hold_signals(&before);
+    if (s->part && keep && rename(s->part, s->path) < 0)
+        s->error = errno;
+    if (s->part && (!keep || s->error))
+        unlink(s->part);
+    atomic_store(&unfinished, NULL);
+    let_signals(&before);
+    free(s->part);
+    s->part = NULL;
 }
 
 static void free_save(struct save *s)
 {
-    if (s->part) {
-        unlink(s->part);
-        free(s->part);
-    }
-    if (s->path && s->fd >= 0)
+    drop_part(s, false);
+    if (s->name && s->fd >= 0)
         close(s->fd);
+    free(s->name);
     free(s->path);
     free(s);
 }
 
-int save_open(const char *path, struct save **out)
+int save_open(struct film *film, const char *path, struct save **out)
 {
-    struct stat st;
+    bool named = path && strcmp(path, "-") != 0;
+    if (named && film_is_at(film, path)) {
+        complain(path, "this is the film itself, and would be lost");
+        return EXIT_CALL;
+    }
     struct save *s = calloc(1, sizeof *s);
     if (!s) {
         complain(path ? path : "-", "%s", reel_code_text(REEL_E_NOMEM));
         return EXIT_INPUT;
     }
-    s->fd = STDOUT_FILENO;
-    if (path && strcmp(path, "-") != 0) {
-        s->fd = -1;
-        bool special = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-        int error = special ? open_special(s, path) : open_part(s, path);
-        if (error) {
-            complain(path, "%s", strerror(error));
-            free_save(s);
-            return EXIT_INPUT;
-        }
+    s->film = film;
+    s->fd = named ? -1 : STDOUT_FILENO;
+    int error = named ? open_path(s, path) : 0;
+    if (error) {
+        complain(path, "%s", strerror(error));
+        free_save(s);
+        return EXIT_INPUT;
     }
     *out = s;
     return EXIT_FINE;
 }
+
+/* ---- writing ---- */
 
 static void write_pieces(struct save *s)
 {
@@ -119,8 +230,10 @@ static void flush(struct save *s)
 
 void save_span(struct save *s, reel_span span)
 {
-    if (span.size == 0)
+    s->flood |= span.size > s->film->writable;
+    if (span.size == 0 || s->flood)
         return;
+    s->film->writable -= span.size;
     if (s->pieces == PIECES)
         write_pieces(s), s->pieces = 0;
     struct iovec *last = s->pieces ? &s->piece[s->pieces - 1] : NULL;
@@ -165,27 +278,31 @@ void save_copy(struct save *s, const void *data, size_t n)
 
 bool save_failed(const struct save *s)
 {
-    return s->error != 0;
+    return s->error != 0 || s->flood;
+}
+
+static void complain_failed(const struct save *s)
+{
+    if (s->flood)
+        complain(s->film->name, "%s", FILM_OVERLAPS);
+    else if (s->error == EFAULT && !reel_movie_shrunk(s->film->movie)) /* else film_close says so */
+        complain(s->film->name, "%s", reel_code_text(REEL_E_SHRUNK));
+    else if (s->error != EFAULT && !(s->error == EPIPE && !s->name))
+        complain(s->name ? s->name : "standard output", "%s", strerror(s->error));
 }
 
 int save_close(struct save **save, bool keep)
 {
     struct save *s = *save;
-    const char *name = s->path ? s->path : "standard output";
     *save = NULL;
     if (keep || !s->part)
         flush(s);
     for (size_t i = 0; i < s->held; i++)
         reel_packet_unref(&s->packet[i]);
-    if (s->part && keep && !s->error && rename(s->part, s->path) < 0)
-        s->error = errno;
-    if (s->part && keep && !s->error) {
-        free(s->part);
-        s->part = NULL;
-    }
-    int error = s->error;
-    if (error && !(error == EPIPE && !s->path))
-        complain(name, "%s", strerror(error));
+    drop_part(s, keep && !save_failed(s));
+    bool failed = save_failed(s);
+    if (failed)
+        complain_failed(s);
     free_save(s);
-    return error ? EXIT_INPUT : EXIT_FINE;
+    return failed ? EXIT_INPUT : EXIT_FINE;
 }

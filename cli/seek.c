@@ -15,6 +15,8 @@ static void measure(struct stop *s)
     s->before = REEL_NO_INDEX;
     if (s->has_entry && s->target.index != REEL_NO_INDEX && s->entry.index != REEL_NO_INDEX)
         s->before = s->entry.index <= s->target.index ? s->target.index - s->entry.index : 0;
+    s->has_entry_shown =
+        s->has_entry && reel_track_presentation_time(s->track, s->entry.pts, 0, &s->entry_shown) == REEL_OK;
     /* A sample that was on before its edit began is shown from the edit's beginning. */
     reel_edit edit;
     if (reel_track_presentation_time(s->track, s->target.pts, 0, &s->shown) == REEL_OK)
@@ -75,7 +77,8 @@ static int find(struct stop *s, const struct when *when, reel_seek_mode mode, re
 static void put_header(struct out *o)
 {
     out_style(o, DIM);
-    out_str(o, "        time  track    sample      shown at      from  decode first        offset      size");
+    out_str(o, "        time  track    sample      shown at      from            at  decode first        offset");
+    out_str(o, "      size");
     out_style(o, PLAIN);
     out_str(o, "\n");
 }
@@ -90,9 +93,11 @@ static void put_number(struct out *o, uint64_t index, size_t width)
 
 static void put_row(struct out *o, const struct stop *s)
 {
-    char at[32], shown[32];
+    char at[32], shown[32], from[32] = "-";
     clock_format(s->t, s->timescale, at);
     clock_format(s->shown, s->timescale, shown);
+    if (s->has_entry_shown)
+        clock_format(s->entry_shown, s->timescale, from);
     out_f(o, "%12s%7u", at, (unsigned)reel_track_id(s->track));
     put_number(o, s->target.index, 10);
     out_f(o, "%14s", shown);
@@ -100,6 +105,7 @@ static void put_row(struct out *o, const struct stop *s)
         put_number(o, s->entry.index, 10);
     else
         out_f(o, "%10s", "-");
+    out_f(o, "%14s", from);
     if (s->before == REEL_NO_INDEX)
         out_f(o, "%14s", s->has_entry ? "?" : "-");
     else
@@ -109,9 +115,8 @@ static void put_row(struct out *o, const struct stop *s)
     out_str(o, "\n");
 }
 
-static void put_sample(struct json *j, const char *key, const reel_sample *s)
+static void put_sample(struct json *j, const reel_sample *s)
 {
-    json_object(j, key);
     if (s->index != REEL_NO_INDEX)
         json_u64(j, "index", s->index);
     else
@@ -122,6 +127,16 @@ static void put_sample(struct json *j, const char *key, const reel_sample *s)
     json_u64(j, "size", s->size);
     json_u64(j, "offset", s->offset);
     json_bool(j, "key", s->flags & REEL_SAMPLE_SYNC);
+}
+
+static void put_entry(struct json *j, const struct stop *s)
+{
+    json_object(j, "entry");
+    put_sample(j, &s->entry);
+    if (s->has_entry_shown) {
+        json_i64(j, "shown_at", s->entry_shown);
+        json_seconds(j, "seconds", s->entry_shown, s->timescale);
+    }
     json_close(j, '}');
 }
 
@@ -139,9 +154,11 @@ static void put_object(struct json *j, const struct stop *s, bool explain)
         json_str(j, "shows", kinds[s->at.kind < 3 ? s->at.kind : 0]);
         json_i64(j, "media_time", s->moment.media_time);
     }
-    put_sample(j, "target", &s->target);
+    json_object(j, "target");
+    put_sample(j, &s->target);
+    json_close(j, '}');
     if (s->has_entry)
-        put_sample(j, "entry", &s->entry);
+        put_entry(j, s);
     if (s->before != REEL_NO_INDEX)
         json_u64(j, "decode_first", s->before);
     json_object(j, "range");
@@ -158,7 +175,6 @@ static void put_object(struct json *j, const struct stop *s, bool explain)
 struct seek {
     struct cli *cli;
     const struct film *film;
-    struct json json;
     char **times;
     size_t time_count;
     bool headed; /* the heading of the table is printed */
@@ -190,6 +206,9 @@ static int seek_one(struct seek *k, const reel_track *track, const char *asked)
     struct when when;
     reel_error err = {0};
     when_parse(asked, &when);
+    /* Samples are told by their numbers, and an index of fragments knows none. */
+    if (set->explain)
+        (void)reel_track_prepare(track, true, NULL);
     int result = find(&s, &when, (reel_seek_mode)set->mode, &err);
     if (result != REEL_OK) {
         out_flush(&k->cli->out);
@@ -198,7 +217,7 @@ static int seek_one(struct seek *k, const reel_track *track, const char *asked)
         return film_complain(k->film, &err);
     }
     if (set->format != FORMAT_TEXT)
-        put_object(&k->json, &s, set->explain);
+        put_object(&k->cli->json, &s, set->explain);
     else if (set->explain)
         explain_text(&k->cli->out, &s);
     else
@@ -210,16 +229,15 @@ static int seek_all(struct seek *k, const reel_track *const *tracks, size_t n)
 {
     const struct settings *set = &k->cli->set;
     int worst = EXIT_FINE;
-    json_init(&k->json, &k->cli->out, set->format == FORMAT_JSON);
     if (set->format == FORMAT_JSON)
-        json_array(&k->json, NULL);
+        json_array(&k->cli->json, NULL);
     for (size_t i = 0; i < k->time_count; i++)
         for (size_t t = 0; t < n; t++) {
             int status = seek_one(k, tracks[t], k->times[i]);
             worst = status > worst ? status : worst;
         }
     if (set->format == FORMAT_JSON)
-        json_close(&k->json, ']');
+        json_close(&k->cli->json, ']');
     return worst;
 }
 
@@ -290,5 +308,5 @@ const struct command command_seek = {
     "TIME is in the presentation: 12.5, 1:02:03.5, 90%; or #250, a sample number. Without --track the\n"
     "video track is taken, else the audio track. Offset and size are of the stretch of the file from\n"
     "the sample where decoding starts to the end of the one that was asked for, or, where that comes\n"
-    "first, of the sample where decoding starts.\n",
+    "first, of the sample where decoding starts. The exit status is 1 when a track shows nothing at TIME.\n",
     options, run};

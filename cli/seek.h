@@ -16,6 +16,8 @@ struct stop {
     reel_sample target, entry;
     bool has_entry, later; /* later: entry comes after target (--mode next, nearest) */
     int64_t shown;       /* when target is shown, ticks */
+    int64_t entry_shown; /* likewise entry, with has_entry_shown; the edit list may leave it out */
+    bool has_entry_shown;
     uint64_t before;     /* samples to decode before target; REEL_NO_INDEX: unknown */
     reel_range range;    /* from entry to the end of target, as they lie in the file; of entry alone when later */
 };

@@ -101,6 +101,13 @@ bool text_next(struct text *t, uint32_t *point)
     return true;
 }
 
+/* Controls of C0 and C1, the two ends of lines, and the marks that turn the writing direction round. */
+bool text_is_command(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
 size_t text_put_utf8(uint32_t point, char buf[4])
 {
     static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};

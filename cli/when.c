@@ -76,6 +76,34 @@ bool when_parse(const char *s, struct when *out)
     return *s == 0;
 }
 
+bool when_empty(const struct when *from, const struct when *to)
+{
+    return from->kind != WHEN_UNSET && from->kind == to->kind && from->value >= to->value;
+}
+
+char *seconds_format(int64_t ticks, uint32_t timescale, char buf[SECONDS_ROOM])
+{
+    int64_t v = reel_rescale(ticks, timescale, NANO);
+    uint64_t ns = v < 0 ? 0 - (uint64_t)v : (uint64_t)v, whole = ns / NANO;
+    char digits[24], *first = digits + sizeof digits;
+    do
+        *--first = (char)('0' + whole % 10);
+    while (whole /= 10);
+    char *at = buf;
+    if (v < 0)
+        *at++ = '-';
+    while (first < digits + sizeof digits)
+        *at++ = *first++;
+    uint64_t rest = ns % NANO;
+    if (rest)
+        *at++ = '.';
+    for (uint64_t unit = NANO / 10; rest; unit /= 10) {
+        *at++ = (char)('0' + rest / unit);
+        rest %= unit;
+    }
+    return at;
+}
+
 void clock_format(int64_t ticks, uint32_t timescale, char buf[32])
 {
     int64_t ms = reel_rescale(ticks, timescale, 1000);

@@ -1,40 +1,58 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # bash completion for reel
+
+# Words that begin like what is typed, a line each: names may hold blanks.
+_reel_offer()
+{
+    mapfile -t COMPREPLY < <(compgen "$1" ${2+"$2"} -- "$cur")
+}
+
 _reel()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
     local reading='--init --strict --no-map' last='--color --help'
     COMPREPLY=()
+    # --format=j arrives as three words, and as one where "=" breaks none.
+    if [[ $cur == '=' ]]; then
+        cur=
+    elif [[ $prev == '=' ]]; then
+        prev=${COMP_WORDS[COMP_CWORD-2]}
+    elif [[ $cur == --*=* ]]; then
+        prev=${cur%%=*}
+        cur=${cur#*=}
+    fi
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'info boxes packets seek extract doctor help --version --help' -- "$cur"))
+        _reel_offer -W 'info boxes packets seek extract doctor help --version --help'
         return
     fi
     case $prev in
-    --format|-f) COMPREPLY=($(compgen -W 'text json jsonl' -- "$cur")); return ;;
-    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
-    --order) COMPREPLY=($(compgen -W 'file dts' -- "$cur")); return ;;
-    --mode|-m) COMPREPLY=($(compgen -W 'exact previous next nearest' -- "$cur")); return ;;
-    --as|-a) COMPREPLY=($(compgen -W 'auto annexb adts obu ivf raw vtt srt' -- "$cur")); return ;;
-    --fail-on) COMPREPLY=($(compgen -W 'never warning problem' -- "$cur")); return ;;
+    --format|-f) _reel_offer -W 'text json jsonl'; return ;;
+    --color) _reel_offer -W 'auto always never'; return ;;
+    --order) _reel_offer -W 'file dts'; return ;;
+    --mode|-m) _reel_offer -W 'exact previous next nearest'; return ;;
+    --as|-a) _reel_offer -W 'auto annexb adts obu ivf raw vtt srt'; return ;;
+    --fail-on) _reel_offer -W 'never warning problem'; return ;;
     --track|-t|--from|--to|--limit|-n|--depth|-d|--rows|--path|-p|--item) return ;;
     esac
     if [[ $cur == -* ]]; then
         case $command in
-        info) COMPREPLY=($(compgen -W "--format $reading $last" -- "$cur")) ;;
-        boxes) COMPREPLY=($(compgen -W "--format --depth --fields --rows --path --no-map $last" -- "$cur")) ;;
-        packets) COMPREPLY=($(compgen -W "--format --track --from --to --order --limit $reading $last" -- "$cur")) ;;
-        seek) COMPREPLY=($(compgen -W "--format --track --mode --explain $reading $last" -- "$cur")) ;;
+        info) _reel_offer -W "--format $reading $last" ;;
+        boxes) _reel_offer -W "--format --depth --fields --rows --path --no-map $last" ;;
+        packets) _reel_offer -W "--format --track --from --to --keys --order --limit $reading $last" ;;
+        seek) _reel_offer -W "--format --track --mode --explain $reading $last" ;;
         extract)
-            COMPREPLY=($(compgen -W "--track --output --as --from --to --cover --item $reading $last" -- "$cur")) ;;
-        doctor) COMPREPLY=($(compgen -W "--format --fail-on $reading $last" -- "$cur")) ;;
+            _reel_offer -W "--track --output --as --from --to --cover --item $reading $last" ;;
+        doctor) _reel_offer -W "--format --fail-on $reading $last" ;;
         esac
         return
     fi
     if [[ $command == help ]]; then
-        COMPREPLY=($(compgen -W 'info boxes packets seek extract doctor' -- "$cur"))
+        _reel_offer -W 'info boxes packets seek extract doctor'
     else
         compopt -o filenames 2>/dev/null
-        COMPREPLY=($(compgen -f -- "$cur"))
+        # What is typed may be quoted already; what is offered is quoted again.
+        [[ $cur == [\"\']* ]] && cur=${cur:1} || cur=${cur//\\/}
+        _reel_offer -f
     fi
 }
 complete -F _reel reel

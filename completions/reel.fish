@@ -28,6 +28,7 @@ complete -c reel -n '__fish_seen_subcommand_from boxes' -s p -l path -x -d 'Only
 complete -c reel -n '__fish_seen_subcommand_from packets seek extract' -s t -l track -x -d 'Track ID'
 complete -c reel -n '__fish_seen_subcommand_from packets extract' -l from -x -d 'From this time on'
 complete -c reel -n '__fish_seen_subcommand_from packets extract' -l to -x -d 'Up to before this time'
+complete -c reel -n '__fish_seen_subcommand_from packets' -s k -l keys -d 'Only sync samples'
 complete -c reel -n '__fish_seen_subcommand_from packets' -l order -x -a 'file dts' -d Order
 complete -c reel -n '__fish_seen_subcommand_from packets' -s n -l limit -x -d 'No more than'
 

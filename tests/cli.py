@@ -15,9 +15,11 @@ import pathlib
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE / "golden" / "cli"
@@ -64,7 +66,8 @@ class Bench:
 
     def refresh(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.master, self.folder)
+        shutil.copytree(self.master, self.folder, ignore=shutil.ignore_patterns("hostile"))
+        (self.folder / "hostile").symlink_to(self.master / "hostile")  # larger than the others, and never written to
 
     def run(self, argv, **kw):
         kw = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": self.folder,
@@ -164,11 +167,12 @@ KEYS = {"track": int, "index": int, "dts": int, "pts": int, "duration": int, "si
 
 
 def test_packets_keep_their_promise(bench):
-    """packets --format jsonl: these members and no others; samples count from 0; both formats say the same"""
+    """packets --format jsonl: these members first, in this order, then time; samples count from 0; json is the same"""
     for name in bench.films():
         lines, next_index = bench.json("packets", "--format", "jsonl", "--", name), {}
         for s in lines:
-            if {k: type(v) for k, v in s.items()} != KEYS:
+            members = [(k, type(v)) for k, v in s.items()]
+            if members[:len(KEYS)] != list(KEYS.items()) or [k for k, _ in members[len(KEYS):]] not in ([], ["time"]):
                 return f"{name}: {s}"
             if s["index"] != next_index.get(s["track"], 0):
                 return f"{name}: index {s['index']} of track {s['track']}"
@@ -200,6 +204,44 @@ def test_info_keeps_its_promise(bench):
             wrong = track_is_wrong(t, [s for s in packets if s["track"] == t["id"]])
             if wrong:
                 return f"{name}: track {t['id']}: {wrong}"
+    return None
+
+
+def test_one_document(bench):
+    """json is one document, whatever is asked of however many films: of several an array, one behind the other"""
+    films = ["plain.mp4", "still.heic", "edits.mp4", "cut.mp4"]
+    for argv in (["info"], ["boxes"], ["doctor"]):
+        flat = argv == ["doctor"]
+        alone = [d for f in films for [d] in [bench.json(*argv, "-f", "json", f)]]
+        alone = [finding for found in alone for finding in found] if flat else alone
+        if bench.json(*argv, "-f", "json", *films) != [alone]:
+            return f"{argv} of several films is not what it says of each"
+    return None
+
+
+def keys_of(value):
+    """Every member's name in a JSON value, but for the fields of boxes, which docs/boxes.md lists."""
+    for v in value if isinstance(value, list) else []:
+        yield from keys_of(v)
+    for k, v in value.items() if isinstance(value, dict) else []:
+        yield k
+        yield from keys_of(v) if k != "fields" else ()
+
+
+def test_json_is_documented(bench):
+    """docs/json.md knows every member that any golden file shows"""
+    page = (HERE.parent / "docs" / "json.md").read_text("utf-8")
+    known = set(re.findall(r"`(\w+)`", page))
+    for case in read_cases():
+        if not re.search(r"(--format |--format=|-k?f ?)json", " ".join(case.lines)) or not case.golden["out"].exists():
+            continue
+        text = re.sub(r"^\$ .*\n", "", case.golden["out"].read_text("utf-8"), flags=re.M)
+        try:
+            missing = set(keys_of(documents(text))) - known
+        except json.JSONDecodeError:  # a text format stands beside it, or the case cut it short
+            continue
+        if missing:
+            return f"{case.name}: {', '.join(sorted(missing))}"
     return None
 
 
@@ -292,6 +334,40 @@ def test_unreadable(bench):
     finally:
         path.unlink()
     return None if (p.returncode, p.stderr) == (1, b"reel: secret.mp4: Permission denied\n") else str(p)
+
+
+def extract_big(bench, meddle):
+    """reel extract of two gigabytes, and meddle(process, film) once some of them are written."""
+    film, new = bench.folder / "big.mp4", bench.folder / "new"
+    shutil.copy(bench.master / "hostile" / film.name, film)
+    os.truncate(film, film.stat().st_size + (2000 << 20))
+    (new / "file").write_text("old")
+    p = subprocess.Popen(["reel", "extract", "-a", "raw", "-o", "new/file", film.name], stdin=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, cwd=bench.folder, env=bench.env)
+    while p.poll() is None and not any(f.stat().st_size for f in new.glob("file.*")):
+        time.sleep(0.001)
+    meddle(p, film)
+    said = p.communicate(timeout=WAIT)[1].decode()
+    kept = [(f.name, f.read_text() if f.stat().st_size < 10 else "new") for f in new.iterdir()]
+    film.unlink()
+    return p.returncode, said, kept
+
+
+def test_interrupted(bench):
+    """a signal ends extract as it ends others, and nothing that is half written stays"""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        ended = extract_big(bench, lambda p, film, number=number: p.send_signal(number))
+        if ended != (-number, "", [("file", "old")]):
+            return str(ended)
+    return None
+
+
+def test_shrinks(bench):
+    """a film that gets shorter while it is extracted is at fault, and not the output"""
+    status, said, kept = extract_big(bench, lambda p, film: os.truncate(film, 1 << 16))
+    if status != 1 or kept != [("file", "old")] or said.count("\n") != 1 or not said.startswith("reel: big.mp4: "):
+        return f"{status} {said!r} {kept}"
+    return None
 
 
 def check(number, name, wrong):

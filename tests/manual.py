@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 
 def choices(words):
@@ -61,12 +62,13 @@ def from_manual(root, known):
 
 # ---- completions ----
 
-def ask_bash(root, *words):
+def ask_bash(root, *words, folder=None, lines=False):
     """What bash offers for the last of the words."""
     script = f"source '{root}/completions/reel.bash'; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); " \
         "compopt() { :; }; _reel; printf '%s\\n' \"${COMPREPLY[@]}\""
-    p = subprocess.run(["bash", "-c", script, "bash", *words], check=True, capture_output=True, text=True, timeout=60)
-    return p.stdout.split()
+    p = subprocess.run(["bash", "-c", script, "bash", *words], check=True, capture_output=True, text=True, timeout=60,
+                       cwd=folder)
+    return p.stdout.splitlines() if lines else p.stdout.split()
 
 
 def from_bash(root, known):
@@ -108,6 +110,21 @@ def from_fish(root, _):
     return found
 
 
+def bash_is_handy(root, _):
+    """What is wrong with names that hold blanks, and with values behind '='."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("two words.mp4", "two more.mp4", "three.mp4"):
+            pathlib.Path(folder, name).touch()
+        for words, want in ((["info", "two"], ["two more.mp4", "two words.mp4"]),
+                            (["info", "two\\ w"], ["two words.mp4"]), (["info", '"two w'], ["two words.mp4"]),
+                            (["info", "--format", "=", "j"], ["json", "jsonl"]),
+                            (["info", "--format", "="], ["text", "json", "jsonl"]),
+                            (["info", "--format=t"], ["text"])):
+            got = ask_bash(root, "reel", *words, folder=folder, lines=True)
+            if sorted(got) != sorted(want):
+                yield f"{words}: {got}"
+
+
 def differences(known, found):
     for command in sorted(set(known) | set(found)):
         if command not in known or command not in found:
@@ -120,7 +137,7 @@ def differences(known, found):
 
 
 def main():
-    reel, root = sys.argv[1], pathlib.Path(sys.argv[2])
+    reel, root = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
     known = from_help(reel)
     bad = 0
     for number, (name, read) in enumerate((("docs/reel.1", from_manual), ("completions/reel.bash", from_bash),
@@ -134,7 +151,11 @@ def main():
         for line in wrong:
             print(f"# {line}")
     wrong = "" if sum(map(len, known.values())) > 40 else "# --help was not understood\n"
-    print(f"{'not ok' if wrong else 'ok'} 5 - --help tells of the options\n{wrong}1..5")
+    print(f"{'not ok' if wrong else 'ok'} 5 - --help tells of the options\n{wrong}", end="")
+    bad += bool(wrong)
+    wrong = list(bash_is_handy(root, known)) if shutil.which("bash") else []
+    print(f"{'not ok' if wrong else 'ok'} 6 - bash completes names with blanks, and values behind =")
+    print("".join(f"# {line}\n" for line in wrong) + "1..6")
     return 1 if bad or wrong else 0
 
 

@@ -1,16 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# tools/setup.sh demo|test|bench: installs, by package name, what that part needs and Debian 12 does not have yet.
+# tools/setup.sh install|demo|test|bench: installs, by package name, what that part needs and Debian 12 does not have yet.
 # Says nothing when all is there.
 set -eu
 
-base="gcc libc6-dev meson ninja-build pkg-config python3 zlib1g-dev binutils"
+build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev"
+base="$build python3 binutils"
 case "${1:-test}" in
+install) want="$build" ;;
 demo) want="$base ffmpeg" ;;
 bench) want="$base libavformat-dev libavcodec-dev libavutil-dev" ;;
 test) want="$base ffmpeg g++ gcc-multilib clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
             libavformat-dev libavcodec-dev libavutil-dev" ;;
-*) echo "setup.sh: demo, test or bench?" >&2; exit 2 ;;
+*) echo "setup.sh: install, demo, test or bench?" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "movie/marks.h"
+#include "movie/runs.h"
 #include "movie/time_.h"
 
 typedef struct text {
@@ -143,6 +144,28 @@ static void say_outside(text *out, const reel_track *track, int64_t t)
         say(out, "it lies behind the last edit, which ends at %" PRId64 ": nothing is shown\n", last.end);
 }
 
+/* Of all fragments that can be read; at most 0. */
+static int64_t least_in_fragments(const reel_track *track)
+{
+    if (!track->runs)
+        return 0;
+    (void)reel_track_prepare(track, true, NULL);
+    return atomic_load_explicit(&track->runs->least_offset, memory_order_relaxed);
+}
+
+/* FFmpeg wants pts >= dts and moves one of the two: dts where it builds a table, pts in fragments. */
+static void say_shift(text *out, const reel_track *track)
+{
+    const reel__comp_marks *m = reel__comp_marks_get(track, NULL);
+    int64_t least = least_in_fragments(track);
+    if (m && m->least < 0)
+        say(out, "FFmpeg: moves every dts back by %" PRId64 ", the lowest composition offset\n", -(int64_t)m->least);
+    if (least < 0)
+        say(out,
+            "FFmpeg: adds %" PRId64 " (%.3f s) to every pts in fragments, so that no composition offset is negative\n",
+            -least, (double)-least / track->timescale);
+}
+
 static void say_ffmpeg(text *out, const reel_track *track)
 {
     uint32_t facts = facts_of(track);
@@ -150,9 +173,7 @@ static void say_ffmpeg(text *out, const reel_track *track)
     for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
         if ((facts & differences[i].has) == differences[i].has && !(facts & differences[i].has_not))
             say(out, "FFmpeg: %s\n", differences[i].words);
-    const reel__comp_marks *m = reel__comp_marks_get(track, NULL);
-    if (m && m->least < 0)
-        say(out, "FFmpeg: moves every dts back by %" PRId64 ", the lowest composition offset\n", -(int64_t)m->least);
+    say_shift(out, track);
     if (out->length == before)
         say(out, "FFmpeg: the same\n");
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* films FOLDER: writes the films that tests/cli.py shows to the command. No test; the same bytes on every machine. */
 #include "../small.h"
+#include "films.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void put_hex(b_buf *b, const char *s)
@@ -107,6 +109,20 @@ static void piece(b_buf *b, int from, int to)
     size_t at = from < 0 ? 0 : fragment_at(&small, from);
     b_bytes(b, small.data + at, fragment_at(&small, to) - at);
     b_free(&small);
+}
+
+/* Open GOPs in fragments without tfdt: the sync sample is shown behind the one that follows it, which comes early. */
+static void leading(b_buf *b)
+{
+    static const b_track empty = {0};
+    static const b_entry entries[] = {
+        {40, 10, 0, 40}, {40, 10, 0, -40}, {40, 10, 0, 0}, {40, 10, 0, 0}, {40, 10, 0, 0}};
+    static const b_trun run = {.flags = B_DATA | B_FIRST_FLAGS | B_DURATION | B_SIZE | B_OFFSET, .first_flags = B_SYNC,
+                               .entries = entries, .count = 5};
+    static const b_traf traf = {.flags = 0x20000 | 0x20, .sample_flags = B_NON_SYNC, .runs = &run, .run_n = 1};
+    b_film(b, &(b_movie){.track = &empty, .tracks = 1, .fragmented = true});
+    for (uint32_t i = 0; i < 2; i++)
+        b_fragment(b, i + 1, &traf, 1, 50);
 }
 
 static void init_segment(b_buf *b) { piece(b, -1, 0); }
@@ -235,7 +251,7 @@ static void text(b_buf *b)
     put_webvtt(&media, sizes + 3);
     uint64_t chapters_at = media.size;
     put_lines(&media, sizes + 7, titles, 2);
-    put_plain_entry(&entry[0], "tx3g", "000000000000000000000000000000000000000000010012ffffffff");
+    put_plain_entry(&entry[0], "tx3g", "000000000000000000000000000000000000000000000001" "0012ffffffff");
     put_wvtt_entry(&entry[1]);
     put_plain_entry(&entry[2], "text", "00000000000000000000000000000000000000000000000000000000000000000000"
                                        "0000000000000000000000");
@@ -258,6 +274,62 @@ static void text(b_buf *b)
     b_free(&media);
     b_free(&chap);
     b_free(&tags);
+}
+
+/* ---- text with markup: classes, voices and entities of WebVTT, style records of tx3g ------------------------- */
+
+static void put_style(b_buf *b, uint32_t from, uint32_t to, uint32_t face)
+{
+    b_u16(b, from);
+    b_u16(b, to);
+    b_u16(b, 1);
+    b_u8(b, face);
+    b_u8(b, 18);
+    b_u32(b, 0xffffffff);
+}
+
+/* A length, the text, and a style box: bold; bold and underlined on two lines; plain; italic to the end. */
+static uint32_t put_styled(b_buf *b)
+{
+    static const char words[] = "B\xc3\xb6ld <both\nlines> plain italic";
+    size_t at = b->size;
+    b_u16(b, sizeof words - 1);
+    b_text(b, words);
+    b_box(b, "styl");
+    b_u16(b, 3);
+    put_style(b, 0, 5, 1);
+    put_style(b, 5, 17, 5);
+    put_style(b, 23, 99, 2);
+    b_end(b);
+    return (uint32_t)(b->size - at);
+}
+
+static const char marked[] =
+    "<c.magenta>What</c> <b.loud>is</b> <v Bob>this &lt;thing&gt; <00:00:01.500><lang en>&#8211; &#x26; 1 < 2\n"
+    "<i>over\n</i>&quot;<u>three</u> <ruby>lines<rt>!</rt></ruby> &unknown; <3";
+
+/* The default style of the tx3g entry is italic. */
+static void styled(b_buf *b)
+{
+    static const b_run two[] = {{2, 1000}}, one[] = {{1, 2000}};
+    uint32_t sizes[3];
+    b_buf media = {0}, entry[2] = {{0}};
+    sizes[0] = put_styled(&media);
+    put_lines(&media, sizes + 1, (const char *const[]){"as by default"}, 1);
+    uint64_t wvtt_at = media.size;
+    put_cue(&media, NULL, NULL, marked);
+    sizes[2] = (uint32_t)(media.size - wvtt_at);
+    put_plain_entry(&entry[0], "tx3g", "000000000000000000000000000000000000000000000001" "0212ffffffff");
+    put_wvtt_entry(&entry[1]);
+    const b_track tracks[2] = {
+        {.handler = "sbtl", .entries = &entry[0], .stts = two, .stts_n = 1, .stsc = whole, .stsc_n = 1,
+         .sizes = sizes, .samples = 2, .chunks = first_chunk, .chunk_n = 1},
+        {.handler = "text", .entries = &entry[1], .stts = one, .stts_n = 1, .stsc = whole, .stsc_n = 1,
+         .sizes = sizes + 2, .samples = 1, .chunks = &wvtt_at, .chunk_n = 1}};
+    b_film(b, &(b_movie){.track = tracks, .tracks = 2, .media = media.data, .media_size = media.size});
+    b_free(&entry[0]);
+    b_free(&entry[1]);
+    b_free(&media);
 }
 
 /* ---- one track, one chunk, samples of a size ---------------------------------------------------------------- */
@@ -337,6 +409,199 @@ static void pcm(b_buf *b)
     b_free(&entries);
 }
 
+/* esds: the object type and the AudioSpecificConfig in hexadecimal. */
+static void put_config(b_buf *b, const char *config)
+{
+    uint32_t n = (uint32_t)strlen(config) / 2;
+    b_full(b, "esds", 0, 0);
+    b_u8(b, 3);
+    b_u8(b, 20 + n);
+    put_hex(b, "000100" "04");
+    b_u8(b, 15 + n);
+    put_hex(b, "4015000000" "000001f4" "000001f4" "05");
+    b_u8(b, n);
+    put_hex(b, config);
+    put_hex(b, "060102");
+    b_end(b);
+}
+
+static void put_opus_head(b_buf *b)
+{
+    b_box(b, "dOps");
+    put_hex(b, "00020138" "0000bb80" "000000");
+    b_end(b);
+}
+
+/* Opus; xHE-AAC; AAC whose channels only a program configuration tells: of none of them can a bare stream be made. */
+static void formless(b_buf *b)
+{
+    static const char *const formats[3] = {"Opus", "mp4a", "mp4a"}, *const configs[3] = {NULL, "f94a38", "1180"};
+    static const b_run stts[] = {{3, 1024}};
+    static const uint32_t sizes[] = {6, 6, 7};
+    b_buf entries[3] = {{0}}, media = {0};
+    b_track tracks[3];
+    b_text(&media, "first second third\n");
+    for (int i = 0; i < 3; i++) {
+        b_audio(&entries[i], formats[i], 2, 48000);
+        if (configs[i])
+            put_config(&entries[i], configs[i]);
+        else
+            put_opus_head(&entries[i]);
+        b_end(&entries[i]);
+        tracks[i] = (b_track){.handler = "soun", .timescale = 48000, .entries = &entries[i], .stts = stts, .stts_n = 1,
+                              .stsc = whole, .stsc_n = 1, .sizes = sizes, .samples = 3, .chunks = first_chunk,
+                              .chunk_n = 1};
+    }
+    b_film(b, &(b_movie){.track = tracks, .tracks = 3, .media = media.data, .media_size = media.size});
+    for (int i = 0; i < 3; i++)
+        b_free(&entries[i]);
+    b_free(&media);
+}
+
+/* ---- what info has words for ---------------------------------------------------------------------------------- */
+
+/* HDR10 whose sample entry leaves the size to the track header; the same light without a word about the display. */
+static void put_bright(b_buf *b, const char *clli)
+{
+    b_video(b, "jpeg", 0, 0);
+    b_box(b, "colr");
+    b_text(b, "nclx");
+    put_hex(b, "00090010000900");
+    b_end(b);
+    if (clli) {
+        b_box(b, "clli");
+        put_hex(b, clli);
+        b_end(b);
+    }
+    b_end(b);
+}
+
+/* Sold by iTunes: there is no tenc, and so neither a key id nor an initialization vector. */
+static void put_bought(b_buf *b)
+{
+    b_audio(b, "drms", 2, 44100);
+    put_esds(b);
+    b_box(b, "sinf");
+    put_chunk_of_text(b, "frma", "mp4a");
+    b_full(b, "schm", 0, 0);
+    b_text(b, "itun");
+    b_u32(b, 0);
+    b_end(b);
+    b_end(b);
+    b_end(b);
+}
+
+/* Five frames of AMR in a sample. */
+static void put_amr(b_buf *b)
+{
+    b_audio(b, "samr", 0, 8000);
+    b_box(b, "damr");
+    put_hex(b, "7265656c" "00" "0000" "00" "05");
+    b_end(b);
+    b_end(b);
+}
+
+/* Late by 95 ms; plays whole; nothing to say about its edit. */
+static void words(b_buf *b)
+{
+    static const b_run video[] = {{5, 40}}, sound[] = {{5, 1024}}, speech[] = {{5, 800}};
+    static const b_edit late[] = {{95, -1, 0x10000}, {200, 0, 0x10000}}, whole_edit = {116, 0, 0x10000};
+    b_buf entries[4] = {{0}};
+    b_track tracks[4];
+    put_bright(&entries[0], "03e80190");
+    put_bright(&entries[1], NULL);
+    put_bought(&entries[2]);
+    put_amr(&entries[3]);
+    for (int i = 0; i < 4; i++)
+        tracks[i] = (b_track){.entries = &entries[i], .stts = i < 2 ? video : i == 2 ? sound : speech, .stts_n = 1,
+                              .stsc = whole, .stsc_n = 1, .uniform_size = 10, .samples = 5, .chunks = first_chunk,
+                              .chunk_n = 1, .handler = i < 2 ? "vide" : "soun",
+                              .timescale = i < 2 ? 1000 : i == 2 ? 44100 : 8000};
+    tracks[0].edits = late;
+    tracks[0].edit_n = 2;
+    tracks[2].edits = &whole_edit;
+    tracks[2].edit_n = 1;
+    b_film(b, &(b_movie){.track = tracks, .tracks = 4, .media_size = 50});
+    memcpy(b->data + b_find(b, "ftyp") + 8, "qt  ", 4);
+    for (int i = 0; i < 4; i++)
+        b_free(&entries[i]);
+}
+
+/* A picture with its colours and light, its opacity, and something of which nobody knows what it is. */
+static void put_picture_items(b_buf *b)
+{
+    b_full(b, "pitm", 0, 0);
+    b_u16(b, 1);
+    b_end(b);
+    b_full(b, "iinf", 0, 0);
+    b_u16(b, 3);
+    for (uint16_t id = 1; id <= 3; id++) {
+        b_full(b, "infe", 2, 0);
+        b_u16(b, id);
+        b_u16(b, 0);
+        b_text(b, "jpeg");
+        b_u8(b, 0);
+        b_end(b);
+    }
+    b_end(b);
+}
+
+static void put_auxiliary(b_buf *b, const char *type)
+{
+    b_full(b, "auxC", 0, 0);
+    b_bytes(b, type, strlen(type) + 1);
+    b_end(b);
+}
+
+static void put_picture_properties(b_buf *b)
+{
+    b_box(b, "iprp");
+    b_box(b, "ipco");
+    b_full(b, "ispe", 0, 0);
+    put_hex(b, "0000001000000010");
+    b_end(b);
+    b_box(b, "colr");
+    b_text(b, "nclx");
+    put_hex(b, "00090010000980");
+    b_end(b);
+    b_box(b, "clli");
+    put_hex(b, "03e80190");
+    b_end(b);
+    put_auxiliary(b, "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha");
+    put_auxiliary(b, "urn:example:\x1b[31m");
+    b_full(b, "pixi", 0, 0);
+    put_hex(b, "0108");
+    b_end(b);
+    b_end(b);
+    b_full(b, "ipma", 0, 0);
+    put_hex(b, "00000003" "000103010203" "000203010486" "00030105");
+    b_end(b);
+    b_end(b);
+}
+
+static void alpha(b_buf *b)
+{
+    b_box(b, "ftyp");
+    b_text(b, "mif1");
+    b_u32(b, 0);
+    b_text(b, "mif1");
+    b_end(b);
+    b_full(b, "meta", 0, 0);
+    b_full(b, "hdlr", 0, 0);
+    b_u32(b, 0);
+    b_text(b, "pict");
+    b_fill(b, 0, 13);
+    b_end(b);
+    put_picture_items(b);
+    put_picture_properties(b);
+    b_full(b, "iref", 0, 0);
+    b_box(b, "auxl");
+    put_hex(b, "000200010001");
+    b_end(b);
+    b_end(b);
+    b_end(b);
+}
+
 /* More lines than a pipe holds. */
 static void many(b_buf *b)
 {
@@ -359,6 +624,14 @@ static void cut_in_tables(b_buf *b)
 {
     plain(b);
     cut(b, b_find(b, "moov/trak[2]/mdia/minf/stbl/stts") + 4);
+}
+
+/* The times end before the samples do: nobody sees it who does not read the tables. */
+static void short_times(b_buf *b)
+{
+    static const b_run four[] = {{4, 40}};
+    simple(b, &(b_track){.stts = four, .stts_n = 1, .samples = PICTURES, .uniform_size = 10, .stss = syncs,
+                         .stss_n = 2}, NULL, NULL);
 }
 
 /* The first chunk lies where no file is; the second track is whole. */
@@ -396,15 +669,14 @@ static void no_film(b_buf *b) { b_text(b, "This is a note, and no film at all.\n
 
 /* ---- files -------------------------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    void (*make)(b_buf *);
-} films[] = {
+static const struct film_to_write films[] = {
     {"plain.mp4", plain}, {"fragmented.mp4", fragmented}, {"init.mp4", init_segment}, {"1.m4s", first_segment},
-    {"2.m4s", second_segment}, {"edits.mp4", edits}, {"text.mp4", text}, {"encrypted.mp4", encrypted},
-    {"av1.mp4", av1}, {"pcm.mov", pcm}, {"many.mp4", many}, {"still.heic", small_heif}, {"cut.mp4", cut_in_media},
-    {"cut-short.mp4", cut_in_tables}, {"damaged.mp4", damaged}, {"no-sizes.mp4", without_tables},
-    {"nasty.mp4", nasty_names}, {"empty.mp4", nothing}, {"note.txt", no_film}, {"two words.mp4", small_plain},
+    {"2.m4s", second_segment}, {"leading.mp4", leading}, {"edits.mp4", edits}, {"text.mp4", text},
+    {"styled.mp4", styled}, {"encrypted.mp4", encrypted}, {"av1.mp4", av1}, {"pcm.mov", pcm},
+    {"formless.mp4", formless}, {"many.mp4", many}, {"still.heic", small_heif}, {"words.mov", words},
+    {"alpha.heic", alpha}, {"cut.mp4", cut_in_media}, {"cut-short.mp4", cut_in_tables}, {"damaged.mp4", damaged},
+    {"no-sizes.mp4", without_tables}, {"short-times.mp4", short_times}, {"nasty.mp4", nasty_names},
+    {"empty.mp4", nothing}, {"note.txt", no_film}, {"two words.mp4", small_plain},
     {"escape\x1b[31m.mp4", small_plain}, {"new\nline.mp4", small_plain}, {"bytes\xff\xc2\x9b.mp4", small_plain},
     {"note\x1b[31m\xff\xc2\x9b.txt", no_film}, {"-dash.mp4", small_plain},
 };
@@ -430,5 +702,9 @@ int main(int argc, char **argv)
         fputs("films FOLDER\n", stderr);
     for (size_t i = 0; !failed && i < sizeof films / sizeof *films; i++)
         failed = write_film(films[i].name, films[i].make);
+    if (!failed)
+        (void)mkdir("hostile", 0777);
+    for (size_t i = 0; !failed && hostile_films[i].name; i++)
+        failed = write_film(hostile_films[i].name, hostile_films[i].make);
     return failed;
 }
