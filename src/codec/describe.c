@@ -100,8 +100,8 @@ static int describe_avc(const reel_description *d, const char *name, char *buf, 
     if (p[1] == 66 && (p[2] & 0x40))
         profile = "Constrained Baseline";
     if (p[3] == 9 || (p[3] == 11 && (p[2] & 0x10) && p[1] < 100))
-        return snprintf(buf, size, "%s %s 1b", name, profile);
-    return snprintf(buf, size, "%s %s %u.%u", name, profile, p[3] / 10u, p[3] % 10u);
+        return snprintf(buf, size, "%s %s, level 1b", name, profile);
+    return snprintf(buf, size, "%s %s, level %u.%u", name, profile, p[3] / 10u, p[3] % 10u);
 }
 
 static int describe_hevc(const reel_description *d, const char *name, char *buf, size_t size)
@@ -131,9 +131,9 @@ static int describe_av1(const reel_description *d, const char *name, char *buf, 
     if (!profile)
         return snprintf(buf, size, "%s", name);
     if ((p[1] & 31) == 31) /* 31: the maximum parameters */
-        return snprintf(buf, size, "%s %s %u-bit", name, profile, (unsigned)d->bit_depth);
-    return snprintf(buf, size, "%s %s %u-bit %u.%u%s", name, profile, (unsigned)d->bit_depth,
-                    2 + (p[1] >> 2 & 7u), p[1] & 3u, p[2] >> 7 ? " high tier" : "");
+        return snprintf(buf, size, "%s %s, %u-bit", name, profile, (unsigned)d->bit_depth);
+    return snprintf(buf, size, "%s %s, level %u.%u%s, %u-bit", name, profile, 2 + (p[1] >> 2 & 7u), p[1] & 3u,
+                    p[2] >> 7 ? " high tier" : "", (unsigned)d->bit_depth);
 }
 
 static int describe_vp(const reel_description *d, const char *name, char *buf, size_t size)

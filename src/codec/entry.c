@@ -17,7 +17,7 @@ static int find_entry(const reel_track *t, uint32_t i, reel__part *box, reel_err
     size_t skip = REEL__MIN((size_t)4, stsd->size); /* entry_count */
     reel__children c = reel__children_of(stsd->body ? stsd->body + skip : NULL, stsd->size - skip,
                                          stsd->offset + stsd->header + skip, NULL);
-    for (uint32_t n = 1; reel__children_next(&c, box, NULL); n++)
+    for (uint32_t n = 1; n <= i && i <= REEL__DESCRIPTIONS && reel__children_next(&c, box, NULL); n++)
         if (n == i)
             return REEL_OK;
     return reel__track_fail(t, REEL__STSD, err, REEL_E_RANGE, "there is no sample description %u", i);
