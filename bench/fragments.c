@@ -90,11 +90,11 @@ static void warm_seeks(const char *path, const char *what, bool counted)
 
 void topic_fragments(void)
 {
-    const char *sidx = input("sidx.mp4", &(longfile_options){.minutes = 600, .fragmented = true, .sidx = true});
-    const char *none = input("moofs.mp4", &(longfile_options){.minutes = 600, .fragmented = true});
+    const char *indexed = input("sidx.mp4", &(longfile_options){.minutes = 600, .fragmented = true, .sidx = true});
+    const char *plain = input("moofs.mp4", &(longfile_options){.minutes = 600, .fragmented = true});
     report_note("36,000 fragments; each movie is opened anew, so each first seek is its first");
-    first_seeks(sidx, "open, 10 h in fragments, sidx", "open and first seek, sidx");
-    first_seeks(none, "open, 10 h in fragments, no index", "open and first seek, no index");
-    warm_seeks(sidx, "seek, random, through sidx, p50", false);
-    warm_seeks(none, "seek, random, fragments known, p50", true);
+    first_seeks(indexed, "open, 10 h in fragments, sidx", "open and first seek, sidx");
+    first_seeks(plain, "open, 10 h in fragments, no index", "open and first seek, no index");
+    warm_seeks(indexed, "seek, random, through sidx, p50", false);
+    warm_seeks(plain, "seek, random, fragments known, p50", true);
 }

@@ -20,6 +20,15 @@ void fuzz_touch(reel_span s)
     sink = x;
 }
 
+void fuzz_failed(const char *file, int line, const char *what)
+{
+    static atomic_flag taken = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set(&taken))
+        pause();
+    fprintf(stderr, "%s:%d: expected %s\n", file, line, what);
+    abort();
+}
+
 /* The n-th allocation fails, and every one behind it until as many have failed as the input says. */
 typedef struct failing {
     atomic_uint calls;

@@ -233,7 +233,7 @@ int reel_track_description(const reel_track *track, uint32_t i, reel_description
 {
     if (!track || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track or no description");
-    reel__part box;
+    reel__part box = {0};
     int code = find_entry(track, i, &box, err);
     if (code != REEL_OK)
         return code;

@@ -96,8 +96,8 @@ static uint64_t survey_comp(const reel__index *x, uint32_t first, uint32_t end, 
 static reel__comp_marks *build_comp(const reel_track *t)
 {
     const reel__index *x = &t->index;
-    uint32_t ranges = marks_for(x->ctts.n), n = ranges * (REEL__STEP / REEL__COMP_STEP);
-    reel__comp_marks *m = new_marks(t, sizeof *m, n + 2 * (size_t)ranges, sizeof *m->sample);
+    uint32_t ranges = marks_for(x->ctts.n), n = x->ctts.n / REEL__COMP_STEP + (x->ctts.n % REEL__COMP_STEP != 0);
+    reel__comp_marks *m = new_marks(t, sizeof *m, n + 2 * ranges, sizeof *m->sample);
     if (!m)
         return NULL;
     m->n = n;

@@ -200,7 +200,9 @@ static uint32_t last_by_dts(const reel_run *run, int64_t dts)
     int64_t at = run->dts;
     uint32_t each = reel__entry_size(run->trun_flags), i;
     if (!run->entries) {
-        uint64_t n = run->duration ? (uint64_t)(dts - at) / run->duration : run->count;
+        /* at the end of time all that follow share it */
+        bool apart = run->duration && dts < REEL__DTS_MAX;
+        uint64_t n = apart ? (uint64_t)(dts - at) / run->duration : run->count;
         return (uint32_t)REEL__MIN(n, (uint64_t)run->count - 1);
     }
     for (i = 0; i + 1 < run->count; i++) {
