@@ -63,6 +63,7 @@ int reel__table_find_dts(const reel_track *t, int64_t dts, uint64_t *index, reel
 int reel__table_find_pts(const reel_track *t, int64_t pts, uint64_t *index, reel_error *err);
 /* A hint: sample index is about to be looked up; the entry of a seek to that composition time is. */
 void reel__table_expect(const reel_track *t, uint64_t index);
+void reel__times_expect(const reel_track *t, uint64_t index); /* only its times */
 void reel__table_expect_entry(const reel_track *t, int64_t pts);
 /* PREVIOUS or NEXT. REEL_END: none on that side. */
 int reel__table_find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *sync, reel_error *err);

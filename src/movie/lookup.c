@@ -295,6 +295,7 @@ void reel__table_expect_entry(const reel_track *t, int64_t pts)
     uint64_t index;
     if (x->sample_count < LONG_TABLE || !list || reel__table_find_dts(t, pts, &index, NULL) != REEL_OK)
         return;
+    reel__times_expect(t, index);
     uint32_t i = reel__sync_find(list, index + 1);
     if (i > 0)
         reel__table_expect(t, reel__be32(list->table.p + 4 * (size_t)(i - 1)) - list->base);

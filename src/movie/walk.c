@@ -131,9 +131,17 @@ static uint32_t comp_mark(const reel__comp_marks *m, uint32_t samples, uint64_t 
     return low;
 }
 
-/* Where each sample has an entry of its own its place is known: ask for it before it is needed. */
+enum { FAR_MARKS = 4096 };
+
+/*
+ * Ask for what a lookup needs before it is needed: the mark by proportion, and, where each sample has an entry of its own,
+ * that. In a short film both are near anyway.
+ */
 static inline void comp_expect(const reel__index *x, uint64_t sample)
 {
+    const reel__comp_marks *m = atomic_load_explicit(&x->comp, memory_order_acquire);
+    if (m && m->n > FAR_MARKS && sample < x->sample_count)
+        __builtin_prefetch(&m->sample[REEL__MIN(sample * m->n / x->sample_count, (uint64_t)m->n - 1)]);
     if (x->ctts.n == x->sample_count && sample < x->ctts.n)
         __builtin_prefetch(x->ctts.p + 8 * (size_t)sample);
 }
@@ -345,6 +353,8 @@ uint32_t reel__sync_find(const reel__sync_list *list, uint64_t sample)
     }
     return low;
 }
+
+void reel__times_expect(const reel_track *t, uint64_t index) { comp_expect(&t->index, index); }
 
 void reel__table_expect(const reel_track *t, uint64_t index)
 {
