@@ -70,7 +70,13 @@ static int wait_behind(reel_cursor *c, uint64_t index, bool *came, reel_error *e
 int reel__runs_cursor_seek(reel_cursor *c, uint64_t index, reel_error *err)
 {
     bool came = true;
-    int code = REEL_END;
+    uint64_t first;
+    int code = reel__table_count(c->track, &first, err);
+    if (code != REEL_OK)
+        return code;
+    /* Tables that changed meanwhile may have ended before their count; runs begin behind it all the same. */
+    index = REEL__MAX(index, first);
+    code = REEL_END;
     while (code == REEL_END && came) {
         uint64_t n;
         uint32_t at;
