@@ -6,11 +6,13 @@ set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev"
 base="$build python3 binutils"
+m32=
+[ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || m32=gcc-multilib # other machines have no 32-bit half
 case "${1:-test}" in
 install) want="$build" ;;
 demo) want="$base ffmpeg" ;;
 bench) want="$base libavformat-dev libavcodec-dev libavutil-dev" ;;
-test) want="$base ffmpeg g++ gcc-multilib clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
+test) want="$base ffmpeg g++ $m32 clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
             libavformat-dev libavcodec-dev libavutil-dev" ;;
 *) echo "setup.sh: install, demo, test or bench?" >&2; exit 2 ;;
 esac
