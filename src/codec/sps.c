@@ -25,9 +25,9 @@ reel__bits reel__nal_bits(reel_span nal, size_t header, uint8_t room[REEL__NAL_B
 static uint32_t ue(reel__bits *b)
 {
     unsigned zeros = 0;
-    while (zeros < 32 && reel__bits_left(b) && !reel__bits_get(b, 1))
+    while (zeros < 32 && !b->bad && !reel__bits_get(b, 1))
         zeros++;
-    if (zeros >= 32) {
+    if (zeros >= 32 || b->bad) {
         b->bad = true;
         return 0;
     }
@@ -108,7 +108,9 @@ static void avc_order_count(reel__bits *b)
     reel__bits_skip(b, 1);
     se(b);
     se(b);
-    for (uint32_t n = ue(b); n && !b->bad; n--)
+    uint32_t n = ue(b); /* num_ref_frames_in_pic_order_cnt_cycle */
+    b->bad = b->bad || n > 255;
+    for (; n && !b->bad; n--)
         se(b);
 }
 
