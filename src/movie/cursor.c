@@ -124,7 +124,7 @@ uint64_t reel__cursor_alike(const reel_cursor *c)
     const reel__index *x = &c->track->index;
     if (c->in_run)
         return c->run.entries || c->run_at == 0 ? 0 : c->run.count - c->run_at;
-    if (x->sizes || x->sdtp_count)
+    if (x->sizes || c->index < x->sdtp_count)
         return 0;
     uint64_t n = REEL__MIN(REEL__MIN(c->stts_left, c->ctts_left), c->chunk_left);
     uint64_t sync = REEL__MIN(c->next_sync, c->next_partial);
