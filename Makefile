@@ -5,7 +5,7 @@
 #   make test                               all that CI runs (about ten minutes on two cores)
 #   make check                              one build and its tests
 #   make bench [TOPIC=open] [FORMAT=jsonl]  beside libavformat
-#   make fuzz [MINUTES=30]                  every fuzzer for so long
+#   make fuzz [MINUTES=30]                  every fuzzer for so long, all at once
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make clean
 PREFIX ?= /usr/local
@@ -33,7 +33,7 @@ bench:
 
 fuzz:
 	@tools/setup.sh test
-	@tools/check.py --only fuzz --fuzz-seconds $$(($(MINUTES) * 60))
+	@tools/check.py --only fuzz --fuzz-jobs 15 --fuzz-seconds $$(($(MINUTES) * 60))
 
 install:
 	@tools/setup.sh install

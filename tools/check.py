@@ -201,13 +201,13 @@ def fuzz_targets(folder):
             and t["name"].startswith("fuzz")]
 
 
-def fuzz_one(target, seconds, seeds):
+def fuzz_one(target, seconds, seeds, jobs):
     """One fuzzer for so long; what it finds is kept in build-fuzz/findings."""
     findings = ROOT / "build-fuzz" / "findings" / target.name
     corpus = ROOT / "build-fuzz" / "corpus" / target.name
     for folder in (findings, corpus):
         folder.mkdir(parents=True, exist_ok=True)
-    argv = [target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+    argv = [target, f"-max_total_time={seconds}", f"-timeout={10 * max(1, jobs // JOBS)}", "-rss_limit_mb=2048", "-print_final_stats=1",
             f"-artifact_prefix={findings}/"] + [f"-dict={ROOT / 'fuzz' / 'mp4.dict'}", corpus, *seeds]
     return run(argv, timeout=seconds * 2 + 120, env=SANITIZERS)
 
@@ -224,8 +224,8 @@ def part_fuzz(tally, args):
     if not targets:
         tally.add(False, "fuzz: no fuzzers were built")
     seeds = [p for p in (ROOT / "build-fuzz" / "fuzz" / "seeds", ROOT / "fuzz" / "regressions") if p.is_dir()]
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        for target, (status, output) in zip(targets, pool.map(lambda t: fuzz_one(t, args.fuzz_seconds, seeds), targets)):
+    with concurrent.futures.ThreadPoolExecutor(args.fuzz_jobs) as pool:
+        for target, (status, output) in zip(targets, pool.map(lambda t: fuzz_one(t, args.fuzz_seconds, seeds, args.fuzz_jobs), targets)):
             runs = re.search(r"number_of_executed_units:\s*(\d+)", output)
             said = re.sub(r"^#\d+\s.*\n", "", output, flags=re.M)
             tally.add(status == 0, f"{target.name}, {args.fuzz_seconds} s", f"{said}\nexit status {status}")
@@ -265,6 +265,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one build and its tests")
     parser.add_argument("--only", action="append", choices=list(PARTS), metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--fuzz-seconds", type=int, default=60)
+    parser.add_argument("--fuzz-jobs", type=int, default=JOBS, help="fuzzers that run at once")
     args = parser.parse_args()
     total = Tally()
     started = time.monotonic()
