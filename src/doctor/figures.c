@@ -26,8 +26,6 @@ typedef struct pass {
     uint32_t delta, known;
 } pass;
 
-static uint64_t distance(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a; }
-
 static void end_gop(pass *p)
 {
     if (p->f->syncs)
@@ -81,7 +79,7 @@ static int place(const pass *p, const reel_sample *s, uint64_t n, int64_t from, 
     if (make_room(p, (uint32_t)last) != REEL_OK)
         return REEL_E_NOMEM;
     for (int64_t i = first; i <= last; i++) {
-        uint64_t before = i * timescale > from ? distance(i * timescale, from) : 0;
+        uint64_t before = i * timescale > from ? reel__distance(i * timescale, from) : 0;
         uint64_t skipped = before && s->duration ? (before - 1) / s->duration + 1 : 0;
         if (!f->place[i] && skipped * s->duration - before < (uint64_t)timescale)
             f->place[i] = s->offset + skipped * s->size;
@@ -131,7 +129,7 @@ static void count_times(pass *p, const reel_sample *s, uint64_t n)
 {
     reel__figures *f = p->f;
     if (f->samples) {
-        uint64_t gap = distance(s->dts, f->end_dts);
+        uint64_t gap = reel__distance(s->dts, f->end_dts);
         meet_delta(p, p->delta);
         if (gap > f->info.timescale / 10) {
             f->gaps++;

@@ -284,7 +284,8 @@ static void sync_from(const reel__sync_list *list, uint64_t index, bool next, ui
 
 /*
  * In a long film the two ends of a seek (what is shown, and the sync sample before it) lie in lines of memory that no
- * cache holds. The sync sample can be guessed from the decode time, so that both are fetched at once.
+ * cache holds. The sync sample can be guessed from the decode time, so that both are fetched at once; not where that time
+ * takes a search of its own.
  */
 enum { LONG_TABLE = 100000 };
 
@@ -293,7 +294,7 @@ void reel__table_expect_entry(const reel_track *t, int64_t pts)
     const reel__index *x = &t->index;
     const reel__sync_list *list = atomic_load_explicit(&x->sync, memory_order_acquire);
     uint64_t index;
-    if (x->sample_count < LONG_TABLE || !list || reel__table_find_dts(t, pts, &index, NULL) != REEL_OK)
+    if (x->sample_count < LONG_TABLE || x->stts.n > REEL__STEP || !list || reel__table_find_dts(t, pts, &index, NULL) != REEL_OK)
         return;
     reel__times_expect(t, index);
     uint32_t i = reel__sync_find(list, index + 1);

@@ -149,8 +149,6 @@ static int find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *s
     return code == REEL_END && !next && tables ? reel__table_find_sync(t, tables - 1, false, sync, err) : code;
 }
 
-static uint64_t distance(int64_t a, int64_t b) { return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a; }
-
 /* The nearest of the sync samples at or before and at or behind `index`, by their distance from pts. */
 static int nearest_sync(const reel_track *t, uint64_t index, int64_t pts, uint64_t *sync, reel_error *err)
 {
@@ -164,7 +162,7 @@ static int nearest_sync(const reel_track *t, uint64_t index, int64_t pts, uint64
         return a == REEL_END ? b : a;
     a = pts_of(t, before, &pts_before, err);
     b = a == REEL_OK ? pts_of(t, after, &pts_after, err) : a;
-    if (b == REEL_OK && distance(pts_after, pts) < distance(pts_before, pts))
+    if (b == REEL_OK && reel__distance(pts_after, pts) < reel__distance(pts_before, pts))
         *sync = after;
     return b;
 }
@@ -269,7 +267,7 @@ static int nearest_entry(const reel_track *t, int64_t pts, shown target, reel_sa
         return before ? REEL_OK : REEL_END;
     if (code == REEL_OK)
         code = pts_of(t, after, &after_pts, err);
-    if (code != REEL_OK || (before && distance(entry->pts, pts) <= distance(after_pts, pts)))
+    if (code != REEL_OK || (before && reel__distance(entry->pts, pts) <= reel__distance(after_pts, pts)))
         return code;
     return reel_track_sample(t, after, entry, err);
 }
