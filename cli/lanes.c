@@ -61,7 +61,6 @@ int lane_init(struct lane *lane, const struct settings *set, const reel_track *t
     *lane = (struct lane){.track = track,
                           .id = reel_track_id(track),
                           .timescale = reel_track_timescale(track),
-                          .edits = reel_track_edit_count(track),
                           .from = INT64_MIN,
                           .to = INT64_MAX,
                           .to_sample = UINT64_MAX};

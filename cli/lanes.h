@@ -8,7 +8,6 @@
 struct lane {
     const reel_track *track;
     uint32_t id, timescale;
-    size_t edits;
     int64_t from, to;                 /* composition times: from <= pts < to */
     uint64_t from_sample, to_sample;  /* sample numbers, likewise */
     uint32_t syncs_after;             /* sync samples seen at or after to */

@@ -47,17 +47,6 @@ static char *signed_member(char *at, const char *key, size_t n, int64_t v)
 
 #define KEY(s) s, sizeof s - 1
 
-/* When the edit list shows pts first; false: never. A list of any length must not be walked for every sample. */
-static bool shown_at(const struct lane *lane, int64_t pts, int64_t *t)
-{
-    enum { MOST_EDITS = 1000 };
-    if (lane->edits == 0) {
-        *t = pts;
-        return true;
-    }
-    return lane->edits <= MOST_EDITS && reel_track_presentation_time(lane->track, pts, 0, t) == REEL_OK;
-}
-
 static void put_object(struct out *o, const struct lane *lane, const reel_sample *s)
 {
     char line[400], *at = line;
@@ -81,7 +70,7 @@ static void put_object(struct out *o, const struct lane *lane, const reel_sample
         memcpy(at, KEY(",\"key\":false"));
         at += sizeof ",\"key\":false" - 1;
     }
-    if (shown_at(lane, s->pts, &t)) {
+    if (reel_track_presentation_time(lane->track, s->pts, 0, &t) == REEL_OK) {
         memcpy(at, KEY(",\"time\":"));
         at = seconds_format(t, lane->timescale, at + sizeof ",\"time\":" - 1);
     }

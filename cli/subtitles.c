@@ -4,7 +4,6 @@
  * cues that go on in the next sample are joined again, and come out in the order in which they begin.
  */
 #include "extract.h"
-#include "showing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +35,6 @@ struct subtitles {
     uint32_t face;   /* of text that no style record covers */
     uint64_t number;
     uint64_t left;   /* bytes of samples that may still be read */
-    struct showings showings;
     size_t n;
     struct cue cue[WAITING]; /* by start */
 };
@@ -389,7 +387,8 @@ static int text_sample(struct extract *x, reel_packet *packet, reel_error *err)
 {
     struct subtitles *s = x->subtitles;
     struct cue cue = {.text = {NULL, 0}};
-    if (!showings_find(&s->showings, x->track, &packet->sample, &cue.start, &cue.end))
+    const reel_sample *sample = &packet->sample;
+    if (reel_track_presentation_span(x->track, sample->pts, sample->duration, &cue.start, &cue.end) != REEL_OK)
         return REEL_OK;
     if (packet->sample.size > s->left)
         return refuse_overlap(err);
@@ -411,12 +410,10 @@ static bool text_fits(const reel_description *d)
 static int begin(struct extract *x, bool srt, reel_error *err)
 {
     uint32_t format = x->description.codec_format;
-    bool more = false;
     if (!text_fits(&x->description))
         return extract_refuse(x, "its samples are no text that WebVTT or SubRip can hold", err);
     struct subtitles *s = calloc(1, sizeof *s);
-    if (!s || !showings_make(&s->showings, x->track, &more)) {
-        free(s);
+    if (!s) {
         *err = (reel_error){.code = REEL_E_NOMEM, .offset = REEL_NO_OFFSET};
         return REEL_E_NOMEM;
     }
@@ -426,9 +423,6 @@ static int begin(struct extract *x, bool srt, reel_error *err)
     s->face = format == TX3G && x->description.entry.size > DEFAULT_FACE ? x->description.entry.data[DEFAULT_FACE] : 0;
     s->left = TIMES_READ * reel_source_size(x->film->source) + READ_ANYWAY;
     x->subtitles = s;
-    if (more)
-        complain(x->film->name, "warning: track %u has too many edits; the last of them are left out",
-                 (unsigned)x->lane.id);
     return REEL_OK;
 }
 
@@ -467,8 +461,6 @@ void subtitles_free(struct subtitles *s)
 {
     for (size_t i = 0; s && i < s->n; i++)
         reel_packet_unref(&s->cue[i].packet);
-    if (s)
-        showings_free(&s->showings);
     free(s);
 }
 

@@ -108,6 +108,7 @@ static void wild(const reel_track *t, uint64_t *state)
     reel_track_sample(t, (uint64_t)time, &entry, NULL);
     reel_track_media_time(t, time, &moment);
     reel_track_presentation_time(t, time, fuzz_random(state) % 3, &back);
+    reel_track_presentation_span(t, time, fuzz_random(state) % 5000, &back, &forth);
 }
 
 static void check_track(const reel_track *t, uint64_t *state)

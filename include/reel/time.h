@@ -52,9 +52,19 @@ REEL_API int reel_track_media_time(const reel_track *track, int64_t t, reel_mome
 
 /*
  * When media time is shown: the n-th time, n from 0 (an edit list may show it twice, or never: REEL_END). Gives the
- * first tick at which reel_track_media_time has reached media_time in that edit. Goes through the edits: O(edits).
+ * first tick at which reel_track_media_time has reached media_time in that edit. The first time is O(log edits), behind
+ * it the edits are gone through; the first call that meets a long list builds what that needs, once.
  */
 REEL_API int reel_track_presentation_time(const reel_track *track, int64_t media_time, size_t n, int64_t *t);
+
+/*
+ * When a stretch of media is shown, as a sample that lasts from media_time for duration: [*start, *end) of the
+ * presentation. Where its beginning is never shown it starts with the first of its ticks that is; it ends with the edit
+ * that shows that, at the latest. What is shown twice is given for the first time. REEL_END: none of it is ever shown,
+ * or it lasts no time. O(log edits).
+ */
+REEL_API int reel_track_presentation_span(const reel_track *track, int64_t media_time, uint64_t duration,
+                                          int64_t *start, int64_t *end);
 
 /*
  * How presentation time t comes about, in words, and where FFmpeg's demuxer would say otherwise: lines that end

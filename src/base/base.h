@@ -25,6 +25,16 @@ void *reel__realloc_array(const reel_allocator *a, void *p, size_t n, size_t eac
 void reel__free(const reel_allocator *a, void *p);
 extern const reel_allocator reel__malloc;
 
+/*
+ * A block of memory that is built on first need by whoever comes first, published whole, and immutable after. Everything
+ * that grows in something that threads share is one of these. `once_get` gives NULL while there is none; `once_publish`
+ * gives what is there after it: made, or what another thread published before, and then made is freed. made NULL, as
+ * when there was no memory: NULL. What holds a slot frees it with once_get and reel__free.
+ */
+typedef _Atomic(void *) reel__once;
+void *reel__once_publish(const reel__once *slot, void *made, const reel_allocator *a);
+static inline void *reel__once_get(const reel__once *slot) { return atomic_load_explicit(slot, memory_order_acquire); }
+
 /* The one refcount. Embed it; `gone` runs when the last holder lets go. */
 struct reel_ref {
     atomic_uint count;

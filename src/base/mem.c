@@ -42,6 +42,19 @@ void *reel__realloc_array(const reel_allocator *a, void *p, size_t n, size_t eac
     return a->resize(a->user, p, bytes ? bytes : 1);
 }
 
+void *reel__once_publish(const reel__once *slot, void *made, const reel_allocator *a)
+{
+    void *there = NULL;
+    if (!made)
+        return NULL;
+    /* Its holder is const to all who read; the slot is what they may fill. */
+    if (atomic_compare_exchange_strong_explicit((reel__once *)(uintptr_t)slot, &there, made, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return made;
+    reel__free(a, made);
+    return there;
+}
+
 void reel__free(const reel_allocator *a, void *p)
 {
     if (p)

@@ -192,17 +192,8 @@ static directory *build(const reel_movie *m)
 
 static const directory *get(const reel_movie *m)
 {
-    reel_movie *own = (reel_movie *)(uintptr_t)m;
-    void *there = atomic_load_explicit(&own->items, memory_order_acquire);
-    if (there)
-        return there;
-    directory *made = build(m);
-    if (made && !atomic_compare_exchange_strong_explicit(&own->items, &there, made, memory_order_acq_rel,
-                                                         memory_order_acquire)) {
-        reel__free(&m->alloc, made);
-        return there;
-    }
-    return made;
+    const directory *there = reel__once_get(&m->items);
+    return there ? there : reel__once_publish(&m->items, build(m), &m->alloc);
 }
 
 const reel__item_boxes *reel__boxes_of_items(const reel_movie *m)

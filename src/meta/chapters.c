@@ -9,7 +9,7 @@
 enum {
     CHAP = REEL_4CC('c', 'h', 'a', 'p'),
     CHPL = REEL_4CC('c', 'h', 'p', 'l'),
-    MOST_CHAPTERS = 10000, MOST_EDITS = 256 /* gone through for each chapter */,
+    MOST_CHAPTERS = 10000,
     MOST_REFERENCES = 64,
 };
 
@@ -71,7 +71,7 @@ static int from_track(const reel_track *t, size_t i, reel_chapter *out, reel_err
     size_t size = reel__u16(&r);
     size = REEL__MIN(size, reel__left(&r));
     int64_t start;
-    if (reel_track_edit_count(t) > MOST_EDITS || reel_track_presentation_time(t, sample.pts, 0, &start) != REEL_OK)
+    if (reel_track_presentation_time(t, sample.pts, 0, &start) != REEL_OK)
         start = sample.pts;
     *out = (reel_chapter){.start = start,
                           .duration = sample.duration,

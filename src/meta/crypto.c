@@ -128,17 +128,9 @@ static marks *build_marks(const reel_track *t, uint64_t box, reel__reader r, uin
 static uint64_t skip_to_mark(const reel_track *t, uint64_t box, reel__reader r, uint8_t iv_size, record_size size_of,
                              uint64_t *number)
 {
-    reel_track *own = (reel_track *)(uintptr_t)t;
-    void *there = atomic_load_explicit(&own->crypto_marks, memory_order_acquire);
-    if (!there) {
-        marks *made = build_marks(t, box, r, iv_size, size_of);
-        if (made && atomic_compare_exchange_strong_explicit(&own->crypto_marks, &there, made, memory_order_acq_rel,
-                                                            memory_order_acquire))
-            there = made;
-        else
-            reel__free(&t->movie->alloc, made);
-    }
-    const marks *m = there;
+    const marks *m = reel__once_get(&t->crypto_marks);
+    if (!m)
+        m = reel__once_publish(&t->crypto_marks, build_marks(t, box, r, iv_size, size_of), &t->movie->alloc);
     if (!m || m->box != box || m->iv_size != iv_size || m->n == 0)
         return 0;
     size_t k = (size_t)REEL__MIN(*number / STEP, (uint64_t)m->n - 1);

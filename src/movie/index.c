@@ -155,12 +155,12 @@ void reel__index_free(reel_track *t)
 {
     reel__index *x = &t->index;
     const reel_allocator *a = &t->movie->alloc;
-    reel__free(a, atomic_load_explicit(&x->time, memory_order_acquire));
-    reel__free(a, atomic_load_explicit(&x->comp, memory_order_acquire));
-    reel__free(a, atomic_load_explicit(&x->chunk, memory_order_acquire));
-    reel__free(a, atomic_load_explicit(&x->bytes, memory_order_acquire));
-    reel__free(a, atomic_load_explicit(&x->sync, memory_order_acquire));
-    reel__free(a, atomic_load_explicit(&x->partial, memory_order_acquire));
+    reel__free(a, reel__once_get(&x->time));
+    reel__free(a, reel__once_get(&x->comp));
+    reel__free(a, reel__once_get(&x->chunk));
+    reel__free(a, reel__once_get(&x->bytes));
+    reel__free(a, reel__once_get(&x->sync));
+    reel__free(a, reel__once_get(&x->partial));
 }
 
 int reel__table_prepare(const reel_track *t, reel_error *err)

@@ -37,11 +37,11 @@ typedef struct reel__index {
     uint32_t sdtp_count;
     uint8_t size_bits;     /* 4, 8, 16 or 32 of an entry */
     bool co64, has_stss;
-    _Atomic(reel__time_marks *) time;
-    _Atomic(reel__comp_marks *) comp;
-    _Atomic(reel__chunk_marks *) chunk;
-    _Atomic(reel__byte_marks *) bytes;
-    _Atomic(reel__sync_list *) sync, partial;
+    reel__once time;
+    reel__once comp;
+    reel__once chunk;
+    reel__once bytes;
+    reel__once sync, partial;
 } reel__index;
 
 /* Fill the tables from the track's boxes; clamps counts to the boxes, with warnings. Touches headers only. */

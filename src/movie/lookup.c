@@ -292,7 +292,7 @@ enum { LONG_TABLE = 100000 };
 void reel__table_expect_entry(const reel_track *t, int64_t pts)
 {
     const reel__index *x = &t->index;
-    const reel__sync_list *list = atomic_load_explicit(&x->sync, memory_order_acquire);
+    const reel__sync_list *list = reel__once_get(&x->sync);
     uint64_t index;
     if (x->sample_count < LONG_TABLE || x->stts.n > REEL__STEP || !list || reel__table_find_dts(t, pts, &index, NULL) != REEL_OK)
         return;

@@ -3,20 +3,15 @@
 
 #include "movie/marks.h"
 
-/* Publish what was built, or take what another thread built meanwhile. made NULL: there was no memory. */
-#define PUBLISH(t, slot, made, err)                                                                           \
-    do {                                                                                                      \
-        if (!(made)) {                                                                                        \
-            reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");                             \
-            return NULL;                                                                                      \
-        }                                                                                                     \
-        if (!atomic_compare_exchange_strong_explicit(slot, &there, made, memory_order_acq_rel,                \
-                                                     memory_order_acquire)) {                                 \
-            reel__free(&(t)->movie->alloc, made);                                                             \
-            return there;                                                                                     \
-        }                                                                                                     \
-        return made;                                                                                          \
-    } while (0)
+typedef void *(*builder)(const reel_track *);
+
+static const void *get(const reel_track *t, const reel__once *slot, builder build, reel_error *err)
+{
+    const void *there = reel__once_get(slot);
+    if (!there && !(there = reel__once_publish(slot, build(t), &t->movie->alloc)))
+        reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+    return there;
+}
 
 static uint32_t marks_for(uint32_t entries) { return (uint32_t)(((uint64_t)entries + REEL__STEP - 1) / REEL__STEP); }
 
@@ -38,7 +33,7 @@ static void will_read(const reel_track *t, reel__slot slot)
 }
 
 /* ISO/IEC 14496-12:2022 8.6.1.2 */
-static reel__time_marks *build_time(const reel_track *t)
+static void *build_time(const reel_track *t)
 {
     const reel__index *x = &t->index;
     uint32_t n = marks_for(x->stts.n);
@@ -70,12 +65,7 @@ static reel__time_marks *build_time(const reel_track *t)
 
 const reel__time_marks *reel__time_marks_get(const reel_track *t, reel_error *err)
 {
-    reel__index *x = (reel__index *)(uintptr_t)&t->index;
-    reel__time_marks *there = atomic_load_explicit(&x->time, memory_order_acquire);
-    if (there)
-        return there;
-    reel__time_marks *made = build_time(t);
-    PUBLISH(t, &x->time, made, err);
+    return get(t, &t->index.time, build_time, err);
 }
 
 /* Entries [first, end): how many samples, and what offsets they have. */
@@ -93,7 +83,7 @@ static uint64_t survey_comp(const reel__index *x, uint32_t first, uint32_t end, 
 }
 
 /* ISO/IEC 14496-12:2022 8.6.1.3 */
-static reel__comp_marks *build_comp(const reel_track *t)
+static void *build_comp(const reel_track *t)
 {
     const reel__index *x = &t->index;
     uint32_t ranges = marks_for(x->ctts.n), n = x->ctts.n / REEL__COMP_STEP + (x->ctts.n % REEL__COMP_STEP != 0);
@@ -122,12 +112,7 @@ static reel__comp_marks *build_comp(const reel_track *t)
 
 const reel__comp_marks *reel__comp_marks_get(const reel_track *t, reel_error *err)
 {
-    reel__index *x = (reel__index *)(uintptr_t)&t->index;
-    reel__comp_marks *there = atomic_load_explicit(&x->comp, memory_order_acquire);
-    if (there)
-        return there;
-    reel__comp_marks *made = build_comp(t);
-    PUBLISH(t, &x->comp, made, err);
+    return get(t, &t->index.comp, build_comp, err);
 }
 
 static void check_stsc_entry(const reel_track *t, uint32_t i, uint32_t before)
@@ -158,7 +143,7 @@ static bool is_faulty(const reel_track *t, uint32_t i)
 }
 
 /* Two passes over a table that is small in real films: the checks, then the marks. ISO/IEC 14496-12:2022 8.7.4 */
-static reel__chunk_marks *build_chunk(const reel_track *t)
+static void *build_chunk(const reel_track *t)
 {
     const reel__index *x = &t->index;
     uint32_t room = 2 * marks_for(x->stsc.n); /* one a step, and one where a run goes over a step */
@@ -194,16 +179,11 @@ static reel__chunk_marks *build_chunk(const reel_track *t)
 
 const reel__chunk_marks *reel__chunk_marks_get(const reel_track *t, reel_error *err)
 {
-    reel__index *x = (reel__index *)(uintptr_t)&t->index;
-    reel__chunk_marks *there = atomic_load_explicit(&x->chunk, memory_order_acquire);
-    if (there)
-        return there;
-    reel__chunk_marks *made = build_chunk(t);
-    PUBLISH(t, &x->chunk, made, err);
+    return get(t, &t->index.chunk, build_chunk, err);
 }
 
 /* ISO/IEC 14496-12:2022 8.7.3 */
-static reel__byte_marks *build_bytes(const reel_track *t)
+static void *build_bytes(const reel_track *t)
 {
     const reel__index *x = &t->index;
     uint32_t n = x->sample_count / REEL__BYTE_STEP + 1;
@@ -224,12 +204,7 @@ static reel__byte_marks *build_bytes(const reel_track *t)
 
 const reel__byte_marks *reel__byte_marks_get(const reel_track *t, reel_error *err)
 {
-    reel__index *x = (reel__index *)(uintptr_t)&t->index;
-    reel__byte_marks *there = atomic_load_explicit(&x->bytes, memory_order_acquire);
-    if (there)
-        return there;
-    reel__byte_marks *made = build_bytes(t);
-    PUBLISH(t, &x->bytes, made, err);
+    return get(t, &t->index.bytes, build_bytes, err);
 }
 
 static bool in_order(reel__table table)
@@ -278,13 +253,10 @@ static reel__sync_list *build_sync(const reel_track *t, reel__slot slot, reel__t
     return list;
 }
 
+static void *build_full_sync(const reel_track *t) { return build_sync(t, REEL__STSS, t->index.stss); }
+static void *build_partial_sync(const reel_track *t) { return build_sync(t, REEL__STPS, t->index.stps); }
+
 const reel__sync_list *reel__sync_list_get(const reel_track *t, bool partial, reel_error *err)
 {
-    reel__index *x = (reel__index *)(uintptr_t)&t->index;
-    _Atomic(reel__sync_list *) *slot = partial ? &x->partial : &x->sync;
-    reel__sync_list *there = atomic_load_explicit(slot, memory_order_acquire);
-    if (there)
-        return there;
-    reel__sync_list *made = build_sync(t, partial ? REEL__STPS : REEL__STSS, partial ? x->stps : x->stss);
-    PUBLISH(t, slot, made, err);
+    return partial ? get(t, &t->index.partial, build_partial_sync, err) : get(t, &t->index.sync, build_full_sync, err);
 }

@@ -39,9 +39,6 @@ typedef struct reel__view {
 typedef struct reel__fragments reel__fragments; /* movie/fragment.c */
 typedef struct reel__runs reel__runs;           /* movie/fragment.c: one track's */
 
-typedef struct reel__edit_marks reel__edit_marks; /* movie/time.c */
-typedef struct reel__sidx_marks reel__sidx_marks; /* movie/sidx.c */
-
 struct reel_track {
     reel_movie *movie;
     uint32_t number; /* trak[number], from 1 */
@@ -52,9 +49,10 @@ struct reel_track {
     reel__part trex;      /* of mvex; body NULL without */
     reel__runs *runs;     /* NULL in a film without fragments */
     bool external;        /* a dref entry points to another file */
-    _Atomic(reel__edit_marks *) edit_marks; /* totals of a long edit list */
-    _Atomic(reel__sidx_marks *) sidx_marks; /* of a long segment index */
-    _Atomic(void *) crypto_marks;           /* meta/crypto.c: one block of memory */
+    reel__once edit_marks;   /* movie/time.c: totals of a long edit list */
+    reel__once showings;     /* movie/showing.c: the same list by media time */
+    reel__once sidx_marks;   /* movie/sidx.c: of a long segment index */
+    reel__once crypto_marks; /* meta/crypto.c */
 };
 
 struct reel_movie {
@@ -77,7 +75,7 @@ struct reel_movie {
     bool first_moof_seen, has_mvex;
     void *inflated;       /* the moov that a cmov held */
     reel__fragments *fragments;
-    _Atomic(void *) items; /* item/directory.c: one block of memory */
+    reel__once items;     /* item/directory.c */
     _Atomic(uint32_t) chapter_track; /* trak number; 0: not looked for yet, UINT32_MAX: there is none */
 
     pthread_mutex_t lock;      /* for fragments that are being scanned and refresh; never taken by a lookup */
@@ -126,7 +124,5 @@ int reel__box_at(reel_source *source, reel__glance *g, uint64_t offset, uint64_t
 
 /* Is the edit list as long as it says? When a track is opened; warns or, in strict mode, fails. movie/time.c */
 int reel__time_check(const reel_track *t, reel_error *err);
-/* When a track is freed. */
-void reel__time_free(reel_track *t);
 
 #endif

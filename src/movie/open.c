@@ -7,9 +7,10 @@
 static void free_track(reel_track *t)
 {
     reel__index_free(t);
-    reel__time_free(t);
-    reel__free(&t->movie->alloc, atomic_load_explicit(&t->sidx_marks, memory_order_acquire));
-    reel__free(&t->movie->alloc, atomic_load_explicit(&t->crypto_marks, memory_order_acquire));
+    reel__free(&t->movie->alloc, reel__once_get(&t->edit_marks));
+    reel__free(&t->movie->alloc, reel__once_get(&t->showings));
+    reel__free(&t->movie->alloc, reel__once_get(&t->sidx_marks));
+    reel__free(&t->movie->alloc, reel__once_get(&t->crypto_marks));
     reel__free(&t->movie->alloc, t);
 }
 
@@ -21,7 +22,7 @@ static void movie_gone(reel_ref *ref)
         free_track(m->track[i]);
     reel__free(&m->alloc, m->track);
     reel__free(&m->alloc, m->inflated);
-    reel__free(&m->alloc, atomic_load_explicit(&m->items, memory_order_acquire));
+    reel__free(&m->alloc, reel__once_get(&m->items));
     for (int i = 0; i < REEL__WARNINGS; i++)
         reel__free(&m->alloc, atomic_load_explicit(&m->warning[i], memory_order_acquire));
     reel__views_free(m);

@@ -42,12 +42,12 @@ static int read_sidx(const reel_movie *m, const reel__part *box, segment_index *
 }
 
 /* Bytes and ticks of the references before every STEP-th one. Of the first index that a track asks, if it is long. */
-struct reel__sidx_marks {
+typedef struct sidx_marks {
     uint64_t offset; /* of the box */
     struct {
         uint64_t bytes, ticks;
     } at[];
-};
+} sidx_marks;
 
 static uint32_t head_of(const segment_index *x, uint32_t i) { return reel__be32(x->entries + 12 * (size_t)i); }
 static uint32_t duration_of(const segment_index *x, uint32_t i) { return reel__be32(x->entries + 12 * (size_t)i + 4); }
@@ -61,9 +61,9 @@ static void add_up(const segment_index *x, uint32_t from, uint32_t to, uint64_t 
     }
 }
 
-static reel__sidx_marks *build_marks(const reel_track *t, const segment_index *x)
+static sidx_marks *build_marks(const reel_track *t, const segment_index *x)
 {
-    reel__sidx_marks *m = reel__alloc(&t->movie->alloc, sizeof *m + (x->count / STEP + 1) * sizeof *m->at);
+    sidx_marks *m = reel__alloc(&t->movie->alloc, sizeof *m + (x->count / STEP + 1) * sizeof *m->at);
     uint64_t bytes = 0, ticks = 0;
     if (!m)
         return NULL;
@@ -78,22 +78,15 @@ static reel__sidx_marks *build_marks(const reel_track *t, const segment_index *x
 }
 
 /* NULL: add up from the start; also when there is no memory for better. */
-static const reel__sidx_marks *marks_of(const reel_track *t, const segment_index *x)
+static const sidx_marks *marks_of(const reel_track *t, const segment_index *x)
 {
-    reel_track *own = (reel_track *)(uintptr_t)t;
-    reel__sidx_marks *there = atomic_load_explicit(&own->sidx_marks, memory_order_acquire);
-    if (!there && x->count > 2 * STEP) {
-        reel__sidx_marks *made = build_marks(t, x);
-        if (made && atomic_compare_exchange_strong_explicit(&own->sidx_marks, &there, made, memory_order_acq_rel,
-                                                            memory_order_acquire))
-            there = made;
-        else
-            reel__free(&t->movie->alloc, made);
-    }
+    const sidx_marks *there = reel__once_get(&t->sidx_marks);
+    if (!there && x->count > 2 * STEP)
+        there = reel__once_publish(&t->sidx_marks, build_marks(t, x), &t->movie->alloc);
     return there && there->offset == x->offset ? there : NULL;
 }
 
-static void before(const segment_index *x, const reel__sidx_marks *m, uint32_t i, uint64_t *bytes, uint64_t *ticks)
+static void before(const segment_index *x, const sidx_marks *m, uint32_t i, uint64_t *bytes, uint64_t *ticks)
 {
     *bytes = m ? m->at[i / STEP].bytes : 0;
     *ticks = m ? m->at[i / STEP].ticks : 0;
@@ -101,7 +94,7 @@ static void before(const segment_index *x, const reel__sidx_marks *m, uint32_t i
 }
 
 /* The first reference that ends behind that many ticks, or the last. */
-static uint32_t reference_at(const segment_index *x, const reel__sidx_marks *m, uint64_t ticks)
+static uint32_t reference_at(const segment_index *x, const sidx_marks *m, uint64_t ticks)
 {
     uint32_t low = 0, high = m ? x->count / STEP : 0;
     while (low < high) {
@@ -128,7 +121,7 @@ typedef struct place {
 
 static bool find_reference(const reel_track *t, const segment_index *x, uint64_t time, uint32_t back, place *out)
 {
-    const reel__sidx_marks *m = marks_of(t, x);
+    const sidx_marks *m = marks_of(t, x);
     uint64_t bytes, ticks;
     if (x->count == 0)
         return false;

@@ -10,13 +10,13 @@
 
 #include "movie/fragment.h"
 
-enum { STEP = 32 };
+enum { STEP = REEL__SHORT_LIST };
 
 /* Running totals, built by the first lookup that wants them, published whole, immutable after. */
-struct reel__edit_marks {
+typedef struct edit_marks {
     uint32_t n;
     uint64_t at[]; /* where edit i * STEP begins, in the movie's timescale */
-};
+} edit_marks;
 
 /* t * to / from, halves up; UINT64_MAX when it does not fit. No product here exceeds 64 bits unseen. */
 static uint64_t scale(uint64_t t, uint32_t from, uint32_t to)
@@ -122,11 +122,11 @@ static int64_t to_track(const reel_track *t, uint64_t movie_time)
     return (int64_t)REEL__MIN(scale(movie_time, from, t->timescale), (uint64_t)INT64_MAX);
 }
 
-static reel__edit_marks *build_marks(const reel__edits *e)
+static edit_marks *build_marks(const reel__edits *e)
 {
     uint32_t n = (e->n - 1) / STEP + 1;
     size_t bytes;
-    reel__edit_marks *m = NULL;
+    edit_marks *m = NULL;
     if (reel__mul((size_t)n, sizeof *m->at, &bytes) && reel__add(bytes, sizeof *m, &bytes))
         m = reel__alloc(&e->track->movie->alloc, bytes);
     if (!m)
@@ -142,33 +142,18 @@ static reel__edit_marks *build_marks(const reel__edits *e)
 }
 
 /* NULL: the list is short, or there was no memory. Both are walked from the front. */
-static const reel__edit_marks *marks_of(const reel__edits *e)
+static const edit_marks *marks_of(const reel__edits *e)
 {
     if (e->n <= STEP)
         return NULL;
-    /* The pointer is the one thing of a track's times that is written after open. */
-    reel_track *t = (reel_track *)(uintptr_t)e->track;
-    reel__edit_marks *there = atomic_load_explicit(&t->edit_marks, memory_order_acquire);
-    if (there)
-        return there;
-    reel__edit_marks *made = build_marks(e);
-    if (made && !atomic_compare_exchange_strong_explicit(&t->edit_marks, &there, made, memory_order_acq_rel,
-                                                         memory_order_acquire)) {
-        reel__free(&t->movie->alloc, made);
-        return there;
-    }
-    return made;
-}
-
-void reel__time_free(reel_track *t)
-{
-    reel__free(&t->movie->alloc, atomic_load_explicit(&t->edit_marks, memory_order_acquire));
+    const edit_marks *there = reel__once_get(&e->track->edit_marks);
+    return there ? there : reel__once_publish(&e->track->edit_marks, build_marks(e), &e->track->movie->alloc);
 }
 
 reel__edit_walk reel__edit_walk_from(const reel__edits *e, uint32_t i)
 {
     reel__edit_walk w = {*e, 0, 0, 0, false};
-    const reel__edit_marks *m = marks_of(e);
+    const edit_marks *m = marks_of(e);
     if (m && i / STEP < m->n) {
         w.i = i - i % STEP;
         w.total = m->at[i / STEP];
@@ -213,7 +198,7 @@ int reel_track_edit(const reel_track *track, size_t i, reel_edit *out)
 /* The edit to begin looking for t in: the first of the last STEP that begin at or before it. */
 static uint32_t edit_before(const reel__edits *e, int64_t t)
 {
-    const reel__edit_marks *m = marks_of(e);
+    const edit_marks *m = marks_of(e);
     uint32_t low = 0, high = m ? m->n : 0;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -225,36 +210,11 @@ static uint32_t edit_before(const reel__edits *e, int64_t t)
     return low * STEP;
 }
 
-/* t + more, stopping at INT64_MAX; t may be negative */
-static int64_t limited(int64_t t, uint64_t more)
-{
-    return more > (uint64_t)INT64_MAX - (uint64_t)t ? INT64_MAX : (int64_t)((uint64_t)t + more);
-}
-
-/* How far media goes in ticks of presentation: ticks * rate, down to a whole tick. */
-static uint64_t at_rate(uint64_t ticks, uint32_t rate)
-{
-    uint64_t whole;
-    return reel__mul(ticks >> 16, (uint64_t)rate, &whole) ? plus(whole, (ticks & 0xffff) * rate >> 16) : UINT64_MAX;
-}
-
-/* Its inverse: the first tick at which media has come that far. */
-static uint64_t ticks_for(uint64_t media, uint32_t rate)
-{
-    uint64_t whole, rest = media % rate << 16;
-    if (!reel__mul(media / rate, UINT64_C(65536), &whole))
-        return UINT64_MAX;
-    return plus(whole, rest / rate + (rest % rate != 0));
-}
-
-/* A negative rate is defined nowhere: such an edit plays forwards at its normal speed. */
-static uint32_t rate_of(const reel_edit *edit) { return edit->media_rate > 0 ? (uint32_t)edit->media_rate : 0x10000; }
-
 static int64_t media_at(const reel_edit *edit, int64_t t)
 {
     if (edit->kind != REEL_EDIT_MEDIA)
         return edit->media_time;
-    return limited(edit->media_time, at_rate((uint64_t)(t - edit->start), rate_of(edit)));
+    return reel__time_plus(edit->media_time, reel__at_rate((uint64_t)(t - edit->start), reel__rate_of(edit)));
 }
 
 static int show(const reel_edit *edit, uint32_t number, int64_t t, reel_moment *out)
@@ -282,38 +242,6 @@ int reel_track_media_time(const reel_track *track, int64_t t, reel_moment *out)
     return REEL_OK;
 }
 
-/* When this edit shows media_time, if it does. */
-static bool shown_at(const reel_edit *edit, int64_t media_time, int64_t *t)
-{
-    if (edit->kind == REEL_EDIT_EMPTY || media_time < edit->media_time || edit->start == edit->end)
-        return false;
-    *t = edit->start;
-    if (edit->kind == REEL_EDIT_DWELL)
-        return media_time == edit->media_time;
-    uint64_t into = (uint64_t)media_time - (uint64_t)edit->media_time;
-    *t = limited(edit->start, ticks_for(into, rate_of(edit)));
-    return *t < edit->end;
-}
-
-int reel_track_presentation_time(const reel_track *track, int64_t media_time, size_t n, int64_t *t)
-{
-    if (!track || !t)
-        return REEL_E_ARG;
-    reel__edits e = reel__edits_of(track);
-    reel__edit_walk w = reel__edit_walk_from(&e, 0);
-    reel_edit edit;
-    int64_t at;
-    while (reel__edit_walk_next(&w, &edit))
-        if (shown_at(&edit, media_time, &at) && n-- == 0) {
-            *t = at;
-            return REEL_OK;
-        }
-    if (w.total || w.open || n)
-        return REEL_END;
-    *t = media_time;
-    return REEL_OK;
-}
-
 /* Where the media ends: with the sample that is shown last. REEL_END: there is none. */
 static int media_end(const reel_track *track, int64_t *end, reel_error *err)
 {
@@ -326,7 +254,7 @@ static int media_end(const reel_track *track, int64_t *end, reel_error *err)
     if (code == REEL_OK)
         code = reel_track_sample(track, last, &sample, err);
     if (code == REEL_OK)
-        *end = limited(sample.pts, sample.duration);
+        *end = reel__time_plus(sample.pts, sample.duration);
     return code;
 }
 
@@ -349,6 +277,6 @@ int reel_track_presentation_duration(const reel_track *track, int64_t *duration,
     if (code != REEL_OK && code != REEL_END)
         return code;
     uint64_t media = end > last.media_time ? (uint64_t)end - (uint64_t)last.media_time : 0;
-    *duration = limited(last.start, ticks_for(media, rate_of(&last)));
+    *duration = reel__time_plus(last.start, reel__ticks_for(media, reel__rate_of(&last)));
     return REEL_OK;
 }

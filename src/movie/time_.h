@@ -7,6 +7,9 @@
 
 #include "movie/movie.h"
 
+/* An edit list of no more entries is walked: nothing is built for it. */
+enum { REEL__SHORT_LIST = 32 };
+
 typedef struct reel__edits {
     const uint8_t *p; /* the first entry */
     uint32_t n;       /* entries that really lie in the box */
@@ -27,5 +30,34 @@ typedef struct reel__edit_walk {
 
 reel__edit_walk reel__edit_walk_from(const reel__edits *e, uint32_t i);
 bool reel__edit_walk_next(reel__edit_walk *w, reel_edit *out);
+
+/* t + more, stopping at INT64_MAX; t may be negative */
+static inline int64_t reel__time_plus(int64_t t, uint64_t more)
+{
+    return more > (uint64_t)INT64_MAX - (uint64_t)t ? INT64_MAX : (int64_t)((uint64_t)t + more);
+}
+
+/* A negative rate is defined nowhere: such an edit plays forwards at its normal speed. */
+static inline uint32_t reel__rate_of(const reel_edit *edit)
+{
+    return edit->media_rate > 0 ? (uint32_t)edit->media_rate : 0x10000;
+}
+
+/* How far media goes in ticks of presentation: ticks * rate, down to a whole tick; UINT64_MAX when it does not fit. */
+static inline uint64_t reel__at_rate(uint64_t ticks, uint32_t rate)
+{
+    uint64_t whole, sum;
+    bool fits = reel__mul(ticks >> 16, (uint64_t)rate, &whole) && reel__add(whole, (ticks & 0xffff) * rate >> 16, &sum);
+    return fits ? sum : UINT64_MAX;
+}
+
+/* Its inverse: the first tick at which media has come that far. */
+static inline uint64_t reel__ticks_for(uint64_t media, uint32_t rate)
+{
+    uint64_t whole, sum, rest = media % rate << 16;
+    bool fits = reel__mul(media / rate, UINT64_C(65536), &whole) &&
+                reel__add(whole, rest / rate + (rest % rate != 0), &sum);
+    return fits ? sum : UINT64_MAX;
+}
 
 #endif

@@ -139,7 +139,7 @@ enum { FAR_MARKS = 4096 };
  */
 static inline void comp_expect(const reel__index *x, uint64_t sample)
 {
-    const reel__comp_marks *m = atomic_load_explicit(&x->comp, memory_order_acquire);
+    const reel__comp_marks *m = reel__once_get(&x->comp);
     if (m && m->n > FAR_MARKS && sample < x->sample_count)
         __builtin_prefetch(&m->sample[REEL__MIN(sample * m->n / x->sample_count, (uint64_t)m->n - 1)]);
     if (x->ctts.n == x->sample_count && sample < x->ctts.n)
@@ -359,7 +359,7 @@ void reel__times_expect(const reel_track *t, uint64_t index) { comp_expect(&t->i
 void reel__table_expect(const reel_track *t, uint64_t index)
 {
     const reel__index *x = &t->index;
-    const reel__chunk_marks *chunks = atomic_load_explicit(&x->chunk, memory_order_acquire);
+    const reel__chunk_marks *chunks = reel__once_get(&x->chunk);
     reel_cursor c;
     uint64_t first;
     if (!chunks || index >= chunks->covered)
