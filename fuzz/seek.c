@@ -92,7 +92,7 @@ static void wild(const reel_track *t, uint64_t *state)
     reel_sample entry, target;
     reel_moment moment;
     reel_cursor c;
-    int64_t time = (int64_t)(fuzz_random(state) >> fuzz_random(state) % 64), back;
+    int64_t time = (int64_t)(fuzz_random(state) >> fuzz_random(state) % 64), back, forth;
     uint64_t index;
     reel_seek_mode mode = (reel_seek_mode)(fuzz_random(state) % 4);
     if (fuzz_random(state) & 1)

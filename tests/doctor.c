@@ -274,7 +274,7 @@ static void test_the_same_report_again(void **state)
     static const b_run stts[] = {{4, 40}};
     b_buf b = {0};
     film(&b, &(b_track){.samples = 6, .stts = stts, .stts_n = 1}, 1);
-    expect_f(&b, "warning damaged 0: it covers 4 of 6 samples; the last duration goes on (%s at 0x%zx)\n",
+    expect_f(&b, "warning damaged 0: stts covers 4 of 6 samples; the last duration goes on (%s at 0x%zx)\n",
              "moov/trak[1]/mdia/minf/stbl/stts", b_find(&b, "moov/trak/mdia/minf/stbl/stts"));
     hostile_film f = hostile_open(&b);
     report first = examine_movie(f.movie);
@@ -539,12 +539,12 @@ static void test_damaged(void **state)
     b_buf b = {0};
     small_plain(&b);
     b_hide(&b, "moov/mvhd");
-    expect(&b, "warning damaged 0: it has no mvhd (moov at 0x18)\n");
+    expect(&b, "warning damaged 0: moov has no mvhd (moov at 0x18)\n");
     b_clear(&b);
     indexed(&b);
     size_t second = b_find(&b, "moof[2]");
     b.size = second + 20;
-    expect_f(&b, "problem damaged 0: it goes past the end of the file (moof at 0x%zx)\n", second);
+    expect_f(&b, "problem damaged 0: moof goes past the end of the file (moof at 0x%zx)\n", second);
     b_free(&b);
 }
 
@@ -1218,7 +1218,7 @@ static void test_no_config(void **state)
     b_hide(&entry, "avc1/avcC");
     with_entry(&b, "vide", &entry);
     report r = examine(&b, 0);
-    assert_non_null(strstr(r.text, "warning damaged 0: it has no avcC: a decoder cannot start (moov/trak[1]"));
+    assert_non_null(strstr(r.text, "warning damaged 0: avc1 has no avcC: a decoder cannot start (moov/trak[1]"));
     assert_non_null(strstr(r.text, "\nproblem no-config 1: the decoder configuration of avc1 is missing\n"));
     b_clear(&entry);
     b_audio(&entry, "Opus", 2, 48000); /* no NAL units, no OBUs, no AAC: it was not missed */

@@ -86,7 +86,7 @@ static void test_size_0_inside(void **state)
 {
     (void)state;
     b_buf b = with_size(STBL "/stts", 0); /* it swallows the tables behind it */
-    hostile_both(&b, REEL_E_BOX_MISSING, "it is missing (moov/trak[1]/mdia/minf/stbl/stsc)");
+    hostile_both(&b, REEL_E_BOX_MISSING, "stsc is missing (moov/trak[1]/mdia/minf/stbl/stsc)");
     b_free(&b);
 }
 
@@ -114,7 +114,7 @@ static void test_size_above_the_parent(void **state)
 {
     (void)state;
     b_buf b = with_size(STBL "/stsd", 0x10000);
-    hostile_both(&b, REEL_E_TRUNCATED, "it goes past the end of its parent (moov/trak[1]/mdia/minf/stbl/stsd at 0x");
+    hostile_both(&b, REEL_E_TRUNCATED, "stsd goes past the end of its parent (moov/trak[1]/mdia/minf/stbl/stsd at 0x");
     b_free(&b);
 }
 
@@ -122,7 +122,7 @@ static void test_size_above_the_file(void **state)
 {
     (void)state;
     b_buf b = with_size("moov", 0x7fffffff);
-    hostile_both(&b, REEL_E_TRUNCATED, "it goes past the end of the file (moov at 0x");
+    hostile_both(&b, REEL_E_TRUNCATED, "moov goes past the end of the file (moov at 0x");
     b_free(&b);
 }
 
@@ -146,7 +146,7 @@ static void test_size_of_2_to_the_63_inside(void **state)
     size_t at = b_find(&b, STBL "/stss");
     b_set32(&b, at, 1);
     b_set64(&b, at + 8, UINT64_C(1) << 63);
-    hostile_both(&b, REEL_E_TRUNCATED, "it goes past the end of its parent (moov/trak[1]/mdia/minf/stbl/stss at 0x");
+    hostile_both(&b, REEL_E_TRUNCATED, "stss goes past the end of its parent (moov/trak[1]/mdia/minf/stbl/stss at 0x");
     b_free(&b);
 }
 
@@ -263,7 +263,7 @@ static void test_duplicate_moov(void **state)
 {
     (void)state;
     b_buf b = doubled("moov");
-    hostile_both(&b, REEL_E_BOX_DUPLICATE, "it is there already; the first counts (moov at 0x");
+    hostile_both(&b, REEL_E_BOX_DUPLICATE, "moov is there already; the first counts (moov at 0x");
     b_free(&b);
 }
 
@@ -271,7 +271,7 @@ static void test_duplicate_stbl(void **state)
 {
     (void)state;
     b_buf b = doubled(STBL);
-    hostile_both(&b, REEL_E_BOX_DUPLICATE, "it is there already; the first counts (moov/trak[1]/mdia/minf/stbl at 0x");
+    hostile_both(&b, REEL_E_BOX_DUPLICATE, "stbl is there already; the first counts (moov/trak[1]/mdia/minf/stbl at 0x");
     b_free(&b);
 }
 
@@ -282,8 +282,8 @@ static void test_duplicate_tables(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[64], line[128];
         snprintf(path, sizeof path, STBL "/%s", names[i]);
-        snprintf(line, sizeof line, "it is there already; the first counts (moov/trak[1]/mdia/minf/stbl/%s at 0x",
-                 names[i]);
+        snprintf(line, sizeof line, "%s is there already; the first counts (moov/trak[1]/mdia/minf/stbl/%s at 0x",
+                 names[i], names[i]);
         b_buf b = doubled(path);
         hostile_both(&b, REEL_E_BOX_DUPLICATE, line);
         b_free(&b);
@@ -314,17 +314,17 @@ static void test_missing_boxes(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"moov/mvhd", "it has no mvhd (moov at 0x"},
-        {"moov/trak/tkhd", "it has no tkhd (moov/trak[1] at 0x"},
-        {"moov/trak/mdia/mdhd", "it has no mdhd (moov/trak[1] at 0x"},
-        {"moov/trak/mdia", "it has no mdhd (moov/trak[1] at 0x"},
-        {"moov/trak/mdia/minf", "it has no sample table (moov/trak[1] at 0x"},
-        {STBL, "it has no sample table (moov/trak[1] at 0x"},
-        {STBL "/stsd", "it is missing (moov/trak[1]/mdia/minf/stbl/stsd)"},
-        {STBL "/stts", "it is missing (moov/trak[1]/mdia/minf/stbl/stts)"},
-        {STBL "/stsc", "it is missing (moov/trak[1]/mdia/minf/stbl/stsc)"},
-        {STBL "/stsz", "it is missing (moov/trak[1]/mdia/minf/stbl/stsz)"},
-        {STBL "/stco", "it is missing (moov/trak[1]/mdia/minf/stbl/stco)"},
+        {"moov/mvhd", "moov has no mvhd (moov at 0x"},
+        {"moov/trak/tkhd", "trak[1] has no tkhd (moov/trak[1] at 0x"},
+        {"moov/trak/mdia/mdhd", "trak[1] has no mdhd (moov/trak[1] at 0x"},
+        {"moov/trak/mdia", "trak[1] has no mdhd (moov/trak[1] at 0x"},
+        {"moov/trak/mdia/minf", "trak[1] has no sample table (moov/trak[1] at 0x"},
+        {STBL, "trak[1] has no sample table (moov/trak[1] at 0x"},
+        {STBL "/stsd", "stsd is missing (moov/trak[1]/mdia/minf/stbl/stsd)"},
+        {STBL "/stts", "stts is missing (moov/trak[1]/mdia/minf/stbl/stts)"},
+        {STBL "/stsc", "stsc is missing (moov/trak[1]/mdia/minf/stbl/stsc)"},
+        {STBL "/stsz", "stsz is missing (moov/trak[1]/mdia/minf/stbl/stsz)"},
+        {STBL "/stco", "stco is missing (moov/trak[1]/mdia/minf/stbl/stco)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         b_buf b = plain();
@@ -423,7 +423,7 @@ static void test_cmov_bomb(void **state)
     hostile_fails(&b, REEL_E_COMPRESSED, "more comes out of it than any film holds (moov/cmov at 0x");
     b_clear(&b);
     put_cmov(&b, packed, n, 0xffffffff);
-    hostile_fails(&b, REEL_E_COMPRESSED, "it says that more is in it than any film holds (moov/cmov at 0x");
+    hostile_fails(&b, REEL_E_COMPRESSED, "cmov says that more is in it than any film holds (moov/cmov at 0x");
     b_clear(&b);
     put_cmov(&b, packed, n / 2, 1000);
     (void)hostile_walk(b.data, b.size, 0);

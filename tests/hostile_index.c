@@ -53,8 +53,8 @@ static void test_counts_larger_than_the_box(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char path[64], line[128];
         snprintf(path, sizeof path, STBL "/%s", cases[i].name);
-        snprintf(line, sizeof line, "it says 4294967295 %s and holds %u (" SAYS "/%s at 0x", cases[i].what,
-                 cases[i].holds, cases[i].name);
+        snprintf(line, sizeof line, "%s says 4294967295 %s and holds %u (" SAYS "/%s at 0x", cases[i].name,
+                 cases[i].what, cases[i].holds, cases[i].name);
         b_buf b = WITH(path, cases[i].word, 0xffffffff);
         hostile_both(&b, REEL_E_TABLE, line);
         samples_are(&b, 10);
@@ -70,7 +70,7 @@ static void test_stz2_counts_and_bits(void **state)
     b_buf b = with_track(t);
     hostile_silent(&b);
     b_set32(&b, b_body(&b, STBL "/stz2") + 4, 100);
-    hostile_both(&b, REEL_E_TABLE, "it says 100 samples and holds 10 (" SAYS "/stz2 at 0x");
+    hostile_both(&b, REEL_E_TABLE, "stz2 says 100 samples and holds 10 (" SAYS "/stz2 at 0x");
     b_set32(&b, b_body(&b, STBL "/stz2"), 7);
     hostile_both(&b, REEL_E_BOX_FIELD, "field_size is 7, not 4, 8 or 16 (" SAYS "/stz2 at 0x");
     b_free(&b);
@@ -83,7 +83,7 @@ static void test_stsz_of_2_to_the_32_uniform_samples(void **state)
     static const uint32_t sizes[] = {1, 0xffffffff};
     for (size_t i = 0; i < 2; i++) {
         b_buf b = WITH(STBL "/stsz", 0, sizes[i], 0xffffffff);
-        hostile_both(&b, REEL_E_TABLE, "it covers 10 of 4294967295 samples; the last duration goes on");
+        hostile_both(&b, REEL_E_TABLE, "stts covers 10 of 4294967295 samples; the last duration goes on");
         hostile_warns(&b, REEL_E_TABLE, "its chunks hold 10 of 4294967295 samples (" SAYS "/stsc at 0x");
         samples_are(&b, 10);
         b_free(&b);
@@ -203,7 +203,7 @@ static void test_stss_with_0(void **state)
 {
     (void)state;
     b_buf b = WITH(STBL "/stss", 1, 0, 5);
-    hostile_both(&b, REEL_E_TABLE, "it counts from 0 (" SAYS "/stss at 0x");
+    hostile_both(&b, REEL_E_TABLE, "stss counts from 0 (" SAYS "/stss at 0x");
     hostile_film f = hostile_open(&b);
     reel_sample s;
     assert_int_equal(reel_track_sample(f.track, 5, &s, NULL), REEL_OK);
@@ -239,7 +239,7 @@ static void test_stss_past_the_end(void **state)
 {
     (void)state;
     b_buf b = WITH(STBL "/stss", 2, 11);
-    hostile_both(&b, REEL_E_TABLE, "it names samples past the last (" SAYS "/stss at 0x");
+    hostile_both(&b, REEL_E_TABLE, "stss names samples past the last (" SAYS "/stss at 0x");
     hostile_film f = hostile_open(&b);
     uint64_t n;
     assert_int_equal(reel_track_find_sync(f.track, 4, REEL_SEEK_NEXT, &n, NULL), REEL_END);
@@ -264,7 +264,7 @@ static void test_stts_too_short(void **state)
 {
     (void)state;
     b_buf b = WITH(STBL "/stts", 1, 3);
-    hostile_both(&b, REEL_E_TABLE, "it covers 3 of 10 samples; the last duration goes on (" SAYS "/stts at 0x");
+    hostile_both(&b, REEL_E_TABLE, "stts covers 3 of 10 samples; the last duration goes on (" SAYS "/stts at 0x");
     hostile_film f = hostile_open(&b);
     reel_sample s;
     assert_int_equal(reel_track_sample(f.track, 9, &s, NULL), REEL_OK);
@@ -421,7 +421,7 @@ static void test_trun_count_larger_than_the_box(void **state)
     const b_trun run = {.flags = B_DATA | B_DURATION | B_SIZE, .entries = entries, .count = 3};
     b_buf b = with_run(0x20000, 0, 0, &run);
     b_set32(&b, b_body(&b, "moof/traf/trun"), 0xffffffff);
-    hostile_warns(&b, REEL_E_TABLE, "it says 4294967295 samples and holds 3 (moof/traf/trun at 0x");
+    hostile_warns(&b, REEL_E_TABLE, "trun says 4294967295 samples and holds 3 (moof/traf/trun at 0x");
     samples_are(&b, 3);
     b_free(&b);
 }

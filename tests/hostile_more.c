@@ -115,7 +115,7 @@ static void test_sidx_to_itself(void **state)
 {
     (void)state;
     b_buf b = with_sidx(0 - (uint64_t)SIDX_SIZE, (b_reference){SIDX_SIZE, 600, true});
-    seek_warns(&b, REEL_E_LOOP, "it refers back to itself (sidx at 0x");
+    seek_warns(&b, REEL_E_LOOP, "sidx refers back to itself (sidx at 0x");
 }
 
 static void test_two_sidx_to_each_other(void **state)
@@ -126,7 +126,7 @@ static void test_two_sidx_to_each_other(void **state)
     char line[80];
     put_init(&b);
     b_sidx(&b, 1, 1000, 0, 0, &one, 1);
-    snprintf(line, sizeof line, "it refers back to itself (sidx at 0x%zx", b.size);
+    snprintf(line, sizeof line, "sidx refers back to itself (sidx at 0x%zx", b.size);
     b_sidx(&b, 1, 1000, 0, 0 - (uint64_t)2 * SIDX_SIZE, &one, 1);
     put_fragments(&b, 3);
     seek_warns(&b, REEL_E_LOOP, line);
@@ -168,7 +168,7 @@ static void test_sidx_of_empty_segments(void **state)
 static void test_sidx_leaves_the_file(void **state)
 {
     (void)state;
-    const char *line = "it refers to what lies past the end of the file (sidx at 0x";
+    const char *line = "sidx refers to what lies past the end of the file (sidx at 0x";
     b_buf b = with_sidx(0x7fffffff, (b_reference){100, 600, false});
     seek_warns(&b, REEL_E_TRUNCATED, line);
     b = with_sidx(UINT64_C(1) << 62, (b_reference){0x7fffffff, 600, true});
@@ -189,7 +189,7 @@ static void test_sidx_count_larger_than_the_box(void **state)
     size_t at = b_find(&b, "sidx");
     b_set8(&b, at + 38, 0xff);
     b_set8(&b, at + 39, 0xff);
-    seek_warns(&b, REEL_E_TABLE, "it says 65535 references and holds 1 (sidx at 0x");
+    seek_warns(&b, REEL_E_TABLE, "sidx says 65535 references and holds 1 (sidx at 0x");
 }
 
 static void test_sidx_without_references_or_timescale(void **state)
@@ -289,7 +289,7 @@ static void test_tfra_count_larger_than_the_box(void **state)
     put_fragments(&b, 3);
     b_mfra(&b, 1, &place, 1);
     b_set32(&b, b_find(&b, "mfra") + 8 + 12 + 8, 0xffffffff);
-    seek_warns(&b, REEL_E_TABLE, "it says 4294967295 entries and holds 1 (mfra/tfra at 0x");
+    seek_warns(&b, REEL_E_TABLE, "tfra says 4294967295 entries and holds 1 (mfra/tfra at 0x");
 }
 
 /* The numbers of traf, trun and sample take one byte to four each, and are passed over. */
@@ -381,7 +381,7 @@ static void test_traf_without_tfhd(void **state)
     (void)state;
     b_buf b = with_traf(&(b_traf){.flags = 0x20000, .runs = &one_run, .run_n = 1});
     b_hide(&b, "moof/traf/tfhd");
-    hostile_warns(&b, REEL_E_BOX_MISSING, "it has no tfhd; it is left out (moof/traf at 0x");
+    hostile_warns(&b, REEL_E_BOX_MISSING, "traf has no tfhd; it is left out (moof/traf at 0x");
     samples_are(&b, 0);
     b_free(&b);
 }
@@ -396,7 +396,7 @@ static void test_tfhd_twice(void **state)
     put_init(&b);
     const b_traf traf = {.flags = 0x20000, .has_tfdt = true, .runs = &one_run, .run_n = 1, .more = &more};
     b_fragment(&b, 1, &traf, 1, 50);
-    hostile_warns(&b, REEL_E_BOX_DUPLICATE, "it is there already; the first counts (moof/traf/tfhd at 0x");
+    hostile_warns(&b, REEL_E_BOX_DUPLICATE, "tfhd is there already; the first counts (moof/traf/tfhd at 0x");
     samples_are(&b, 1);
     b_free(&b);
     b_free(&more);
@@ -411,7 +411,7 @@ static void test_trex_missing(void **state)
     b_set32(&b, b_body(&b, "moov/mvex/trex[2]"), 7); /* of a track that is not there */
     const b_traf traf = {.track_id = 2, .flags = 0x20000, .runs = &one_run, .run_n = 1};
     b_fragment(&b, 1, &traf, 1, 50);
-    hostile_both(&b, REEL_E_BOX_MISSING, "it has no trex for track 2 (moov/mvex at 0x");
+    hostile_both(&b, REEL_E_BOX_MISSING, "mvex has no trex for track 2 (moov/mvex at 0x");
     hostile_film f = hostile_open(&b);
     reel_sample s;
     assert_int_equal(reel_track_sample(reel_movie_track(f.movie, 1), 0, &s, NULL), REEL_OK);
@@ -420,7 +420,7 @@ static void test_trex_missing(void **state)
     b_free(&b);
 }
 
-/* It is no fragment there: it is passed over like any box that does not belong. */
+/* It is no fragment there: void is passed over like any box that does not belong. */
 static void test_moof_inside_moov(void **state)
 {
     (void)state;
@@ -544,7 +544,7 @@ static void test_boxes_at_the_top_that_are_cut(void **state)
             char line[80];
             b_buf b = {0};
             fragmented ? small_fragmented(&b) : small_plain(&b);
-            snprintf(line, sizeof line, "it goes past the end of the file (%s at 0x%zx", types[i], b.size);
+            snprintf(line, sizeof line, "%s goes past the end of the file (%s at 0x%zx", types[i], types[i], b.size);
             b_full(&b, types[i], 0, 0);
             b_end(&b);
             b_set32(&b, b.size - 12, 100);
@@ -646,19 +646,19 @@ static void test_senc_counts(void **state)
     (void)state;
     senc_says(12, 12, 1, 9, REEL_OK, NULL); /* more than samples */
     senc_says(3, 3, 1, 2, REEL_OK, NULL);
-    senc_says(3, 3, 1, 3, REEL_E_TABLE, "it has no record of this sample (senc at 0x");
-    senc_says(3, 10, 1, 3, REEL_E_TABLE, "it has no record of this sample (senc at 0x");
-    senc_says(0, 0, 1, 0, REEL_E_TABLE, "it has no record of this sample (senc at 0x");
+    senc_says(3, 3, 1, 3, REEL_E_TABLE, "senc has no record of this sample (senc at 0x");
+    senc_says(3, 10, 1, 3, REEL_E_TABLE, "senc has no record of this sample (senc at 0x");
+    senc_says(0, 0, 1, 0, REEL_E_TABLE, "senc has no record of this sample (senc at 0x");
     senc_says(0xffffffff, 2, 1, 1, REEL_OK, NULL);
-    senc_says(0xffffffff, 2, 1, 9, REEL_E_TABLE, "it ends too early (senc at 0x");
+    senc_says(0xffffffff, 2, 1, 9, REEL_E_TABLE, "senc ends too early (senc at 0x");
 }
 
 static void test_senc_subsample_counts(void **state)
 {
     (void)state;
-    senc_says(10, 10, 0xffff, 0, REEL_E_TABLE, "it ends too early (senc at 0x");
-    senc_says(10, 10, 27, 0, REEL_E_TABLE, "it ends too early (senc at 0x");
-    senc_says(10, 10, 2, 9, REEL_E_TABLE, "it ends too early (senc at 0x");
+    senc_says(10, 10, 0xffff, 0, REEL_E_TABLE, "senc ends too early (senc at 0x");
+    senc_says(10, 10, 27, 0, REEL_E_TABLE, "senc ends too early (senc at 0x");
+    senc_says(10, 10, 2, 9, REEL_E_TABLE, "senc ends too early (senc at 0x");
 }
 
 static void test_senc_without_its_count(void **state)
@@ -668,7 +668,7 @@ static void test_senc_without_its_count(void **state)
     b_box(&more, "senc");
     b_end(&more);
     b_buf b = encrypted(8, NULL, 0, &more);
-    crypto_says(&b, 0, REEL_E_TABLE, "it has no record of this sample (senc at 0x");
+    crypto_says(&b, 0, REEL_E_TABLE, "senc has no record of this sample (senc at 0x");
     b_free(&b);
     b_free(&more);
 }
@@ -704,9 +704,9 @@ static void test_saiz_counts_and_sizes(void **state)
     (void)state;
     aux_says((aux){8, 10, 0, 1, 0, 0, 20}, 9, REEL_OK, NULL);
     aux_says((aux){8, 12, 0, 1, 0, 0, 20}, 9, REEL_OK, NULL);
-    aux_says((aux){8, 5, 0, 1, 0, 0, 20}, 5, REEL_E_TABLE, "it has no size for this sample (saiz at 0x");
+    aux_says((aux){8, 5, 0, 1, 0, 0, 20}, 5, REEL_E_TABLE, "saiz has no size for this sample (saiz at 0x");
     aux_says((aux){0, 0xffffffff, 4, 1, 8, 0, 20}, 3, REEL_OK, NULL);
-    aux_says((aux){0, 0xffffffff, 4, 1, 8, 0, 20}, 4, REEL_E_TABLE, "it ends too early (saiz at 0x");
+    aux_says((aux){0, 0xffffffff, 4, 1, 8, 0, 20}, 4, REEL_E_TABLE, "saiz ends too early (saiz at 0x");
     aux_says((aux){0, 10, 10, 1, 3, 0, 20}, 0, REEL_E_TABLE, "its size does not hold the record (saiz at 0x");
     aux_says((aux){0, 10, 10, 1, 9, 0, 20}, 0, REEL_E_TABLE, "its size does not hold the record (saiz at 0x");
     aux_says((aux){0, 10, 10, 1, 0, 0, 20}, 0, REEL_E_TABLE, "nothing says what its initialization vector is (at 0x");
@@ -725,8 +725,8 @@ static void test_saio_outside_the_file(void **state)
 static void test_saio_counts(void **state)
 {
     (void)state;
-    aux_says((aux){8, 10, 0, 0, 0, 0, 20}, 0, REEL_E_TABLE, "it has no offset (saio at 0x");
-    aux_says((aux){8, 10, 0, 0xffffffff, 0, 0, 20}, 0, REEL_E_TABLE, "it has not one offset but several (saio at 0x");
+    aux_says((aux){8, 10, 0, 0, 0, 0, 20}, 0, REEL_E_TABLE, "saio has no offset (saio at 0x");
+    aux_says((aux){8, 10, 0, 0xffffffff, 0, 0, 20}, 0, REEL_E_TABLE, "saio has not one offset but several (saio at 0x");
 }
 
 static void test_saio_that_ends_early(void **state)
@@ -742,7 +742,7 @@ static void test_saio_that_ends_early(void **state)
     b_u32(&more, 0);
     b_end(&more);
     b_buf b = encrypted(8, NULL, 0, &more);
-    crypto_says(&b, 0, REEL_E_TABLE, "it ends too early (saio at 0x");
+    crypto_says(&b, 0, REEL_E_TABLE, "saio ends too early (saio at 0x");
     b_free(&b);
     b_free(&more);
 }
@@ -760,7 +760,7 @@ static void test_tenc_without_any_iv(void **state)
     hostile_warns(&b, REEL_E_CONFIG, "a constant IV of 4 bytes (" SAYS "/stsd/encv/tenc at 0x");
     b_free(&b);
     b = encrypted(0, NULL, 0, NULL);
-    hostile_warns(&b, REEL_E_CONFIG, "it ends too early, after 24 bytes (" SAYS "/stsd/encv/tenc at 0x");
+    hostile_warns(&b, REEL_E_CONFIG, "tenc ends too early, after 24 bytes (" SAYS "/stsd/encv/tenc at 0x");
     b_free(&b);
     b = encrypted(8, NULL, 0, NULL); /* one a sample, and no sample has one */
     crypto_says(&b, 0, REEL_E_TABLE, "nothing says what its initialization vector is (at 0x");
@@ -779,10 +779,10 @@ static void test_pssh_counts_and_sizes(void **state)
         const char *line;
     } cases[] = {
         {1, 4, REEL_OK, NULL},
-        {0xffffffff, 4, REEL_E_TABLE, "it says 4294967295 key ids and holds 1 (pssh at 0x"},
-        {2, 4, REEL_E_TABLE, "it says 2 key ids and holds 1 (pssh at 0x"},
-        {1, 5, REEL_OK, "it ends too early (pssh at 0x"},
-        {1, 0xffffffff, REEL_OK, "it ends too early (pssh at 0x"},
+        {0xffffffff, 4, REEL_E_TABLE, "pssh says 4294967295 key ids and holds 1 (pssh at 0x"},
+        {2, 4, REEL_E_TABLE, "pssh says 2 key ids and holds 1 (pssh at 0x"},
+        {1, 5, REEL_OK, "pssh ends too early (pssh at 0x"},
+        {1, 0xffffffff, REEL_OK, "pssh ends too early (pssh at 0x"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         b_buf b = {0}, more = {0};
@@ -826,7 +826,7 @@ static void test_pssh_cut_at_every_byte(void **state)
         assert_int_equal(reel_movie_pssh(f.movie, 0, &p), REEL_E_TABLE);
         assert_int_equal(reel_movie_pssh(f.movie, 1, &p), REEL_END);
         warned(&f, REEL_E_TABLE,
-               n < 24 || n >= 40 ? "it ends too early (pssh at 0x" : "it says 1 key ids and holds 0 (pssh at 0x");
+               n < 24 || n >= 40 ? "pssh ends too early (pssh at 0x" : "pssh says 1 key ids and holds 0 (pssh at 0x");
         hostile_close(&f);
         b_free(&b);
         b_free(&more);
@@ -881,8 +881,8 @@ static void test_sbgp_and_sgpd_counts(void **state)
     (void)state;
     group_is(grouped(1, 10, 1, 1, 2), 1, 2, NULL);
     group_is(grouped(1, 0xffffffff, 1, 1, 2), 1, 2, NULL);
-    group_is(grouped(0xffffffff, 10, 1, 1, 2), 1, 2, "it says 4294967295 entries and holds 1 (sbgp at 0x");
-    group_is(grouped(0xffffffff, 0, 1, 1, 2), 0, 0, "it says 4294967295 entries and holds 1 (sbgp at 0x");
+    group_is(grouped(0xffffffff, 10, 1, 1, 2), 1, 2, "sbgp says 4294967295 entries and holds 1 (sbgp at 0x");
+    group_is(grouped(0xffffffff, 0, 1, 1, 2), 0, 0, "sbgp says 4294967295 entries and holds 1 (sbgp at 0x");
     group_is(grouped(1, 10, 1, 0xffffffff, 2), 1, 2, NULL);
     group_is(grouped(1, 10, 2, 0xffffffff, 2), 2, 0, "there is no group description 2 (sgpd at 0x");
     group_is(grouped(1, 10, 2, 1, 2), 2, 0, "there is no group description 2 (sgpd at 0x");
@@ -937,8 +937,8 @@ static void test_avcc_counts(void **state)
     ENTRY("avc1", "avcC", "\1\144\0\15\377\340\377\0\1\150", SETS);     /* 255 PPS */
     ENTRY("avc1", "avcC", "\1\144\0\15\377\341\377\377\147\0", SETS);   /* one of 65535 bytes */
     ENTRY("avc1", "avcC", "\1\144\0\15\377\340", SETS);                 /* no count of PPS */
-    ENTRY("avc1", "avcC", "\1\144\0\15", "it ends too early, after 4 bytes");
-    ENTRY("avc1", "avcC", "", "it ends too early, after 0 bytes");
+    ENTRY("avc1", "avcC", "\1\144\0\15", "avcC ends too early, after 4 bytes");
+    ENTRY("avc1", "avcC", "", "avcC ends too early, after 0 bytes");
 }
 
 #define HVCC "\1\1\140\0\0\0\220\0\0\0\0\0\135\360\0\374\375\370\370\0\0\17"
@@ -951,7 +951,7 @@ static void test_hvcc_counts(void **state)
     ENTRY("hvc1", "hvcC", HVCC "\1\241\377\377", SETS);
     ENTRY("hvc1", "hvcC", HVCC "\1\241\0\1\377\377\102", SETS);
     ENTRY("hvc1", "hvcC", HVCC "\2\241\0\0", SETS);
-    ENTRY("hvc1", "hvcC", "\1\1\140", "it ends too early, after 3 bytes");
+    ENTRY("hvc1", "hvcC", "\1\1\140", "hvcC ends too early, after 3 bytes");
 }
 
 #define VVCC "\0\0\0\0\377\0\21\137\1\2\63\200\0\1\100\0\360\0\0"
@@ -964,8 +964,8 @@ static void test_vvcc_counts(void **state)
     ENTRY("vvc1", "vvcC", VVCC "\377", SETS);
     ENTRY("vvc1", "vvcC", VVCC "\1\217\377\377", SETS);
     ENTRY("vvc1", "vvcC", VVCC "\1\217\0\1\377\377\102", SETS);
-    ENTRY("vvc1", "vvcC", "\0\0\0\0\377\0\21\137\77", "it ends too early, after 5 bytes"); /* 63 bytes of constraints */
-    ENTRY("vvc1", "vvcC", "\0\0\0\0\377\0", "it ends too early, after 2 bytes");
+    ENTRY("vvc1", "vvcC", "\0\0\0\0\377\0\21\137\77", "vvcC ends too early, after 5 bytes"); /* 63 bytes of constraints */
+    ENTRY("vvc1", "vvcC", "\0\0\0\0\377\0", "vvcC ends too early, after 2 bytes");
 }
 
 static void test_av1c_sizes(void **state)
@@ -976,7 +976,7 @@ static void test_av1c_sizes(void **state)
     ENTRY("av01", "av1C", "\201\4\14\0\12\177\0", "its OBUs run past its end");
     ENTRY("av01", "av1C", "\201\4\14\0\12\377\377\377\377\377\377\377\377\377", "its OBUs run past its end");
     ENTRY("av01", "av1C", "\201\4\14\0\12", "its OBUs run past its end");
-    ENTRY("av01", "av1C", "\201\4\14", "it ends too early, after 3 bytes");
+    ENTRY("av01", "av1C", "\201\4\14", "av1C ends too early, after 3 bytes");
 }
 
 static void test_vpcc_sizes(void **state)
@@ -984,19 +984,19 @@ static void test_vpcc_sizes(void **state)
     (void)state;
     ENTRY("vp09", "vpcC", "\1\0\0\0\0\51\202\1\1\1\0\0", NULL);
     ENTRY("vp09", "vpcC", "\1\0\0\0\0\51\202\1\1\1\377\377", "its initialization data run past its end");
-    ENTRY("vp09", "vpcC", "\1\0\0\0\0\51\202\1\1", "it ends too early, after 9 bytes");
+    ENTRY("vp09", "vpcC", "\1\0\0\0\0\51\202\1\1", "vpcC ends too early, after 9 bytes");
 }
 
 static void test_colour_boxes_that_are_short(void **state)
 {
     static const uint8_t zeros[32];
     (void)state;
-    ENTRY("avc1", "colr", "ncl", "it ends too early, after 3 bytes");
-    ENTRY("avc1", "colr", "nclx\0\1\0\1\0\1", "it ends too early, after 10 bytes");
-    ENTRY("avc1", "colr", "nclc\0\1\0\1\0", "it ends too early, after 9 bytes");
+    ENTRY("avc1", "colr", "ncl", "colr ends too early, after 3 bytes");
+    ENTRY("avc1", "colr", "nclx\0\1\0\1\0\1", "colr ends too early, after 10 bytes");
+    ENTRY("avc1", "colr", "nclc\0\1\0\1\0", "colr ends too early, after 9 bytes");
     for (size_t n = 0; n < 32; n++) {
         char line[60];
-        snprintf(line, sizeof line, "it ends too early, after %zu bytes", n);
+        snprintf(line, sizeof line, "ends too early, after %zu bytes", n);
         entry_says("avc1", "clap", zeros, n, line);
         entry_says("avc1", "mdcv", zeros, n, n < 24 ? line : NULL);
         entry_says("avc1", "pasp", zeros, n, n < 8 ? line : NULL);
@@ -1054,7 +1054,7 @@ static void test_stsd_count_of_2_to_the_32(void **state)
     b_buf b = {0};
     small_plain(&b);
     b_set32(&b, b_body(&b, STBL "/stsd"), 0xffffffff);
-    hostile_both(&b, REEL_E_TABLE, "it says 4294967295 entries and holds 1 (" SAYS "/stsd at 0x");
+    hostile_both(&b, REEL_E_TABLE, "stsd says 4294967295 entries and holds 1 (" SAYS "/stsd at 0x");
     hostile_film f = hostile_open(&b);
     reel_track_info info;
     reel_description d;
@@ -1410,8 +1410,8 @@ static void test_iloc_counts_larger_than_the_box(void **state)
     b_free(&b);
     b = heif();
     b_set8(&b, at + 2, 0xff); /* 65281 items */
-    item_says(&b, 1, REEL_OK, REEL_E_TABLE, "it ends too early (meta/iloc at 0x");
-    item_says(&b, 2, REEL_END, REEL_E_TABLE, "it ends too early (meta/iloc at 0x");
+    item_says(&b, 1, REEL_OK, REEL_E_TABLE, "iloc ends too early (meta/iloc at 0x");
+    item_says(&b, 2, REEL_END, REEL_E_TABLE, "iloc ends too early (meta/iloc at 0x");
     b_free(&b);
 }
 

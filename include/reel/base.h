@@ -91,8 +91,8 @@ REEL_API const char *reel_code_name(int code);
 REEL_API const char *reel_code_text(int code);
 
 /*
- * Write "what (where at 0x...)" into buf, always NUL-terminated when size > 0; give the length the whole line
- * has, as snprintf does.
+ * Write "what (where at 0x...)" into buf; a text that begins with "it" names the last box of the path there instead.
+ * Always NUL-terminated when size > 0; gives the length that the whole line has, as snprintf does.
  */
 REEL_API int reel_error_format(const reel_error *err, char *buf, size_t size);
 

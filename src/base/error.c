@@ -50,13 +50,23 @@ const char *reel_code_text(int code)
     return "unknown error";
 }
 
+/* A sentence about "it" is about the last box of the path, and out of its place has to name it. */
+static const char *subject_of(const reel_error *err, const char **what)
+{
+    const char *last = strrchr(err->path, '/');
+    if (!err->path[0] || strncmp(*what, "it ", 3))
+        return "";
+    *what += 2;
+    return last ? last + 1 : err->path;
+}
+
 int reel_error_format(const reel_error *err, char *buf, size_t size)
 {
-    const char *what = err->text[0] ? err->text : reel_code_text(err->code);
+    const char *what = err->text[0] ? err->text : reel_code_text(err->code), *box = subject_of(err, &what);
     bool path = err->path[0], at = err->offset != REEL_NO_OFFSET;
     if (!path && !at)
         return snprintf(buf, size, "%s", what);
     if (!at)
-        return snprintf(buf, size, "%s (%s)", what, err->path);
-    return snprintf(buf, size, "%s (%s%sat 0x%" PRIx64 ")", what, err->path, path ? " " : "", err->offset);
+        return snprintf(buf, size, "%s%s (%s)", box, what, err->path);
+    return snprintf(buf, size, "%s%s (%s%sat 0x%" PRIx64 ")", box, what, err->path, path ? " " : "", err->offset);
 }
