@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-LAYERS = [["base"], ["source"], ["box"], ["movie"], ["codec"], ["bitstream"], ["meta", "item"], ["doctor"]]
+LAYERS = [["base"], ["source"], ["box"], ["movie"], ["codec"], ["bitstream"], ["meta", "item"], ["doctor", "write"]]
 OUTSIDE = ["cli", "examples", "bench", "include"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

@@ -13,8 +13,11 @@
 #include <reel/meta.h>
 #include <reel/movie.h>
 #include <reel/packet.h>
+#include <reel/plan.h>
 #include <reel/sample.h>
 #include <reel/source.h>
+#include <reel/stream.h>
 #include <reel/time.h>
+#include <reel/write.h>
 
 #endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * reel/stream.h: a film as a stream: segments, init segments, playlists and manifests. ISO/IEC 14496-12 8.8 and 8.16,
+ * ISO/IEC 23000-19 (CMAF), RFC 8216 (HLS), ISO/IEC 23009-1 (DASH).
+ *
+ * Where segments begin is a function of the film and of the segment length alone, so that every process that is asked
+ * gives the same answer, and keeps nothing between two questions. A segment is found, and its plan made, in O(segment):
+ * what a request costs does not grow with the film.
+ *
+ * One track is the reference: the first video track, else the first audio track, else the first that can be streamed. A
+ * boundary is the first sync sample of the reference whose presentation time is not before a multiple of the segment
+ * length; other tracks follow it: video with their own sync sample at or behind that time, anything else with the first
+ * sample that is not before it. A group of pictures longer than the segment length makes a longer segment.
+ *
+ * Times here are presentation times: what the edit list makes of pts (docs/time.md), for streams by its first piece of
+ * media: time = pts + shift.
+ */
+#ifndef REEL_STREAM_H
+#define REEL_STREAM_H
+
+#include <reel/movie.h>
+#include <reel/plan.h>
+#include <reel/sample.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a film is cut. Plain memory: put it where you like, copy it with =, there is nothing to close. Borrows the movie. */
+typedef struct reel_segmenter {
+    const reel_movie *movie;
+    const reel_track *reference;
+    uint32_t timescale;  /* of the reference: the times of segments are in it */
+    uint32_t reserved;
+    int64_t target;      /* segment length in that timescale, at least 1 */
+    int64_t shift;       /* presentation time - pts of the reference */
+    uint64_t samples;    /* of the reference */
+} reel_segmenter;
+
+/*
+ * milliseconds: the segment length, 1 to 3,600,000. Scans the fragments of a fragmented film. REEL_E_NOT_FOUND when no
+ * track can be streamed.
+ */
+REEL_API int reel_segmenter_init(reel_segmenter *s, const reel_movie *movie, uint32_t milliseconds, reel_error *err);
+
+/* Can it be one of a stream's tracks? Video, sound or text with samples, whose format ISO files can hold. */
+REEL_API bool reel_track_streams(const reel_track *track);
+
+/* presentation time - pts of a track in a stream, in its timescale: of the first edit that plays media; 0 without edits. */
+REEL_API int64_t reel_track_stream_shift(const reel_track *track);
+
+typedef struct reel_segment {
+    uint64_t first, end; /* samples of the reference: first <= i < end */
+    int64_t start, stop; /* presentation times in the reference's timescale; the first segment starts at INT64_MIN for
+                            tracks that begin before it, and the last one stops at INT64_MAX: use time and duration */
+    int64_t time;        /* when its first sample is shown: what URLs name */
+    int64_t duration;    /* to the time of the next one; of the last: to the end of what is shown last */
+    uint64_t number;     /* which multiple of the segment length it begins at: grows, may leave numbers out */
+} reel_segment;
+
+/* The segment that time lies in: the first one for what is before, the last one for what is behind. */
+REEL_API int reel_segmenter_at(const reel_segmenter *s, int64_t time, reel_segment *out, reel_error *err);
+/* The one behind segment. REEL_END: it was the last. O(log n). */
+REEL_API int reel_segmenter_next(const reel_segmenter *s, const reel_segment *segment, reel_segment *out,
+                                 reel_error *err);
+
+/* What of a track lies in a segment. */
+typedef struct reel_portion {
+    uint64_t first, end; /* samples */
+    int64_t time;        /* presentation time of the first, in the track's timescale: what URLs name */
+    int64_t duration;    /* in the track's timescale: to the time of what follows */
+} reel_portion;
+/* REEL_END when the segment has nothing of the track. O(log n). */
+REEL_API int reel_segment_portion(const reel_segmenter *s, const reel_segment *segment, const reel_track *track,
+                                  reel_portion *out, reel_error *err);
+/*
+ * The segment whose portion of track begins at exactly that time (track's timescale), as in a URL. REEL_E_RANGE when none
+ * does, so that a segment has one name only.
+ */
+REEL_API int reel_segment_named(const reel_segmenter *s, const reel_track *track, int64_t time, reel_segment *out,
+                                reel_error *err);
+
+/* Bytes of samples first <= i < end of a track. O(log n) in tables, O(end - first) in fragments. */
+REEL_API int reel_track_bytes(const reel_track *track, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err);
+
+/* ---- what is sent. Plans take their memory from alloc (NULL: malloc) and are closed with reel_plan_close ---- */
+
+/* The init segment of n tracks: ftyp, moov without samples. QuickTime's sample entries come out in their ISO form. */
+REEL_API int reel_stream_init(const reel_track *const *tracks, size_t n, const reel_allocator *alloc, reel_plan **out,
+                              reel_error *err);
+
+/*
+ * The media segment: styp, moof, mdat with the portions of n tracks; samples of each keep their order, and what lies
+ * together in the film stays one piece. Encrypted samples stay so (senc). REEL_END when it has nothing of any.
+ */
+REEL_API int reel_stream_segment(const reel_segmenter *s, const reel_segment *segment, const reel_track *const *tracks,
+                                 size_t n, const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
+/* The same for samples first <= i < end of one track, wherever boundaries are: an I picture, a fragment. */
+REEL_API int reel_stream_samples(const reel_track *track, uint64_t first, uint64_t end, uint32_t sequence,
+                                 const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
+/*
+ * The cues of a text track (tx3g, wvtt) in a segment as a WebVTT file, with X-TIMESTAMP-MAP where mapped; a cue that is
+ * shown in several segments is in all of them. segment NULL: the whole track.
+ */
+REEL_API int reel_stream_webvtt(const reel_segmenter *s, const reel_segment *segment, const reel_track *track,
+                                bool mapped, const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
+/* ---- playlists. The URIs they name, relative to the playlist: docs/origin.md ---- */
+
+enum {
+    REEL_STREAM_LIVE = 1 << 0, /* the film still grows: EVENT without EXT-X-ENDLIST; the last segment is held back */
+};
+
+/* A subtitle file beside the film. Strings are borrowed, UTF-8. */
+typedef struct reel_sidecar {
+    const char *uri;      /* of its media playlist, relative to the multivariant playlist, percent-encoded */
+    const char *file_uri; /* of the WebVTT file itself, for DASH */
+    const char *language; /* BCP 47, or "und" */
+    const char *name;
+} reel_sidecar;
+
+/* One of the films that a title is there as (bit rates, sizes). */
+typedef struct reel_rendition {
+    const reel_segmenter *segmenter;
+    const char *prefix; /* of its URIs: "" when it stands beside the playlist, else percent-encoded, with the last / */
+} reel_rendition;
+
+typedef struct reel_playlist_options {
+    size_t sizeof_options; /* sizeof(reel_playlist_options) */
+    unsigned flags;        /* REEL_STREAM_* */
+    const reel_sidecar *sidecars;
+    size_t sidecar_count;
+    const reel_allocator *alloc; /* NULL: malloc */
+} reel_playlist_options;
+
+/* The multivariant playlist of n renditions: every video and audio track, subtitles, I pictures. options NULL: none. */
+REEL_API int reel_hls_multivariant(const reel_rendition *renditions, size_t n, const reel_playlist_options *options,
+                                   reel_plan **out, reel_error *err);
+/* The media playlist of n tracks (one: CMAF; several: muxed; one text track: WebVTT). */
+REEL_API int reel_hls_media(const reel_segmenter *s, const reel_track *const *tracks, size_t n,
+                            const reel_playlist_options *options, reel_plan **out, reel_error *err);
+/* EXT-X-I-FRAMES-ONLY of a video track. */
+REEL_API int reel_hls_iframes(const reel_segmenter *s, const reel_track *track, const reel_playlist_options *options,
+                              reel_plan **out, reel_error *err);
+/* The media playlist of a subtitle file beside the film: one segment, file, as long as the film. */
+REEL_API int reel_hls_sidecar(const reel_segmenter *s, const char *file, const reel_playlist_options *options,
+                              reel_plan **out, reel_error *err);
+/* The MPD of n renditions: a static one, or with REEL_STREAM_LIVE a dynamic one. */
+REEL_API int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_playlist_options *options,
+                                reel_plan **out, reel_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
