@@ -100,6 +100,12 @@ REEL_API int reel_track_seek(const reel_track *track, int64_t pts, reel_seek_mod
 REEL_API int reel_track_seek_many(const reel_track *track, const int64_t *pts, size_t n, reel_seek_mode mode,
                                   reel_sample *entries, reel_sample *targets, size_t *done, reel_error *err);
 
+/*
+ * The sizes of samples first <= i < end added up. In tables from running totals, O(1) once those are built (the first
+ * call adds up all sizes); in fragments by walking those samples. REEL_E_RANGE when end is past the last.
+ */
+REEL_API int reel_track_bytes(const reel_track *track, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err);
+
 /* How a lookup went through the tables: what `reel seek --explain` shows. Entries count from 1; 0: not used. */
 typedef struct reel_explanation {
     reel_sample sample;

@@ -80,9 +80,6 @@ REEL_API int reel_segment_portion(const reel_segmenter *s, const reel_segment *s
 REEL_API int reel_segment_named(const reel_segmenter *s, const reel_track *track, int64_t time, reel_segment *out,
                                 reel_error *err);
 
-/* Bytes of samples first <= i < end of a track. O(log n) in tables, O(end - first) in fragments. */
-REEL_API int reel_track_bytes(const reel_track *track, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err);
-
 /* ---- what is sent. Plans take their memory from alloc (NULL: malloc) and are closed with reel_plan_close ---- */
 
 /* The init segment of n tracks: ftyp, moov without samples. QuickTime's sample entries come out in their ISO form. */

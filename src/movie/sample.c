@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Samples of a track, wherever they lie: those of the movie box first, those of fragments behind them. */
+#include <reel/cursor.h>
+
 #include "movie/fragment.h"
+#include "movie/marks.h"
 
 static int no_track(reel_error *err) { return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track"); }
 
@@ -147,6 +150,62 @@ static int find_sync(const reel_track *t, uint64_t index, bool next, uint64_t *s
     }
     code = t->runs ? reel__runs_find_sync(t, index, next, sync, err) : REEL_END;
     return code == REEL_END && !next && tables ? reel__table_find_sync(t, tables - 1, false, sync, err) : code;
+}
+
+/* Of the first n samples, which tables have. */
+static int bytes_before(const reel_track *t, uint64_t n, uint64_t *bytes, reel_error *err)
+{
+    const reel__index *x = &t->index;
+    *bytes = n * x->size;
+    if (!x->sizes || n == 0)
+        return REEL_OK;
+    const reel__byte_marks *m = reel__byte_marks_get(t, err);
+    if (!m)
+        return REEL_E_NOMEM;
+    uint64_t k = REEL__MIN(n / REEL__BYTE_STEP, (uint64_t)m->n - 1);
+    *bytes = m->at[k];
+    for (uint64_t i = k * REEL__BYTE_STEP; i < n; i++)
+        *bytes += reel__size_of(x, i);
+    return REEL_OK;
+}
+
+/* Of samples of fragments. */
+static int bytes_in_runs(const reel_track *t, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err)
+{
+    enum { BATCH = 64 };
+    reel_sample s[BATCH];
+    reel_cursor c;
+    int code = reel_cursor_init(&c, t);
+    if (code == REEL_OK && first < end)
+        code = reel_cursor_seek(&c, first, err);
+    for (size_t got; code == REEL_OK && first < end; first += got) {
+        code = reel_cursor_batch(&c, s, (size_t)REEL__MIN(end - first, (uint64_t)BATCH), &got, err);
+        for (size_t i = 0; i < got; i++)
+            *bytes += s[i].size;
+    }
+    return code == REEL_END ? no_sample(t, end - 1, err) : code;
+}
+
+int reel_track_bytes(const reel_track *track, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err)
+{
+    uint64_t tables, before, sum;
+    if (!track || !bytes || first > end)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track, or no samples");
+    int code = reel__table_count(track, &tables, err);
+    if (code == REEL_OK && end > tables && !track->runs)
+        return no_sample(track, end - 1, err);
+    if (code == REEL_OK)
+        code = bytes_before(track, REEL__MIN(first, tables), &before, err);
+    if (code == REEL_OK)
+        code = bytes_before(track, REEL__MIN(end, tables), &sum, err);
+    if (code != REEL_OK)
+        return code;
+    sum -= before;
+    if (end > tables)
+        code = bytes_in_runs(track, REEL__MAX(first, tables), end, &sum, err);
+    if (code == REEL_OK)
+        *bytes = sum;
+    return code;
 }
 
 /* The nearest of the sync samples at or before and at or behind `index`, by their distance from pts. */

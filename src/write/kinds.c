@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which tracks a stream has, and as what. */
+#include <reel/codec.h>
+
+#include "write/stream.h"
+
+enum { MOST_REFERENCES = 64 };
+
+/* Titles and pictures of chapters are no subtitles and no film. */
+static bool is_chapters(const reel_track *track)
+{
+    uint32_t type, id;
+    for (size_t k = 0; k < reel_movie_track_count(track->movie); k++) {
+        const reel_track *t = reel_movie_track(track->movie, k);
+        if (!t->part[REEL__TREF].body)
+            continue;
+        for (size_t i = 0; i < MOST_REFERENCES && reel_track_reference(t, i, &type, &id) == REEL_OK; i++)
+            if (type == REEL_4CC('c', 'h', 'a', 'p') && id == track->id)
+                return true;
+    }
+    return false;
+}
+
+static bool is_still(uint32_t format)
+{
+    static const uint32_t stills[] = {
+        REEL_4CC('j', 'p', 'e', 'g'), REEL_4CC('p', 'n', 'g', ' '), REEL_4CC('g', 'i', 'f', ' '),
+        REEL_4CC('t', 'i', 'f', 'f'), REEL_4CC('m', 'j', 'p', '2'),
+    };
+    for (size_t i = 0; i < sizeof stills / sizeof *stills; i++)
+        if (format == stills[i])
+            return true;
+    return false;
+}
+
+static reel__streams text_as(uint32_t format)
+{
+    switch (format) {
+    case REEL_4CC('t', 'x', '3', 'g'):
+    case REEL_4CC('w', 'v', 't', 't'):
+    case REEL_4CC('t', 'e', 'x', 't'):
+        return REEL__STREAMS_TEXT;
+    case REEL_4CC('s', 't', 'p', 'p'):
+        return REEL__STREAMS_MEDIA;
+    default:
+        return REEL__STREAMS_NOT;
+    }
+}
+
+reel__streams reel__streams_as(const reel_track *track)
+{
+    reel_description d;
+    if (track->type != REEL_TRACK_VIDEO && track->type != REEL_TRACK_AUDIO && track->type != REEL_TRACK_TEXT)
+        return REEL__STREAMS_NOT;
+    if (track->external || reel_track_description(track, 1, &d, NULL) != REEL_OK || d.entry.size < 16)
+        return REEL__STREAMS_NOT;
+    if (track->type != REEL_TRACK_AUDIO && is_chapters(track))
+        return REEL__STREAMS_NOT;
+    if (track->type == REEL_TRACK_TEXT)
+        return text_as(d.codec_format);
+    return track->type == REEL_TRACK_VIDEO && is_still(d.codec_format) ? REEL__STREAMS_NOT : REEL__STREAMS_MEDIA;
+}

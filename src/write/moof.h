@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A fragment on its way: which samples, and where their bytes lie.
+ *
+ *   traf   samples of one track that follow each other in time and have one sample description
+ *   run    of those, the ones whose bytes follow each other in the film: a trun, and a piece of mdat
+ *
+ * Samples are walked twice, once to find the runs and what they have in common, once to write them: no list is kept.
+ */
+#ifndef REEL_WRITE_MOOF_H
+#define REEL_WRITE_MOOF_H
+
+#include "write/stream.h"
+
+typedef struct reel__write_run {
+    uint64_t offset, size; /* in the film */
+    uint64_t at;           /* in the media of mdat */
+    uint64_t count;
+    size_t patch;          /* where its data_offset is to be put */
+} reel__write_run;
+
+typedef struct reel__write_traf {
+    const reel_track *track;
+    uint64_t first, count; /* samples */
+    int64_t dts;
+    uint32_t description;
+    uint32_t duration, size, flags, first_flags; /* of the first sample; flags: of the second and on */
+    bool same_duration, same_size, same_flags, has_offsets;
+    size_t run, runs;      /* of the fragment's list */
+} reel__write_traf;
+
+typedef struct reel__write_fragment {
+    reel_allocator alloc;
+    reel__write_traf *traf;
+    reel__write_run *run;
+    size_t trafs, traf_room, runs, run_room;
+    uint64_t media;        /* bytes in mdat */
+} reel__write_fragment;
+
+void reel__fragment_init(reel__write_fragment *f, const reel_allocator *alloc);
+void reel__fragment_free(reel__write_fragment *f);
+/* Samples first <= i < end of track, behind what is there. */
+int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_t first, uint64_t end, reel_error *err);
+/* Give every run its place in mdat: in the order of the film, as far as the tracks' own orders allow. */
+int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, size_t **order, reel_error *err);
+uint32_t reel__sample_flags(const reel_sample *s);
+/* senc, saiz and saio of an encrypted traf whose moof begins at moof of o; nothing for others. */
+int reel__write_encryption(reel__out *o, const reel__write_traf *t, size_t moof, reel_error *err);
+/* moof and the header of mdat. */
+int reel__fragment_write(reel__write_fragment *f, reel__out *o, uint32_t sequence, reel_error *err);
+
+#endif

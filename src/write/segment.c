@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Media segments: which samples, where their bytes lie, and the plan of it. ISO/IEC 14496-12:2022 8.16.2 */
+#include "base/checked.h"
+#include "write/moof.h"
+
+enum { BATCH = 64 };
+
+void reel__fragment_init(reel__write_fragment *f, const reel_allocator *alloc)
+{
+    *f = (reel__write_fragment){.alloc = alloc ? *alloc : reel__malloc};
+}
+
+void reel__fragment_free(reel__write_fragment *f)
+{
+    reel__free(&f->alloc, f->traf);
+    reel__free(&f->alloc, f->run);
+}
+
+static int no_memory(reel_error *err) { return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory"); }
+
+/* 8.8.3.1 */
+uint32_t reel__sample_flags(const reel_sample *s)
+{
+    bool sync = s->flags & REEL_SAMPLE_SYNC;
+    uint32_t depends = sync || s->flags & REEL_SAMPLE_INDEPENDENT ? 2 : 1;
+    return (s->flags & REEL_SAMPLE_LEADING ? 1u << 26 : 0) | depends << 24 |
+           (s->flags & REEL_SAMPLE_DISPOSABLE ? 2u << 22 : 0) | (s->flags & REEL_SAMPLE_REDUNDANT ? 1u << 20 : 0) |
+           (sync ? 0 : 1u << 16);
+}
+
+static reel__write_traf *new_traf(reel__write_fragment *f, const reel_track *track, const reel_sample *s)
+{
+    if (f->trafs == f->traf_room) {
+        size_t room = f->traf_room ? f->traf_room * 2 : 4;
+        reel__write_traf *more = reel__realloc_array(&f->alloc, f->traf, room, sizeof *more);
+        if (!more)
+            return NULL;
+        f->traf = more;
+        f->traf_room = room;
+    }
+    reel__write_traf *t = &f->traf[f->trafs++];
+    *t = (reel__write_traf){.track = track, .first = s->index, .dts = s->dts, .description = s->description,
+                            .duration = s->duration, .size = s->size, .first_flags = reel__sample_flags(s),
+                            .same_duration = true, .same_size = true, .same_flags = true, .run = f->runs};
+    t->flags = t->first_flags;
+    return t;
+}
+
+static reel__write_run *new_run(reel__write_fragment *f, reel__write_traf *t, const reel_sample *s)
+{
+    if (f->runs == f->run_room) {
+        size_t room = f->run_room ? f->run_room * 2 : 32;
+        reel__write_run *more = reel__realloc_array(&f->alloc, f->run, room, sizeof *more);
+        if (!more)
+            return NULL;
+        f->run = more;
+        f->run_room = room;
+    }
+    t->runs++;
+    reel__write_run *r = &f->run[f->runs++];
+    *r = (reel__write_run){.offset = s->offset};
+    return r;
+}
+
+/* What a sample has in common with those of its traf before it. */
+static void survey(reel__write_traf *t, const reel_sample *s)
+{
+    uint32_t flags = reel__sample_flags(s);
+    if (t->count == 1)
+        t->flags = flags;
+    t->same_flags &= t->count == 0 || flags == t->flags;
+    t->same_duration &= s->duration == t->duration;
+    t->same_size &= s->size == t->size;
+    t->has_offsets |= s->pts != s->dts;
+    t->count++;
+}
+
+typedef struct adding {
+    reel__write_traf *traf;
+    reel__write_run *run;
+    int64_t dts; /* where the next sample goes on */
+} adding;
+
+static int add_sample(reel__write_fragment *f, const reel_track *track, adding *a, const reel_sample *s, reel_error *err)
+{
+    if (!a->traf || s->description != a->traf->description || s->dts != a->dts) {
+        a->traf = new_traf(f, track, s);
+        a->run = NULL;
+    }
+    if (a->traf && (!a->run || s->offset != a->run->offset + a->run->size))
+        a->run = new_run(f, a->traf, s);
+    if (!a->traf || !a->run)
+        return no_memory(err);
+    survey(a->traf, s);
+    a->run->size += s->size;
+    a->run->count++;
+    a->dts = s->dts + s->duration;
+    return reel__add(f->media, (uint64_t)s->size, &f->media)
+               ? REEL_OK
+               : reel__fail(err, REEL_E_RANGE, s->offset, NULL, "the segment is longer than any file");
+}
+
+int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_t first, uint64_t end, reel_error *err)
+{
+    reel_sample batch[BATCH];
+    reel_cursor c;
+    adding a = {NULL, NULL, 0};
+    int code = reel_cursor_init(&c, track);
+    if (code == REEL_OK)
+        code = reel_cursor_seek(&c, first, err);
+    for (size_t got; code == REEL_OK && first < end; first += got) {
+        code = reel_cursor_batch(&c, batch, (size_t)REEL__MIN(end - first, (uint64_t)BATCH), &got, err);
+        for (size_t i = 0; i < got && code == REEL_OK; i++)
+            code = add_sample(f, track, &a, &batch[i], err);
+    }
+    return code == REEL_END ? reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "the track ends before") : code;
+}
+
+/* Of the tracks' next runs the one that lies first in the film. */
+static size_t first_of(const reel__write_fragment *f, const size_t *next)
+{
+    size_t best = f->trafs;
+    for (size_t i = 0; i < f->trafs; i++) {
+        const reel__write_traf *t = &f->traf[i];
+        if (next[i] < t->run + t->runs && (best == f->trafs || f->run[next[i]].offset < f->run[next[best]].offset))
+            best = i;
+    }
+    return best;
+}
+
+int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, size_t **order, reel_error *err)
+{
+    uint64_t at = 0;
+    if (f->media > reel_source_size(movie->source))
+        return reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL,
+                          "samples lie on each other: %llu bytes of them in a file of %llu", (unsigned long long)f->media,
+                          (unsigned long long)reel_source_size(movie->source));
+    /* the order, and behind it where each traf stands */
+    size_t *list = reel__alloc_array(&f->alloc, f->runs + f->trafs, sizeof *list), *next = list ? list + f->runs : NULL;
+    if (!list)
+        return no_memory(err);
+    for (size_t i = 0; i < f->trafs; i++)
+        next[i] = f->traf[i].run;
+    for (size_t k = 0; k < f->runs; k++) {
+        list[k] = next[first_of(f, next)]++;
+        f->run[list[k]].at = at;
+        at += f->run[list[k]].size;
+    }
+    *order = list;
+    return REEL_OK;
+}
+
+/* The header that is written goes into the plan, then the runs in their order. */
+static int put_together(reel__write_fragment *f, reel__out *o, const reel_movie *movie, const size_t *order,
+                        reel_plan **out, reel_error *err)
+{
+    reel_plan *plan = NULL;
+    int code = reel__plan_of_out(o, &plan, err);
+    for (size_t k = 0; k < f->runs && code == REEL_OK; k++)
+        code = reel_plan_add_source(plan, movie->source, f->run[order[k]].offset, f->run[order[k]].size, err);
+    if (code == REEL_OK)
+        *out = plan;
+    else
+        reel_plan_close(&plan);
+    return code;
+}
+
+/* About as much as the header takes, so that nothing grows. */
+static size_t room_for(const reel__write_fragment *f)
+{
+    size_t room = 128 + 160 * f->trafs + 24 * f->runs;
+    for (size_t i = 0; i < f->trafs; i++) {
+        const reel__write_traf *t = &f->traf[i];
+        size_t each = (t->same_duration ? 0 : 4) + (t->same_size ? 0 : 4) + (t->same_flags ? 0 : 4) + (t->has_offsets ? 4 : 0);
+        room += REEL__MIN((size_t)t->count, (size_t)1 << 20) * each;
+    }
+    return room;
+}
+
+static int finish(reel__write_fragment *f, const reel_movie *movie, uint32_t sequence, bool styp, reel_plan **out,
+                  reel_error *err)
+{
+    reel__out o;
+    size_t *order = NULL;
+    int code = reel__fragment_lay_out(f, movie, &order, err);
+    if (code != REEL_OK)
+        return code;
+    reel__out_init(&o, &f->alloc, room_for(f));
+    if (styp)
+        reel__write_brands(&o, REEL_4CC('s', 't', 'y', 'p'), f->trafs == 1 ? "msdhmsixcmfs" : "msdhmsix");
+    code = reel__fragment_write(f, &o, sequence, err);
+    if (code == REEL_OK)
+        code = put_together(f, &o, movie, order, out, err);
+    else
+        reel__out_free(&o);
+    reel__free(&f->alloc, order);
+    return code;
+}
+
+int reel_stream_segment(const reel_segmenter *s, const reel_segment *segment, const reel_track *const *tracks, size_t n,
+                        const reel_allocator *alloc, reel_plan **out, reel_error *err)
+{
+    reel__write_fragment f;
+    reel_portion p;
+    int code = reel__check_tracks(tracks, n, err);
+    if (code != REEL_OK)
+        return code;
+    if (!s || !segment || !out)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segment");
+    reel__fragment_init(&f, alloc);
+    for (size_t i = 0; i < n && code == REEL_OK; i++) {
+        code = reel_segment_portion(s, segment, tracks[i], &p, err);
+        if (code == REEL_OK)
+            code = reel__fragment_add(&f, tracks[i], p.first, p.end, err);
+        else if (code == REEL_END)
+            code = REEL_OK;
+    }
+    if (code == REEL_OK)
+        code = f.trafs ? finish(&f, s->movie, (uint32_t)segment->number + 1, true, out, err) : REEL_END;
+    reel__fragment_free(&f);
+    return code;
+}
+
+int reel_stream_samples(const reel_track *track, uint64_t first, uint64_t end, uint32_t sequence,
+                        const reel_allocator *alloc, reel_plan **out, reel_error *err)
+{
+    reel__write_fragment f;
+    if (!track || !out || first > end)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track, or no samples");
+    if (first == end)
+        return REEL_END;
+    reel__fragment_init(&f, alloc);
+    int code = reel__fragment_add(&f, track, first, end, err);
+    if (code == REEL_OK)
+        code = finish(&f, track->movie, sequence, true, out, err);
+    reel__fragment_free(&f);
+    return code;
+}
