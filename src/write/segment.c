@@ -133,7 +133,7 @@ int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, siz
     uint64_t at = 0;
     if (f->media > reel_source_size(movie->source))
         return reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL,
-                          "samples lie on each other: %llu bytes of them in a file of %llu", (unsigned long long)f->media,
+                          "%llu bytes of samples in a file of %llu: it is cut short, or they lie on each other", (unsigned long long)f->media,
                           (unsigned long long)reel_source_size(movie->source));
     /* the order, and behind it where each traf stands */
     size_t *list = reel__alloc_array(&f->alloc, f->runs + f->trafs, sizeof *list), *next = list ? list + f->runs : NULL;

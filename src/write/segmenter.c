@@ -221,7 +221,10 @@ static int64_t not_before(int64_t t, uint32_t from, uint32_t to)
     return c;
 }
 
-/* The first sample of a track that is in what begins at time (its ticks). */
+/*
+ * The first sample of a track that is in what begins at time (its ticks). By decode time, where that is not video: it grows
+ * with the samples whatever somebody wrote, so that no sample is left out or sent twice.
+ */
 static int sample_from(const reel_track *t, int64_t time, int64_t shift, uint64_t count, uint64_t *first, reel_error *err)
 {
     reel_sample s;
@@ -230,12 +233,12 @@ static int sample_from(const reel_track *t, int64_t time, int64_t shift, uint64_
         return REEL_OK;
     if (t->type == REEL_TRACK_VIDEO)
         return sync_from(t, time, shift, count, first, err);
-    int64_t pts = unshifted(time, shift);
-    pts = pts == INT64_MIN ? pts : pts - 1;
-    int code = reel_track_find_pts(t, pts, first, err);
+    int64_t before = unshifted(time, shift);
+    before = before == INT64_MIN ? before : before - 1;
+    int code = reel_track_find_dts(t, before, first, err);
     if (code == REEL_OK)
         code = reel_track_sample(t, *first, &s, err);
-    if (code == REEL_OK && s.pts <= pts)
+    if (code == REEL_OK && s.dts <= before)
         ++*first;
     return code;
 }
