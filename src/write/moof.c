@@ -1,47 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Movie fragments written: ISO/IEC 14496-12:2022 8.8.4 - 8.8.12, ISO/IEC 23001-7 7. */
-#include <reel/codec.h>
-#include <reel/meta.h>
-
+/* Movie fragments written: ISO/IEC 14496-12:2022 8.8.4 - 8.8.12. */
 #include "base/checked.h"
 #include "write/moof.h"
 
 #define F(a, b, c, d) REEL_4CC(a, b, c, d)
 
 enum {
-    BATCH = 64,
     BASE_IS_MOOF = 0x20000, HAS_DESCRIPTION = 2, HAS_DURATION = 8, HAS_SIZE = 0x10, HAS_FLAGS = 0x20,
     RUN_OFFSET = 1, RUN_FIRST_FLAGS = 4, RUN_DURATION = 0x100, RUN_SIZE = 0x200, RUN_FLAGS = 0x400, RUN_COMPOSITION = 0x800,
 };
-
-/* A walk over the samples of a traf. */
-typedef struct walker {
-    reel_cursor c;
-    uint64_t left;
-    size_t at, got;
-    reel_sample batch[BATCH];
-} walker;
-
-static int begin(walker *w, const reel__write_traf *t, reel_error *err)
-{
-    w->left = t->count;
-    w->at = w->got = 0;
-    int code = reel_cursor_init(&w->c, t->track);
-    return code == REEL_OK ? reel_cursor_seek(&w->c, t->first, err) : code;
-}
-
-static const reel_sample *next(walker *w, int *code, reel_error *err)
-{
-    if (w->at == w->got && w->left) {
-        w->at = w->got = 0;
-        *code = reel_cursor_batch(&w->c, w->batch, (size_t)REEL__MIN(w->left, (uint64_t)BATCH), &w->got, err);
-        w->left -= w->got;
-    }
-    /* Bytes may change while they are read: then there may be fewer samples than there were. */
-    if (*code == REEL_END || (*code == REEL_OK && w->at == w->got))
-        *code = reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL, "the samples changed while they were read");
-    return *code == REEL_OK ? &w->batch[w->at++] : NULL;
-}
 
 /* 8.8.7 and 8.8.12 */
 static void fragment_header(reel__out *o, const reel__write_traf *t)
@@ -85,7 +52,7 @@ static void put_entry(uint8_t *p, const reel_sample *s, uint32_t flags)
 }
 
 /* 8.8.8: version 1, so that a composition offset may be negative */
-static int track_run(reel__out *o, const reel__write_traf *t, reel__write_run *r, bool first, walker *w, reel_error *err)
+static int track_run(reel__out *o, const reel__write_traf *t, reel__write_run *r, bool first, reel__traf_walk *w, reel_error *err)
 {
     uint32_t flags = run_flags(t, first);
     size_t each = 4 * (size_t)__builtin_popcount(flags & 0xf00);
@@ -99,7 +66,7 @@ static int track_run(reel__out *o, const reel__write_traf *t, reel__write_run *r
     if (flags & RUN_FIRST_FLAGS)
         reel__out_32(o, t->first_flags);
     for (uint64_t i = 0; each && i < r->count; i++) {
-        const reel_sample *s = next(w, &code, err);
+        const reel_sample *s = reel__traf_walk_next(w, &code, err);
         uint8_t *p = s ? reel__out_take(o, each) : NULL;
         if (!p)
             return code != REEL_OK ? code : reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
@@ -111,14 +78,14 @@ static int track_run(reel__out *o, const reel__write_traf *t, reel__write_run *r
 
 static int track_fragment(reel__write_fragment *f, reel__out *o, const reel__write_traf *t, size_t moof, reel_error *err)
 {
-    walker w;
-    int code = begin(&w, t, err);
+    reel__traf_walk w;
+    int code = reel__traf_walk_begin(&w, t, err);
     reel__out_box(o, F('t', 'r', 'a', 'f'));
     fragment_header(o, t);
     for (size_t k = 0; k < t->runs && code == REEL_OK; k++)
         code = track_run(o, t, &f->run[t->run + k], k == 0, &w, err);
     if (code == REEL_OK)
-        code = reel__write_encryption(o, t, moof, err);
+        code = reel__write_encryption(o, t, moof, err); /* its samples, and which keys they need */
     reel__out_end(o);
     return code;
 }
@@ -152,94 +119,5 @@ int reel__fragment_write(reel__write_fragment *f, reel__out *o, uint32_t sequenc
     reel__out_32(o, F('m', 'd', 'a', 't'));
     if (large)
         reel__out_64(o, f->media + 16);
-    return code;
-}
-
-/* ---- ISO/IEC 23001-7: senc, saiz, saio ---- */
-
-/* What is said of the samples of a traf, one record after the other. */
-typedef struct records {
-    reel__out *o;
-    bool any, subsamples; /* is there one that says anything; does one have subsamples */
-} records;
-
-static uint32_t subsamples_of(const reel_sample_crypto *k) { return k->subsamples ? k->subsample_count : 0; }
-
-typedef int (*record_taker)(records *r, const reel_sample_crypto *k, reel_error *err);
-
-static int each_record(records *r, const reel__write_traf *t, record_taker take, reel_error *err)
-{
-    walker w;
-    reel_sample_crypto k;
-    int code = begin(&w, t, err);
-    for (uint64_t i = 0; i < t->count && code == REEL_OK; i++) {
-        const reel_sample *s = next(&w, &code, err);
-        if (s)
-            code = reel_track_sample_crypto(t->track, s, &k, err);
-        if (code == REEL_END) {
-            k = (reel_sample_crypto){.constant = 1};
-            code = REEL_OK;
-        }
-        if (code == REEL_OK)
-            code = take(r, &k, err);
-    }
-    return code;
-}
-
-static int look_at(records *r, const reel_sample_crypto *k, reel_error *err)
-{
-    (void)err;
-    r->any |= !k->constant || k->subsamples;
-    r->subsamples |= k->subsamples != NULL;
-    return REEL_OK;
-}
-
-static int put_record(records *r, const reel_sample_crypto *k, reel_error *err)
-{
-    if (!k->constant)
-        reel__out_bytes(r->o, k->iv, k->iv_size);
-    if (!r->subsamples)
-        return REEL_OK;
-    if (subsamples_of(k) > UINT16_MAX)
-        return reel__fail(err, REEL_E_UNSUPPORTED, REEL_NO_OFFSET, NULL, "a sample has more subsamples than senc can hold");
-    reel__out_16(r->o, (uint16_t)subsamples_of(k));
-    reel__out_bytes(r->o, k->subsamples, 6 * (size_t)subsamples_of(k));
-    return REEL_OK;
-}
-
-static int put_size(records *r, const reel_sample_crypto *k, reel_error *err)
-{
-    size_t size = (k->constant ? 0 : k->iv_size) + (r->subsamples ? 2 + 6 * (size_t)subsamples_of(k) : 0);
-    if (size > UINT8_MAX)
-        return reel__fail(err, REEL_E_UNSUPPORTED, REEL_NO_OFFSET, NULL, "a sample has more subsamples than saiz can say");
-    reel__out_8(r->o, (uint8_t)size);
-    return REEL_OK;
-}
-
-int reel__write_encryption(reel__out *o, const reel__write_traf *t, size_t moof, reel_error *err)
-{
-    reel_description d;
-    records r = {.o = o};
-    int code = reel_track_description(t->track, t->description, &d, err);
-    if (code != REEL_OK || !d.protection.has_tenc)
-        return code;
-    code = each_record(&r, t, look_at, err);
-    if (code != REEL_OK || !r.any)
-        return code;
-    reel__out_full(o, F('s', 'e', 'n', 'c'), 0, r.subsamples ? 2 : 0);
-    reel__out_32(o, (uint32_t)t->count);
-    size_t at = o->size;
-    code = each_record(&r, t, put_record, err);
-    reel__out_end(o);
-    reel__out_full(o, F('s', 'a', 'i', 'z'), 0, 0);
-    reel__out_8(o, 0);
-    reel__out_32(o, (uint32_t)t->count);
-    if (code == REEL_OK)
-        code = each_record(&r, t, put_size, err);
-    reel__out_end(o);
-    reel__out_full(o, F('s', 'a', 'i', 'o'), 0, 0);
-    reel__out_32(o, 1);
-    reel__out_32(o, (uint32_t)(at - moof));
-    reel__out_end(o);
     return code;
 }

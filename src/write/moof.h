@@ -44,7 +44,23 @@ int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_
 /* Give every run its place in mdat: in the order of the film, as far as the tracks' own orders allow. */
 int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, size_t **order, reel_error *err);
 uint32_t reel__sample_flags(const reel_sample *s);
-/* senc, saiz and saio of an encrypted traf whose moof begins at moof of o; nothing for others. */
+
+/* A walk over the samples of a traf. */
+enum { REEL__TRAF_BATCH = 64 };
+typedef struct reel__traf_walk {
+    reel_cursor c;
+    uint64_t left;
+    size_t at, got;
+    reel_sample batch[REEL__TRAF_BATCH];
+} reel__traf_walk;
+int reel__traf_walk_begin(reel__traf_walk *w, const reel__write_traf *t, reel_error *err);
+/* NULL and *code when there is none though there should be. */
+const reel_sample *reel__traf_walk_next(reel__traf_walk *w, int *code, reel_error *err);
+
+/*
+ * What an encrypted traf has beside its samples (sgpd and sbgp, senc, saiz, saio), its moof beginning at moof of o;
+ * nothing for others.
+ */
 int reel__write_encryption(reel__out *o, const reel__write_traf *t, size_t moof, reel_error *err);
 /* moof and the header of mdat. */
 int reel__fragment_write(reel__write_fragment *f, reel__out *o, uint32_t sequence, reel_error *err);

@@ -116,6 +116,27 @@ int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_
     return code == REEL_END ? reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "the track ends before") : code;
 }
 
+int reel__traf_walk_begin(reel__traf_walk *w, const reel__write_traf *t, reel_error *err)
+{
+    w->left = t->count;
+    w->at = w->got = 0;
+    int code = reel_cursor_init(&w->c, t->track);
+    return code == REEL_OK ? reel_cursor_seek(&w->c, t->first, err) : code;
+}
+
+const reel_sample *reel__traf_walk_next(reel__traf_walk *w, int *code, reel_error *err)
+{
+    if (*code == REEL_OK && w->at == w->got && w->left) {
+        w->at = w->got = 0;
+        *code = reel_cursor_batch(&w->c, w->batch, (size_t)REEL__MIN(w->left, (uint64_t)REEL__TRAF_BATCH), &w->got, err);
+        w->left -= w->got;
+    }
+    /* Bytes may change while they are read: then there may be fewer samples than there were. */
+    if (*code == REEL_END || (*code == REEL_OK && w->at == w->got))
+        *code = reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL, "the samples changed while they were read");
+    return *code == REEL_OK ? &w->batch[w->at++] : NULL;
+}
+
 /* Of the tracks' next runs the one that lies first in the film. */
 static size_t first_of(const reel__write_fragment *f, const size_t *next)
 {
