@@ -24,6 +24,7 @@ typedef struct longfile_options {
     longfile_shape shape;     /* other than PLAIN: one video track alone */
     bool fragmented;          /* a moof a second */
     bool sidx;                /* with fragmented: an index in front */
+    unsigned percent;         /* of the usual sizes, some 3.2 Mbit/s; 0: 100 */
     bool thin;                /* samples of a few bytes, so that a reader of packets is not charged for the disk */
 } longfile_options;
 

@@ -9,7 +9,7 @@
 
 static const char usage[] =
     "longfile [--minutes N | --samples N] [--worst runs1|onechunk|chunkpersample|stscruns]\n"
-    "         [--fragmented [--sidx]] [--thin] FILE\n"
+    "         [--fragmented [--sidx]] [--thin] [--percent N] FILE\n"
     "Writes 60 fps H.264 and 48 kHz AAC as tables over a sparse mdat: 600 minutes unless told.\n";
 
 static longfile_shape shape_of(const char *name)
@@ -25,6 +25,7 @@ int main(int argc, char **argv)
     static const struct option longs[] = {{"minutes", 1, NULL, 'm'},    {"samples", 1, NULL, 'n'},
                                           {"worst", 1, NULL, 'w'},      {"fragmented", 0, NULL, 'f'},
                                           {"sidx", 0, NULL, 's'},       {"thin", 0, NULL, 't'},
+                                          {"percent", 1, NULL, 'p'},
                                           {"help", 0, NULL, 'h'},       {NULL, 0, NULL, 0}};
     longfile_options o = {0};
     for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
@@ -40,6 +41,8 @@ int main(int argc, char **argv)
             o.sidx = true;
         else if (c == 't')
             o.thin = true;
+        else if (c == 'p')
+            o.percent = (unsigned)strtoul(optarg, NULL, 10);
         else
             return fputs(usage, c == 'h' ? stdout : stderr), c == 'h' ? 0 : 2;
     }

@@ -133,7 +133,7 @@ uint32_t layout_chunk_samples(const layout *l, uint64_t chunk)
     return from < to ? (uint32_t)(to - from) : 0;
 }
 
-uint32_t layout_size(const layout *l, uint64_t sample)
+static uint32_t usual_size(const layout *l, uint64_t sample)
 {
     uint32_t r = scatter(sample * 2 + l->audio);
     if (l->o->thin)
@@ -143,6 +143,12 @@ uint32_t layout_size(const layout *l, uint64_t sample)
     if (sample % LONGFILE_GOP == 0)
         return 40000 + r % 30000;
     return sample % LONGFILE_GOP % 4 == 1 ? 9000 + r % 6000 : 2000 + r % 3000;
+}
+
+uint32_t layout_size(const layout *l, uint64_t sample)
+{
+    uint32_t size = usual_size(l, sample);
+    return l->audio || !l->o->percent ? size : 1 + (uint32_t)((uint64_t)size * l->o->percent / 100);
 }
 
 uint32_t layout_delta(const layout *l, uint64_t sample)
