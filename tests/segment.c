@@ -445,6 +445,30 @@ static void test_samples_on_each_other(void **state)
     done(&f);
 }
 
+/* Found by the fuzzers' old inputs: a billion samples of no bytes kept a segment busy for half a minute. */
+static void test_a_billion_samples_without_bytes(void **state)
+{
+    (void)state;
+    static const uint64_t chunks[] = {0};
+    static const b_run stts[] = {{1000000000, 0}};
+    static const b_chunks stsc[] = {{1, 1000000000, 1}};
+    b_track t = {.stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1, .samples = 1000000000, .chunks = chunks, .chunk_n = 1};
+    film f = {.tracks = 0};
+    reel_segmenter s;
+    reel_segment x;
+    reel_plan *plan;
+    reel_error err;
+    b_film(&f.b, &(b_movie){.track = &t, .tracks = 1, .media_size = 1000});
+    open_bytes(&f);
+    const reel_track *track = reel_movie_track(f.movie, 0);
+    assert_int_equal(reel_segmenter_init(&s, f.movie, 6000, NULL), REEL_OK);
+    assert_int_equal(reel_segmenter_at(&s, 0, &x, NULL), REEL_OK);
+    assert_true(x.end - x.first > 4194304 || reel_segmenter_next(&s, &x, &x, NULL) == REEL_OK);
+    assert_int_equal(reel_stream_samples(track, 0, 1000000000, 1, NULL, &plan, &err), REEL_E_RANGE);
+    assert_string_equal(err.text, "1000000000 samples are too many for a segment");
+    done(&f);
+}
+
 static void test_bad_calls(void **state)
 {
     (void)state;
@@ -468,7 +492,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_segments_are_the_film), cmocka_unit_test(test_names_lead_back),
         cmocka_unit_test(test_plans_from_any_byte),   cmocka_unit_test(test_memory_runs_out),
-        cmocka_unit_test(test_samples_on_each_other), cmocka_unit_test(test_bad_calls),
+        cmocka_unit_test(test_samples_on_each_other), cmocka_unit_test(test_a_billion_samples_without_bytes),
+        cmocka_unit_test(test_bad_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

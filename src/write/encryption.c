@@ -107,7 +107,7 @@ typedef int (*record_taker)(records *r, const reel_sample_crypto *k, reel_error 
 static int each_record(records *r, const reel__write_traf *t, record_taker take, reel_error *err)
 {
     reel__traf_walk w;
-    reel_sample_crypto k;
+    reel_sample_crypto k = {.constant = 1};
     int code = reel__traf_walk_begin(&w, t, err);
     for (uint64_t i = 0; i < t->count && code == REEL_OK; i++) {
         const reel_sample *s = reel__traf_walk_next(&w, &code, err);

@@ -22,7 +22,7 @@ int reel_plan_read(const reel_plan *plan, uint64_t at, void *buf, size_t n, reel
         return reel__fail(err, REEL_E_TRUNCATED, at, NULL, "the plan ends before");
     for (; reel_plan_piece(plan, at, end, &p) == REEL_OK; at += p.size, to += p.size) {
         int code = REEL_OK;
-        if (p.data)
+        if (p.data && to)
             memcpy(to, p.data, (size_t)p.size);
         else
             code = reel_source_read(reel_plan_source(plan, p.source), p.offset, to, (size_t)p.size, err);

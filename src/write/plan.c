@@ -163,7 +163,7 @@ int reel__plan_of_out(reel__out *o, reel_plan **out, reel_error *err)
 {
     reel_plan *plan = NULL;
     int code = reel_plan_new(&o->alloc, &plan, err);
-    if (code == REEL_OK)
+    if (code == REEL_OK && plan)
         code = reel__plan_add_out(plan, o, err);
     else
         reel__out_free(o);

@@ -3,7 +3,8 @@
 #include "base/checked.h"
 #include "write/moof.h"
 
-enum { BATCH = 64 };
+/* More than ten seconds of PCM at 384 kHz; a film may say that it has a billion samples without a byte. */
+enum { BATCH = 64, MOST_SAMPLES = 1 << 22 };
 
 void reel__fragment_init(reel__write_fragment *f, const reel_allocator *alloc)
 {
@@ -105,6 +106,9 @@ int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_
     reel_sample batch[BATCH];
     reel_cursor c;
     adding a = {NULL, NULL, 0};
+    if (end - first > MOST_SAMPLES)
+        return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "%llu samples are too many for a segment",
+                          (unsigned long long)(end - first));
     int code = reel_cursor_init(&c, track);
     if (code == REEL_OK)
         code = reel_cursor_seek(&c, first, err);
@@ -204,7 +208,7 @@ static int finish(reel__write_fragment *f, const reel_movie *movie, uint32_t seq
     reel__out o;
     size_t *order = NULL;
     int code = reel__fragment_lay_out(f, movie, &order, err);
-    if (code != REEL_OK)
+    if (code != REEL_OK || !order)
         return code;
     reel__out_init(&o, &f->alloc, room_for(f));
     if (styp)

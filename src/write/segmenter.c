@@ -272,7 +272,7 @@ int reel_segment_portion(const reel_segmenter *s, const reel_segment *segment, c
 
 int reel_segment_named(const reel_segmenter *s, const reel_track *track, int64_t time, reel_segment *out, reel_error *err)
 {
-    reel_portion p;
+    reel_portion p = {0};
     if (!s || !s->reference || !track || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, or no track");
     int64_t at = not_before(time, track->timescale, s->timescale);
