@@ -12,13 +12,10 @@
  */
 #include <reel/codec.h>
 #include <reel/packet.h>
-#include <reel/stream.h>
-#include <reel/time.h>
 
 #include "base/bytes.h"
 #include "base/checked.h"
-#include "write/playlist.h"
-#include "write/plan.h"
+#include "write/stream.h"
 #include "write/vtt.h"
 
 enum {
@@ -58,17 +55,9 @@ struct cues {
     struct cue cue[WAITING]; /* by start */
 };
 
-bool reel__is_text(const reel_description *d)
+static bool is_text(const reel_description *d)
 {
     return d->codec_format == WVTT || d->codec_format == TX3G || d->codec_format == QT_TEXT;
-}
-
-bool reel__track_is_text(const reel_track *track)
-{
-    reel_description d;
-    reel_track_info info;
-    reel_track_get_info(track, &info);
-    return info.type == REEL_TRACK_TEXT && reel_track_description(track, 1, &d, NULL) == REEL_OK && reel__is_text(&d);
 }
 
 /* ---- reading ---- */
@@ -245,7 +234,7 @@ static int read_sample(struct cues *s, const reel_sample *sample, cue_take take,
         return reel__fail(err, REEL_E_TABLE, sample->offset, NULL, "samples lie upon each other: more text than the film has");
     s->left -= sample->size;
     int code = describe(s, sample->description, err);
-    if (code == REEL_OK && !reel__is_text(&s->description))
+    if (code == REEL_OK && !is_text(&s->description))
         return REEL_END;
     if (code == REEL_OK)
         code = reel_packet_get(s->track, sample, &packet, err);
@@ -405,7 +394,7 @@ static int make(struct cues *s, bool mapped, reel_error *err)
 {
     uint64_t first = 0;
     int code = describe(s, 1, err);
-    if (code == REEL_OK && !reel__is_text(&s->description))
+    if (code == REEL_OK && !is_text(&s->description))
         return reel__fail(err, REEL_E_UNSUPPORTED, REEL_NO_OFFSET, NULL, "its samples are no text that WebVTT can hold");
     if (code == REEL_OK)
         put_head(s, mapped);
