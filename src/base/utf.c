@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { REPLACEMENT = 0xfffd, INVALID = 0xffffffff };
+enum { REPLACEMENT = 0xfffd, INVALID = 0x110000 };
 
 /* Windows-1252 0x80..0x9f; what it leaves open stays what it is in Latin-1 */
 static const uint16_t windows[32] = {

@@ -2,9 +2,13 @@
 /*
  * The multivariant playlist of HLS: RFC 8216 4.3.4.
  *
- *     members    what a listener chooses between: languages, commentary. The same in every group, as 4.3.4.2.1 demands
- *     groups     the members in one codec family of one rendition; what a family lacks, another of the rendition lends
+ *     members    what a listener chooses between: languages, commentary
+ *     groups     the members in one codec family of one rendition
  *     variants   each video track of each rendition with each group of sound
+ *
+ * Groups that are encodings of the same have to have the same members (4.3.4.1.1): where one family has them all, it lends
+ * the others what they lack. Where none has (English in AAC, German in AC-3), groups are no encodings of the same, and keep
+ * to themselves: else a player that lacks one of the two codecs could play neither.
  */
 #include <stdio.h>
 
@@ -43,6 +47,7 @@ struct writer {
     size_t renditions;
     struct member *member;  /* of sound; room for REEL__MOST_STREAMS */
     size_t members;
+    bool lends;             /* a family has all members */
     struct group group[MOST_GROUPS];
     int groups;
     struct variant *variant;
@@ -134,7 +139,26 @@ static const reel__stream *in_group(const struct writer *w, const struct group *
             return s;
         lent = lent ? lent : s;
     }
-    return lent;
+    return w->lends ? lent : NULL;
+}
+
+/* The member that is the default in a group. */
+static size_t default_of(const struct writer *w, const struct group *g)
+{
+    size_t first = w->members;
+    for (size_t m = w->members; m-- > 0;)
+        if (in_group(w, g, m) && (first == w->members || !w->member[first].is_default))
+            first = m;
+    return first;
+}
+
+/* Has the family of stream i all members? */
+static bool has_all(const struct writer *w, size_t i)
+{
+    size_t own = 0;
+    for (size_t m = 0; m < w->members; m++)
+        own += in_group(w, &(struct group){.rendition = w->stream[i].rendition, .family = w->stream[i].family}, m) != NULL;
+    return own == w->members;
 }
 
 static void add_group(struct writer *w, const reel__stream *first)
@@ -146,8 +170,7 @@ static void add_group(struct writer *w, const reel__stream *first)
         return;
     struct group *g = &w->group[w->groups];
     *g = (struct group){.rendition = first->rendition, .family = first->family};
-    const bool main = first->rendition == w->group[0].rendition;
-    if (main)
+    if (first->rendition == w->group[0].rendition)
         snprintf(g->id, sizeof g->id, "audio-%s", first->family);
     else
         snprintf(g->id, sizeof g->id, "audio-%s-%u", first->family, (unsigned)first->rendition + 1);
@@ -164,49 +187,70 @@ static void add_group(struct writer *w, const reel__stream *first)
 
 static bool near(uint64_t a, uint64_t b) { return a <= b + b / 8 && b <= a + a / 8; }
 
-/* Does the sound of rendition r differ from that of the first one, and can it stand in groups of its own beside it? */
+/*
+ * Does the sound of rendition r differ from that of the first one, and has it the same members, so that it can stand in groups
+ * of its own? Gives its streams their members.
+ */
 static bool needs_groups(struct writer *w, size_t r)
 {
-    size_t found = 0, same = 0, all = 0;
+    size_t all = 0, same = 0;
     for (size_t i = 0; i < w->streams; i++) {
         reel__stream *s = &w->stream[i];
         if (!is_sound(s, r))
             continue;
-        all++;
         s->member = find_member(w, i);
         if (s->member == w->members)
             return false;
-        const reel__stream *first = &w->stream[w->member[s->member].stream];
-        found += s->member == all - 1 || s->member < w->members;
-        same += !strcmp(s->codecs, first->codecs) && s->d.channels == first->d.channels &&
+        const reel__stream *first = in_group(w, &(struct group){.rendition = w->group[0].rendition, .family = s->family}, s->member);
+        all++;
+        same += first && !strcmp(s->codecs, first->codecs) && s->d.channels == first->d.channels &&
                 near(s->rate.average, first->rate.average);
     }
-    for (size_t m = 0; all && m < w->members; m++)
-        if (!in_group(w, &(struct group){.rendition = r, .family = ""}, m))
-            return false;
-    return found > 0 && same < all;
+    size_t found = 0;
+    for (size_t m = 0; m < w->members; m++)
+        for (size_t i = 0; i < w->streams; i++)
+            if (is_sound(&w->stream[i], r) && w->stream[i].member == m) {
+                found++;
+                break;
+            }
+    return same < all && found == w->members;
 }
 
-static void make_groups(struct writer *w)
+/* The first rendition that has sound: its members are those of all. Gives it; the count of renditions: none has. */
+static size_t make_members(struct writer *w)
 {
-    size_t first = w->streams;
+    size_t rendition = w->renditions;
     for (size_t i = 0; i < w->streams; i++) {
         reel__stream *s = &w->stream[i];
-        if (s->info.type != REEL_TRACK_AUDIO || (first < w->streams && !is_sound(s, w->stream[first].rendition)))
+        if (s->info.type != REEL_TRACK_AUDIO || (rendition < w->renditions && s->rendition != rendition))
             continue;
-        first = first < w->streams ? first : i;
+        rendition = s->rendition;
         s->member = find_member(w, i);
         if (s->member == w->members)
             add_member(w, i);
     }
     choose_members(w);
-    for (size_t i = first; i < w->streams; i++)
-        if (is_sound(&w->stream[i], w->stream[first].rendition))
+    for (size_t i = 0; i < w->streams && !w->lends; i++)
+        w->lends = is_sound(&w->stream[i], rendition) && has_all(w, i);
+    return rendition;
+}
+
+static void add_groups(struct writer *w, size_t rendition)
+{
+    for (size_t i = 0; i < w->streams; i++)
+        if (is_sound(&w->stream[i], rendition))
             add_group(w, &w->stream[i]);
-    for (size_t r = 0; first < w->streams && r < w->renditions; r++)
-        for (size_t i = 0; r != w->stream[first].rendition && needs_groups(w, r) && i < w->streams; i++)
-            if (is_sound(&w->stream[i], r))
-                add_group(w, &w->stream[i]);
+}
+
+static void make_groups(struct writer *w)
+{
+    size_t first = make_members(w);
+    if (first == w->renditions)
+        return;
+    add_groups(w, first);
+    for (size_t r = 0; r < w->renditions; r++)
+        if (r != first && needs_groups(w, r))
+            add_groups(w, r);
 }
 
 /* Are there groups of this rendition's own? Else it has those of the first. */
@@ -254,14 +298,12 @@ static int add_video(struct writer *w, const reel__stream *s, reel_error *err)
 static int make_variants(struct writer *w, reel_error *err)
 {
     int code = REEL_OK;
-    size_t chosen = 0;
     for (size_t i = 0; code == REEL_OK && i < w->streams; i++)
         if (w->stream[i].info.type == REEL_TRACK_VIDEO)
             code = add_video(w, &w->stream[i], err);
-    for (size_t m = 0; m < w->members; m++)
-        chosen = w->member[m].is_default ? m : chosen;
-    for (int g = 0; code == REEL_OK && (!w->variants || !w->variant[0].stream) && g < w->groups; g++)
-        code = add_variant(w, in_group(w, &w->group[g], chosen), g, err);
+    const bool pictures = w->variants > 0;
+    for (int g = 0; code == REEL_OK && !pictures && g < w->groups; g++)
+        code = add_variant(w, in_group(w, &w->group[g], default_of(w, &w->group[g])), g, err);
     if (code == REEL_OK && !w->variants)
         return reel__fail(err, REEL_E_NOT_FOUND, REEL_NO_OFFSET, NULL, "the film has neither pictures nor sound");
     return code;
@@ -292,28 +334,32 @@ static void put_media(struct writer *w, const char *type, const char *group, con
 
 static void put_groups(struct writer *w)
 {
-    for (int g = 0; g < w->groups; g++)
+    for (int g = 0; g < w->groups; g++) {
+        const size_t chosen = default_of(w, &w->group[g]);
         for (size_t m = 0; m < w->members; m++) {
             const struct member *member = &w->member[m];
             const reel__stream *s = in_group(w, &w->group[g], m);
             if (!s)
                 continue;
             put_media(w, "AUDIO", w->group[g].id, member->name, w->stream[member->stream].language);
-            reel__out_format(&w->out, ",DEFAULT=%s,AUTOSELECT=%s", member->is_default ? "YES" : "NO",
-                             member->autoselect ? "YES" : "NO");
+            reel__out_format(&w->out, ",DEFAULT=%s,AUTOSELECT=%s", m == chosen ? "YES" : "NO",
+                             m == chosen || member->autoselect ? "YES" : "NO");
             put_channels(w, &s->d);
             reel__out_text(&w->out, ",URI=\"");
             put_uri(w, s, "index.m3u8");
             reel__out_text(&w->out, "\"\n");
         }
+    }
 }
 
 /* A subtitle file's or track's name and language, until it has a line: names are unique, so are languages chosen from. */
 struct subtitle {
     char name[112], language[36];
+    bool forced;
 };
 
-static void put_subtitle(struct writer *w, struct subtitle *list, size_t n, const char *language, const char *name)
+static void put_subtitle(struct writer *w, struct subtitle *list, size_t n, const char *language, const char *name,
+                         bool forced)
 {
     struct subtitle *s = &list[n];
     char base[96];
@@ -331,9 +377,11 @@ static void put_subtitle(struct writer *w, struct subtitle *list, size_t n, cons
             snprintf(s->name, sizeof s->name, "%s %u", base, k);
     }
     for (size_t i = 0; i < n; i++)
-        autoselect &= strcmp(list[i].language, s->language) != 0;
+        autoselect &= strcmp(list[i].language, s->language) != 0 || list[i].forced != forced;
+    s->forced = forced;
     put_media(w, "SUBTITLES", "subs", s->name, s->language);
-    reel__out_format(&w->out, ",DEFAULT=NO,AUTOSELECT=%s,FORCED=NO,URI=\"", autoselect ? "YES" : "NO");
+    reel__out_format(&w->out, ",DEFAULT=NO,AUTOSELECT=%s,FORCED=%s,URI=\"", autoselect ? "YES" : "NO",
+                     forced ? "YES" : "NO");
 }
 
 static bool is_subtitle(const struct writer *w, const reel__stream *s)
@@ -351,13 +399,14 @@ static int put_subtitles(struct writer *w, reel_error *err)
         return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
     for (size_t i = 0; i < w->streams; i++)
         if (is_subtitle(w, &w->stream[i])) {
-            put_subtitle(w, list, n++, w->stream[i].language, w->stream[i].name);
+            put_subtitle(w, list, n++, w->stream[i].language, w->stream[i].name, w->stream[i].forced);
             put_uri(w, &w->stream[i], "index.m3u8");
             reel__out_text(&w->out, "\"\n");
         }
     for (size_t i = 0; i < sidecars; i++) {
         const reel_sidecar *s = &w->options.sidecars[i];
-        put_subtitle(w, list, n++, s->language ? s->language : "", s->name ? s->name : "");
+        put_subtitle(w, list, n++, s->language ? s->language : "", s->name ? s->name : "",
+                     s->flags & REEL_SIDECAR_FORCED);
         reel__put_uri(&w->out, s->uri ? s->uri : "");
         reel__out_text(&w->out, "\"\n");
     }

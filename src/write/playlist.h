@@ -84,7 +84,8 @@ typedef struct reel__stream {
     const reel_segmenter *segmenter;
     const char *prefix;
     size_t rendition;
-    bool text; /* comes as WebVTT */
+    bool text;   /* comes as WebVTT */
+    bool forced; /* text: shown to everybody */
     reel_track_info info;
     reel_description d;
     char codecs[192];   /* of all its descriptions, with commas */

@@ -259,6 +259,14 @@ static void find_frame_rate(reel__stream *s)
         s->fps.den = 0;
 }
 
+/* 3GPP TS 26.245 5.16: all of its samples are forced */
+static bool is_forced(const reel_description *d)
+{
+    enum { DISPLAY_FLAGS = 16 };
+    return d->codec_format == REEL_4CC('t', 'x', '3', 'g') && d->entry.size > DISPLAY_FLAGS &&
+           d->entry.data[DISPLAY_FLAGS] & 0x80;
+}
+
 /* ---- all of them ---- */
 
 struct collect {
@@ -304,6 +312,7 @@ static int add_stream(struct collect *c, const reel_rendition *r, size_t renditi
     name(s);
     read_codecs(s);
     find_family(s);
+    s->forced = is_forced(&s->d);
     if (s->info.type == REEL_TRACK_VIDEO) {
         find_size(s);
         find_frame_rate(s);
