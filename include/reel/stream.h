@@ -75,7 +75,8 @@ REEL_API int reel_segment_portion(const reel_segmenter *s, const reel_segment *s
                                   reel_portion *out, reel_error *err);
 /*
  * The segment whose portion of track begins at exactly that time (track's timescale), as in a URL. REEL_E_RANGE when none
- * does, so that a segment has one name only.
+ * does, so that a segment has one name only. But for the first, where it begins before 0: 0 names it too, since DASH has
+ * no word for negative times.
  */
 REEL_API int reel_segment_named(const reel_segmenter *s, const reel_track *track, int64_t time, reel_segment *out,
                                 reel_error *err);
@@ -104,6 +105,15 @@ REEL_API int reel_stream_samples(const reel_track *track, uint64_t first, uint64
 REEL_API int reel_stream_webvtt(const reel_segmenter *s, const reel_segment *segment, const reel_track *track,
                                 bool mapped, const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
+/*
+ * What is in a subtitle file beside the film, SubRip or WebVTT, as a clean WebVTT file with X-TIMESTAMP-MAP: UTF-8 and UTF-16
+ * with their marks, else UTF-8, else Windows-1252; lines end in any way; cues in order. What is no cue is left out, so
+ * that any bytes give a valid file; REEL_E_UNSUPPORTED when there is no cue at all and it is no WebVTT, REEL_E_RANGE
+ * above 16 MiB. O(n log n); data is not needed after.
+ */
+REEL_API int reel_webvtt_from_file(const void *data, size_t size, const reel_allocator *alloc, reel_plan **out,
+                                   reel_error *err);
+
 /* ---- playlists. The URIs they name, relative to the playlist: docs/origin.md ---- */
 
 enum {
@@ -116,7 +126,12 @@ typedef struct reel_sidecar {
     const char *file_uri; /* of the WebVTT file itself, for DASH */
     const char *language; /* BCP 47, or "und" */
     const char *name;
+    unsigned flags;       /* REEL_SIDECAR_* */
 } reel_sidecar;
+
+enum {
+    REEL_SIDECAR_FORCED = 1 << 0, /* only what everybody has to read: signs, a foreign tongue */
+};
 
 /* One of the films that a title is there as (bit rates, sizes). */
 typedef struct reel_rendition {

@@ -281,7 +281,8 @@ int reel_segment_named(const reel_segmenter *s, const reel_track *track, int64_t
     int code = reel_segmenter_at(s, at, out, err);
     if (code == REEL_OK)
         code = reel_segment_portion(s, out, track, &p, err);
-    if (code == REEL_END || (code == REEL_OK && p.time != time))
+    const bool named = code == REEL_OK && (p.time == time || (time == 0 && p.time < 0));
+    if (code == REEL_END || (code == REEL_OK && !named))
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "no segment of track %u begins at %lld", track->id,
                           (long long)time);
     return code;

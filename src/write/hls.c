@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Media playlists of HLS: RFC 8216 4.3.2, 4.3.3. The multivariant one is in multivariant.c. */
+#include <reel/meta.h>
+
+#include "base/checked.h"
+#include "write/playlist.h"
+
+enum { VERSION = 7 };
+
+/* Entries first, since what stands above them depends on the longest. */
+struct playlist {
+    reel__out head, body;
+    uint64_t longest; /* microseconds */
+    bool live;
+};
+
+static void begin(struct playlist *p, const reel_playlist_options *o)
+{
+    reel__out_init(&p->head, o->alloc, 0);
+    reel__out_init(&p->body, o->alloc, 0);
+    p->longest = 0;
+    p->live = o->flags & REEL_STREAM_LIVE;
+}
+
+static void give_up(struct playlist *p)
+{
+    reel__out_free(&p->head);
+    reel__out_free(&p->body);
+}
+
+static void put_duration(struct playlist *p, uint64_t micros)
+{
+    p->longest = REEL__MAX(p->longest, micros);
+    reel__out_format(&p->body, "#EXTINF:%llu.%06llu,\n", (unsigned long long)(micros / 1000000),
+                     (unsigned long long)(micros % 1000000));
+}
+
+/*
+ * RFC 8216 4.3.3.1: each EXTINF rounded to the nearest second is at most the target duration. That of a playlist which grows
+ * must not change (6.2.1): what could still come is twice the segment length, while pictures one can begin at are not further
+ * apart than that.
+ */
+static uint64_t target_of(const struct playlist *p, const reel_segmenter *s)
+{
+    uint64_t target = (p->longest + 500000) / 1000000, length = reel__micros(0, s->target, s->timescale);
+    if (p->live)
+        target = REEL__MAX(target, (2 * length + 999999) / 1000000);
+    return REEL__MAX(target, 1);
+}
+
+static void put_head(struct playlist *p, const reel_segmenter *s, const char *more)
+{
+    reel__out_format(&p->head,
+                     "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%llu\n#EXT-X-MEDIA-SEQUENCE:0\n"
+                     "#EXT-X-PLAYLIST-TYPE:%s\n%s",
+                     VERSION, (unsigned long long)target_of(p, s), p->live ? "EVENT" : "VOD", more);
+}
+
+static int finish(struct playlist *p, reel_plan **out, reel_error *err)
+{
+    reel_plan *plan = NULL;
+    if (!p->live)
+        reel__out_text(&p->body, "#EXT-X-ENDLIST\n");
+    int code = reel__plan_of_out(&p->head, &plan, err);
+    if (code != REEL_OK) {
+        reel__out_free(&p->body);
+        return code;
+    }
+    code = reel__plan_add_out(plan, &p->body, err);
+    if (code != REEL_OK)
+        reel_plan_close(&plan);
+    else
+        *out = plan;
+    return code;
+}
+
+/* ---- keys ---- */
+
+static const uint8_t playready[16] = {0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86,
+                                      0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95};
+
+static const char *method_of(uint32_t scheme)
+{
+    switch (scheme) {
+    case REEL_4CC('c', 'b', 'c', 's'):
+        return "SAMPLE-AES";
+    case REEL_4CC('c', 'e', 'n', 'c'):
+        return "SAMPLE-AES-CTR";
+    default:
+        return NULL; /* no word of HLS is for it */
+    }
+}
+
+/*
+ * RFC 8216 4.3.2.4, and the identifiers that key systems gave themselves. A player needs a URI to ask for a key: the pssh is
+ * one. A film without a pssh gets no tag, since there is nothing to say; what its init segment says (tenc) is left to the player.
+ */
+static void put_keys(reel__out *o, const reel_segmenter *s, const reel_track *track)
+{
+    reel_protection p;
+    reel_pssh pssh;
+    const char *method = reel__protection_of(track, &p) ? method_of(p.scheme) : NULL;
+    for (size_t i = 0; method && reel__next_pssh(s->movie, &p, &i, &pssh) == REEL_OK;) {
+        bool own = !memcmp(pssh.system_id, playready, 16);
+        reel__out_format(o, "#EXT-X-KEY:METHOD=%s,URI=\"data:text/plain;%sbase64,", method, own ? "charset=UTF-16;" : "");
+        reel__put_base64(o, own ? pssh.data : pssh.box);
+        reel__out_text(o, "\",KEYID=0x");
+        for (int k = 0; k < 16; k++)
+            reel__out_format(o, "%02X", p.kid[k]);
+        reel__out_text(o, ",KEYFORMAT=\"");
+        if (own) {
+            reel__out_text(o, "com.microsoft.playready");
+        } else {
+            reel__out_text(o, "urn:uuid:");
+            reel__put_uuid(o, pssh.system_id);
+        }
+        reel__out_text(o, "\",KEYFORMATVERSIONS=\"1\"\n");
+    }
+}
+
+/* ---- playlists ---- */
+
+static int put_segments(struct playlist *p, reel__entries *e, reel_error *err)
+{
+    const char *form = e->n == 1 && e->by_segment ? "vtt" : "m4s";
+    reel__entry entry;
+    int code;
+    while ((code = reel__entries_next(e, &entry, err)) == REEL_OK) {
+        put_duration(p, reel__micros(entry.time, entry.end, e->timescale));
+        reel__out_format(&p->body, "%lld.%s\n", (long long)entry.time, form);
+    }
+    return code == REEL_END ? REEL_OK : code;
+}
+
+static bool right_call(const reel_segmenter *s, const reel_track *const *tracks, size_t n)
+{
+    bool right = s && s->reference && tracks && n > 0;
+    for (size_t i = 0; right && i < n; i++)
+        right = tracks[i] && reel_track_movie(tracks[i]) == s->movie && (n == 1 || reel__streams_as(tracks[i]) == REEL__STREAMS_MEDIA);
+    return right;
+}
+
+int reel_hls_media(const reel_segmenter *s, const reel_track *const *tracks, size_t n, const reel_playlist_options *options,
+                   reel_plan **out, reel_error *err)
+{
+    reel_playlist_options o;
+    if (!right_call(s, tracks, n) || !out || !reel__playlist_options(options, &o))
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, no tracks of its film, or no place for the plan");
+    struct playlist p;
+    reel__entries e;
+    begin(&p, &o);
+    reel__entries_init(&e, s, tracks, n, p.live);
+    const bool text = n == 1 && e.by_segment;
+    if (!text)
+        reel__out_text(&p.body, "#EXT-X-MAP:URI=\"init.mp4\"\n");
+    for (size_t i = 0; !text && i < n; i++)
+        put_keys(&p.body, s, tracks[i]);
+    int code = put_segments(&p, &e, err);
+    if (code != REEL_OK) {
+        give_up(&p);
+        return code;
+    }
+    put_head(&p, s, text ? "" : "#EXT-X-INDEPENDENT-SEGMENTS\n");
+    return finish(&p, out, err);
+}
+
+int reel_hls_iframes(const reel_segmenter *s, const reel_track *track, const reel_playlist_options *options, reel_plan **out,
+                     reel_error *err)
+{
+    reel_playlist_options o;
+    if (!right_call(s, &track, 1) || !out || !reel__playlist_options(options, &o))
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, no track of its film, or no place for the plan");
+    struct playlist p;
+    reel__keys k;
+    reel__key key;
+    uint32_t left = REEL__MOST_ENTRIES;
+    begin(&p, &o);
+    reel__out_text(&p.body, "#EXT-X-MAP:URI=\"init.mp4\"\n");
+    put_keys(&p.body, s, track);
+    int code = reel__keys_init(&k, s, track, p.live, err);
+    while (code == REEL_OK && left-- > 0 && (code = reel__keys_next(&k, &key, err)) == REEL_OK) {
+        put_duration(&p, reel__micros(key.time, key.end, reel_track_timescale(track)));
+        reel__out_format(&p.body, "i%lld.m4s\n", (long long)key.time);
+    }
+    if (code < 0) {
+        give_up(&p);
+        return code;
+    }
+    put_head(&p, s, "#EXT-X-I-FRAMES-ONLY\n");
+    return finish(&p, out, err);
+}
+
+int reel_hls_sidecar(const reel_segmenter *s, const char *file, const reel_playlist_options *options, reel_plan **out,
+                     reel_error *err)
+{
+    reel_playlist_options o;
+    if (!s || !s->reference || !file || !out || !reel__playlist_options(options, &o))
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, no file, or no place for the plan");
+    reel_segment last;
+    int code = reel_segmenter_at(s, INT64_MAX, &last, err);
+    if (code != REEL_OK)
+        return code;
+    struct playlist p;
+    begin(&p, &o);
+    p.live = false; /* the one segment is all there will be */
+    int64_t end = last.time > INT64_MAX - last.duration ? INT64_MAX : last.time + last.duration;
+    put_duration(&p, reel__micros(0, end, s->timescale));
+    reel__put_uri(&p.body, file);
+    reel__out_8(&p.body, '\n');
+    put_head(&p, s, "");
+    return finish(&p, out, err);
+}

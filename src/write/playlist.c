@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Entries of playlists, and the bit rates that come of them. */
+#include "write/playlist.h"
+
+#include "base/checked.h"
+
+bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_options *out)
+{
+    *out = (reel_playlist_options){.sizeof_options = sizeof *out};
+    if (!options)
+        return true;
+    if (options->sizeof_options < sizeof *out)
+        return false;
+    *out = *options;
+    return out->sidecars || !out->sidecar_count;
+}
+
+/* ---- segments ---- */
+
+void reel__entries_init(reel__entries *e, const reel_segmenter *s, const reel_track *const *tracks, size_t n, bool live)
+{
+    *e = (reel__entries){.s = s, .tracks = tracks, .n = n, .live = live, .code = REEL_OK};
+    e->by_segment = n != 1 || reel__streams_as(tracks[0]) == REEL__STREAMS_TEXT;
+    e->timescale = e->by_segment ? s->timescale : reel_track_timescale(tracks[0]);
+}
+
+/* Has the segment something of any of them? Text has: a file without cues says so. */
+static int look(const reel__entries *e, reel__entry *out, reel_error *err)
+{
+    reel_portion p;
+    int code = REEL_END;
+    if (e->by_segment && e->n == 1)
+        code = REEL_OK;
+    for (size_t i = 0; i < e->n && code == REEL_END; i++)
+        code = reel_segment_portion(e->s, &e->segment, e->tracks[i], &p, err);
+    if (code != REEL_OK)
+        return code;
+    *out = (reel__entry){.time = e->segment.time};
+    int64_t duration = e->segment.duration;
+    if (!e->by_segment) {
+        *out = (reel__entry){.time = p.time, .first = p.first, .stop = p.end};
+        duration = p.duration;
+    }
+    if (!reel__add(out->time, duration, &out->end))
+        out->end = INT64_MAX;
+    return REEL_OK;
+}
+
+static int find(reel__entries *e, reel__entry *out, reel_error *err)
+{
+    int code;
+    do {
+        code = e->begun ? reel_segmenter_next(e->s, &e->segment, &e->segment, err)
+                        : reel_segmenter_at(e->s, INT64_MIN, &e->segment, err);
+        e->begun = true;
+        if (code != REEL_OK)
+            return code;
+        code = look(e, out, err);
+    } while (code == REEL_END);
+    return code;
+}
+
+int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err)
+{
+    if (!e->begun)
+        e->code = find(e, &e->ahead, err);
+    if (e->code != REEL_OK)
+        return e->code;
+    if (e->count++ == REEL__MOST_ENTRIES)
+        return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "more than %d segments: too many for a playlist",
+                          REEL__MOST_ENTRIES);
+    *out = e->ahead;
+    e->code = find(e, &e->ahead, err);
+    if (e->code == REEL_OK)
+        out->end = e->ahead.time;
+    if (out->end < out->time)
+        out->end = out->time;
+    return e->code < 0 || (e->code == REEL_END && e->live) ? e->code : REEL_OK;
+}
+
+uint64_t reel__micros(int64_t time, int64_t end, uint32_t timescale)
+{
+    int64_t from = reel_rescale(time, timescale, 1000000), to = reel_rescale(end, timescale, 1000000);
+    return to > from ? (uint64_t)to - (uint64_t)from : 0;
+}
+
+/* ---- I pictures ---- */
+
+int reel__keys_init(reel__keys *k, const reel_segmenter *s, const reel_track *track, bool live, reel_error *err)
+{
+    *k = (reel__keys){.s = s, .track = track, .live = live, .lookups = REEL__MOST_LOOKUPS};
+    k->shift = reel_track_stream_shift(track);
+    k->gap = reel_track_timescale(track) / 4;
+    return reel_track_sample_count(track, &k->count, err);
+}
+
+/*
+ * The next one that is shown a gap after time, or later; any at the beginning. Where all pictures are I pictures, a step by
+ * decode time passes over those between.
+ */
+static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *err)
+{
+    while (k->next < k->count && k->lookups > 0) {
+        uint64_t i, on;
+        int64_t shown, short_by = 0;
+        k->lookups--;
+        int code = reel_track_find_sync(k->track, k->next, REEL_SEEK_NEXT, &i, err);
+        if (code == REEL_OK)
+            code = reel_track_sample(k->track, i, out, err);
+        if (code != REEL_OK)
+            return code;
+        k->next = i + 1;
+        if (!reel__add(out->pts, k->shift, &shown) || shown < INT64_MIN / 2 || shown > INT64_MAX / 2)
+            return REEL_END; /* no time that a film has */
+        if (!k->begun || shown - k->gap >= time)
+            return REEL_OK;
+        if (reel__sub(time, shown - k->gap, &short_by) && reel__add(out->dts, short_by, &short_by) &&
+            reel_track_find_dts(k->track, short_by, &on, NULL) == REEL_OK)
+            k->next = REEL__MAX(k->next, on);
+    }
+    return REEL_END;
+}
+
+static int64_t end_of_film(const reel__keys *k, const reel_sample *last)
+{
+    reel_segment segment;
+    reel_portion p;
+    if (reel_segmenter_at(k->s, INT64_MAX, &segment, NULL) == REEL_OK &&
+        reel_segment_portion(k->s, &segment, k->track, &p, NULL) == REEL_OK)
+        return p.time > INT64_MAX - p.duration ? INT64_MAX : p.time + p.duration;
+    return last->pts + k->shift + last->duration;
+}
+
+int reel__keys_next(reel__keys *k, reel__key *out, reel_error *err)
+{
+    if (!k->begun)
+        k->code = find_key(k, 0, &k->ahead, err);
+    k->begun = true;
+    if (k->code != REEL_OK)
+        return k->code;
+    reel_sample at = k->ahead;
+    *out = (reel__key){.time = at.pts + k->shift, .size = at.size};
+    k->code = find_key(k, out->time, &k->ahead, err);
+    if (k->code < 0 || (k->code == REEL_END && k->live))
+        return k->code;
+    out->end = k->code == REEL_OK ? k->ahead.pts + k->shift : end_of_film(k, &at);
+    out->end = REEL__MAX(out->end, out->time);
+    return REEL_OK;
+}
+
+/* ---- bit rates ---- */
+
+struct piece {
+    uint64_t bytes, micros;
+};
+
+struct pieces {
+    const reel_allocator *alloc;
+    struct piece *piece;
+    size_t n, room;
+};
+
+static int add(struct pieces *p, uint64_t bytes, uint64_t micros, reel_error *err)
+{
+    if (p->n == p->room) {
+        size_t room = p->room ? p->room * 2 : 256;
+        struct piece *grown = reel__realloc_array(p->alloc, p->piece, room, sizeof *grown);
+        if (!grown)
+            return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+        p->piece = grown;
+        p->room = room;
+    }
+    p->piece[p->n++] = (struct piece){bytes, micros};
+    return REEL_OK;
+}
+
+static uint64_t bits_a_second(uint64_t bytes, uint64_t micros)
+{
+    double rate = micros ? (double)bytes * 8e6 / (double)micros : 0;
+    return rate < 1 ? 1 : rate > 1e15 ? (uint64_t)1000000000000000 : (uint64_t)rate + 1;
+}
+
+/* RFC 8216 4.3.3.1: every EXTINF, rounded to the nearest second, is at most the target duration. */
+static uint64_t longest_of(const struct pieces *p)
+{
+    uint64_t longest = 0;
+    for (size_t i = 0; i < p->n; i++)
+        longest = REEL__MAX(longest, p->piece[i].micros);
+    return REEL__MAX((longest + 500000) / 1000000, 1) * 1000000;
+}
+
+/*
+ * RFC 8216 4.3.4.2: the peak is that of any run of segments which lasts between 0.5 and 1.5 times the target duration.
+ * Nothing made by people has more than a few segments in that time.
+ */
+static void rate_of(const struct pieces *p, reel__rate *out)
+{
+    enum { MOST_TOGETHER = 64 };
+    uint64_t target = longest_of(p), bytes = 0;
+    *out = (reel__rate){0, 0, 0};
+    for (size_t i = 0; i < p->n; i++) {
+        uint64_t sum = 0, time = 0;
+        bytes += p->piece[i].bytes;
+        out->micros += p->piece[i].micros;
+        for (size_t k = i; k < p->n && k < i + MOST_TOGETHER; k++) {
+            sum += p->piece[k].bytes;
+            time += p->piece[k].micros;
+            if (time > target / 2 * 3)
+                break;
+            if (time >= target / 2)
+                out->peak = REEL__MAX(out->peak, bits_a_second(sum, time));
+        }
+    }
+    out->average = p->n ? bits_a_second(bytes, out->micros) : 0;
+    out->peak = REEL__MAX(out->peak, out->average);
+}
+
+/* What a segment has beyond its samples: boxes for each segment and each sample; markup and times of cues. */
+static uint64_t beside(const reel_track_info *info, bool text, bool encrypted, uint64_t samples)
+{
+    uint64_t each = text ? 48 : info->type == REEL_TRACK_VIDEO ? 16 : 8;
+    return (text ? 64 : 160) + samples * (each + (encrypted ? 32 : 0));
+}
+
+int reel__measure(const reel_segmenter *s, const reel_track *track, const reel_allocator *alloc, uint32_t *lookups,
+                  reel__rate *out, reel_error *err)
+{
+    struct pieces p = {.alloc = alloc};
+    const bool text = reel__streams_as(track) == REEL__STREAMS_TEXT;
+    reel_protection protection;
+    const bool encrypted = reel__protection_of(track, &protection);
+    reel_track_info info;
+    reel__entries e;
+    reel__entry entry;
+    uint64_t bytes;
+    int code = REEL_OK;
+    reel_track_get_info(track, &info);
+    reel__entries_init(&e, s, &track, 1, false);
+    e.by_segment = false;
+    e.timescale = info.timescale;
+    for (; *lookups > 0 && (code = reel__entries_next(&e, &entry, err)) == REEL_OK; --*lookups) {
+        code = reel_track_bytes(track, entry.first, entry.stop, &bytes, err);
+        if (code == REEL_OK)
+            code = add(&p, bytes + beside(&info, text, encrypted, entry.stop - entry.first),
+                       reel__micros(entry.time, entry.end, info.timescale), err);
+        if (code != REEL_OK)
+            break;
+    }
+    if (code >= 0)
+        rate_of(&p, out);
+    reel__free(alloc, p.piece);
+    return code < 0 ? code : REEL_OK;
+}
+
+int reel__measure_keys(const reel_segmenter *s, const reel_track *track, const reel_allocator *alloc, uint32_t *lookups,
+                       reel__rate *out, reel_error *err)
+{
+    enum { BOXES = 200 };
+    struct pieces p = {.alloc = alloc};
+    reel__keys k;
+    reel__key key;
+    int code = reel__keys_init(&k, s, track, false, err);
+    for (; code == REEL_OK && *lookups > 0; --*lookups) {
+        code = reel__keys_next(&k, &key, err);
+        if (code == REEL_OK)
+            code = add(&p, (uint64_t)key.size + BOXES, reel__micros(key.time, key.end, reel_track_timescale(track)), err);
+    }
+    if (code >= 0)
+        rate_of(&p, out);
+    reel__free(alloc, p.piece);
+    return code < 0 ? code : REEL_OK;
+}
