@@ -2,6 +2,7 @@
 /* film.c: from file names to an open film, and what is said when that fails. */
 #include "cli.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,6 +81,20 @@ const char *film_part(const struct film *film, size_t part)
     if (film->init && part == 0)
         return film->init;
     return film->names[part - (film->init != NULL)];
+}
+
+int film_fd(const struct film *film)
+{
+    struct stat st;
+    const char *name = film->init ? film->init : film->names[0];
+    if (film->parts != 1)
+        return -1;
+    int fd = strcmp(name, "-") != 0 ? open(name, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (fd >= 0 && (fstat(fd, &st) < 0 || !same_file(id_of(&st), film->ids[0]))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
 }
 
 bool film_is_at(const struct film *film, const char *path)
