@@ -425,27 +425,33 @@ static int lay_out(reel__film *film, reel_plan *media, reel_error *err)
 
 /* ---- ftyp, moov, mdat ---- */
 
-/* Media times count from the first sample: what is before it is shown as nothing. */
+/* How much of an edit is over before its media begins with a sample that is shown. */
+static int64_t idle(const reel__showing *e, int64_t first)
+{
+    if (e->empty || e->rate <= 0 || e->media_time >= first)
+        return 0;
+    uint64_t ticks = reel__ticks_for(reel__distance(first, e->media_time), (uint32_t)e->rate);
+    return (int64_t)REEL__MIN(ticks, (uint64_t)e->ticks);
+}
+
+/* Media times count from the first sample's decoding. What comes before anything is shown becomes an empty edit. */
 static int settle_edits(reel__film *film, reel__strand *s, reel_error *err)
 {
     size_t n = s->edits;
     reel__showing *old = s->edit;
-    int64_t base = s->tables.base;
     int code = REEL_OK;
     s->edit = NULL;
     s->edits = s->edit_room = 0;
     for (size_t i = 0; i < n && code == REEL_OK; i++) {
         reel__showing e = old[i];
-        int64_t before = 0;
-        if (!e.empty && !reel__sub(e.media_time, base, &e.media_time))
-            code = reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
-        if (!e.empty && e.rate > 0 && e.media_time < 0)
-            before = (int64_t)REEL__MIN(reel__ticks_for((uint64_t)-e.media_time, (uint32_t)e.rate), (uint64_t)e.ticks);
-        if (!e.empty && e.media_time < 0)
-            e.media_time = 0;
-        if (code == REEL_OK)
-            code = reel__strand_show(film, s, (reel__showing){.ticks = before, .empty = true}, err);
+        int64_t before = idle(&e, s->tables.least);
+        code = reel__strand_show(film, s, (reel__showing){.ticks = before, .empty = true}, err);
+        if (before)
+            e.media_time = s->tables.least;
         e.ticks -= before;
+        e.media_time = REEL__MAX(e.media_time, s->tables.base);
+        if (!e.empty && !reel__sub(e.media_time, s->tables.base, &e.media_time))
+            code = reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
         if (code == REEL_OK)
             code = reel__strand_show(film, s, e, err);
     }

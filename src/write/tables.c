@@ -152,6 +152,7 @@ int reel__tables_add(reel__tables *t, const reel_sample *s, uint8_t dependence, 
         code = add_offset(t, s, err);
     if (code != REEL_OK)
         return code;
+    t->least = t->samples ? REEL__MIN(t->least, s->pts) : s->pts;
     add_size(t, s->size);
     add_sync(t, s->flags);
     add_dependence(t, dependence);

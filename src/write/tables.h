@@ -22,6 +22,7 @@ typedef struct reel__table_run {
 typedef struct reel__tables {
     uint64_t samples;        /* at most UINT32_MAX */
     int64_t base, dts;       /* decode time of the first sample, and of the one that came last */
+    int64_t least;           /* pts of the sample that is shown first */
     uint64_t length;         /* of those whose duration is settled */
     uint32_t last;           /* how long the last sample says it is */
     uint32_t size;           /* of all, while sizes is empty */
