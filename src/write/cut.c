@@ -13,7 +13,8 @@
 
 #include "write/copy.h"
 
-enum { REORDER_SECONDS = 2, OPUS_ROLL = 80 /* ms; RFC 7845 4.6 */ };
+/* How far behind the end pictures are looked for that are shown before it: more than any codec reorders. */
+enum { REORDER_SECONDS = 2, REORDER_SAMPLES = 64, OPUS_ROLL = 80 /* ms; RFC 7845 4.6 */ };
 
 /* ---- edits ---- */
 
@@ -82,9 +83,12 @@ static int end_before(const reel_track *t, int64_t time, uint64_t *end, reel_err
         code = reel_cursor_seek(&c, last, err);
     *end = last + 1;
     int64_t far = reel__time_plus(time, (uint64_t)t->timescale * REORDER_SECONDS);
-    while (code == REEL_OK && (code = reel_cursor_next(&c, &s, err)) == REEL_OK && s.dts < far)
+    for (int n = 0; code == REEL_OK && (code = reel_cursor_next(&c, &s, err)) == REEL_OK; n++) {
+        if (s.dts >= far && n >= REORDER_SAMPLES)
+            break;
         if (s.pts < time)
             *end = s.index + 1;
+    }
     return code == REEL_END ? REEL_OK : code;
 }
 
@@ -147,9 +151,12 @@ static int sync_time(const reel_track *t, int64_t from, int64_t *start, reel_err
 {
     reel_moment m;
     reel_sample entry;
-    int code = reel_track_media_time(t, from, &m);
+    int64_t length;
     *start = from;
-    if (code != REEL_OK || m.kind != REEL_EDIT_MEDIA)
+    int code = reel_track_presentation_duration(t, &length, err);
+    if (code != REEL_OK)
+        return code;
+    if (from >= length || reel_track_media_time(t, from, &m) != REEL_OK || m.kind != REEL_EDIT_MEDIA)
         return REEL_OK; /* a gap, or behind the end: nothing has to be decoded */
     code = reel_track_seek(t, m.media_time, REEL_SEEK_PREVIOUS, &entry, NULL, err);
     if (code != REEL_OK || entry.pts >= m.media_time)
@@ -178,10 +185,14 @@ int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, int64_t *
     *timescale = cut->timescale;
     if (!video || (cut->flags & REEL_CUT_EXACT) || cut->from <= 0)
         return REEL_OK;
+    int64_t sync = 0;
     code = reel_track_prepare(video, true, err);
     if (code == REEL_OK)
-        code = sync_time(video, in_timescale(cut->from, cut->timescale, video->timescale), start, err);
-    *timescale = video->timescale;
+        code = sync_time(video, in_timescale(cut->from, cut->timescale, video->timescale), &sync, err);
+    if (code == REEL_OK && reel_time_compare(sync, video->timescale, cut->from, cut->timescale) < 0) {
+        *start = sync;
+        *timescale = video->timescale;
+    }
     return code;
 }
 

@@ -434,7 +434,31 @@ static int64_t idle(const reel__showing *e, int64_t first)
     return (int64_t)REEL__MIN(ticks, (uint64_t)e->ticks);
 }
 
-/* Media times count from the first sample's decoding. What comes before anything is shown becomes an empty edit. */
+/* What comes before anything is shown becomes an empty edit. */
+static int settle_edit(reel__film *film, reel__strand *s, reel__showing e, reel_error *err)
+{
+    int64_t before = idle(&e, s->tables.least);
+    int code = reel__strand_show(film, s, (reel__showing){.ticks = before, .empty = true}, err);
+    if (before)
+        e.media_time = s->tables.least;
+    e.ticks -= before;
+    return code == REEL_OK ? reel__strand_show(film, s, e, err) : code;
+}
+
+/* Media times count from the first sample's decoding; where one is before that, pictures are shown later, and it is 0. */
+static int settle_times(reel__strand *s, reel_error *err)
+{
+    int64_t base = s->tables.base, first = base;
+    for (size_t i = 0; i < s->edits; i++)
+        if (!s->edit[i].empty)
+            first = REEL__MIN(first, s->edit[i].media_time);
+    int code = reel__tables_lift(&s->tables, reel__distance(base, first), err);
+    for (size_t i = 0; i < s->edits && code == REEL_OK; i++)
+        if (!s->edit[i].empty && !reel__sub(s->edit[i].media_time, first, &s->edit[i].media_time))
+            code = reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
+    return code;
+}
+
 static int settle_edits(reel__film *film, reel__strand *s, reel_error *err)
 {
     size_t n = s->edits;
@@ -442,21 +466,10 @@ static int settle_edits(reel__film *film, reel__strand *s, reel_error *err)
     int code = REEL_OK;
     s->edit = NULL;
     s->edits = s->edit_room = 0;
-    for (size_t i = 0; i < n && code == REEL_OK; i++) {
-        reel__showing e = old[i];
-        int64_t before = idle(&e, s->tables.least);
-        code = reel__strand_show(film, s, (reel__showing){.ticks = before, .empty = true}, err);
-        if (before)
-            e.media_time = s->tables.least;
-        e.ticks -= before;
-        e.media_time = REEL__MAX(e.media_time, s->tables.base);
-        if (!e.empty && !reel__sub(e.media_time, s->tables.base, &e.media_time))
-            code = reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
-        if (code == REEL_OK)
-            code = reel__strand_show(film, s, e, err);
-    }
+    for (size_t i = 0; i < n && code == REEL_OK; i++)
+        code = settle_edit(film, s, old[i], err);
     reel__free(&film->alloc, old);
-    return code;
+    return code == REEL_OK ? settle_times(s, err) : code;
 }
 
 static int measure(const reel__film *film, bool wide, uint64_t *size, reel_error *err)

@@ -92,6 +92,7 @@ static int add_offset(reel__tables *t, const reel_sample *s, reel_error *err)
                           (unsigned long long)s->index, s->track_id);
     t->offsets |= offset != 0;
     t->negative |= offset < 0;
+    t->greatest_offset = REEL__MAX(t->greatest_offset, (int32_t)offset);
     add_run(&t->ctts, &t->ctts_run, &t->ctts_entries, (uint32_t)(int32_t)offset);
     return REEL_OK;
 }
@@ -161,6 +162,14 @@ int reel__tables_add(reel__tables *t, const reel_sample *s, uint8_t dependence, 
     return REEL_OK;
 }
 
+int reel__tables_lift(reel__tables *t, uint64_t lift, reel_error *err)
+{
+    if (lift > (uint64_t)(INT32_MAX - t->greatest_offset))
+        return reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "samples are shown too long before they are decoded");
+    t->lift = (uint32_t)lift;
+    return REEL_OK;
+}
+
 uint64_t reel__tables_length(const reel__tables *t) { return t->length + t->last; }
 
 int reel__tables_finish(reel__tables *t)
@@ -182,6 +191,17 @@ static void put_table(reel__out *o, uint32_t type, uint8_t version, uint32_t ent
     reel__out_full(o, type, version, 0);
     reel__out_32(o, entries);
     reel__out_bytes(o, rows->data, rows->size);
+    reel__out_end(o);
+}
+
+static void put_offsets(const reel__tables *t, reel__out *o)
+{
+    reel__out_full(o, REEL_4CC('c', 't', 't', 's'), t->negative, 0);
+    reel__out_32(o, t->ctts_entries);
+    for (size_t at = 0; at < t->ctts.size; at += 8) {
+        reel__out_bytes(o, t->ctts.data + at, 4);
+        reel__out_32(o, reel__be32(t->ctts.data + at + 4) + t->lift);
+    }
     reel__out_end(o);
 }
 
@@ -213,7 +233,7 @@ void reel__tables_write(const reel__tables *t, reel__out *o, bool wide, uint64_t
 {
     put_table(o, REEL_4CC('s', 't', 't', 's'), 0, t->stts_entries, &t->stts);
     if (t->offsets)
-        put_table(o, REEL_4CC('c', 't', 't', 's'), t->negative, t->ctts_entries, &t->ctts);
+        put_offsets(t, o);
     if (t->some_not_sync)
         put_table(o, REEL_4CC('s', 't', 's', 's'), 0, t->sync_entries, &t->stss);
     if (t->partial_entries)

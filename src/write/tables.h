@@ -23,6 +23,8 @@ typedef struct reel__tables {
     uint64_t samples;        /* at most UINT32_MAX */
     int64_t base, dts;       /* decode time of the first sample, and of the one that came last */
     int64_t least;           /* pts of the sample that is shown first */
+    int32_t greatest_offset;
+    uint32_t lift;           /* is added to every composition offset: an edit can begin at a time below 0 in no other way */
     uint64_t length;         /* of those whose duration is settled */
     uint32_t last;           /* how long the last sample says it is */
     uint32_t size;           /* of all, while sizes is empty */
@@ -44,6 +46,8 @@ void reel__tables_chunk(reel__tables *t, uint64_t offset, uint32_t description);
  * say when it is decoded, REEL_E_RANGE above 2^32 - 1 samples.
  */
 int reel__tables_add(reel__tables *t, const reel_sample *s, uint8_t dependence, reel_error *err);
+/* Composition offsets become greater by so much; REEL_E_TIME when they then do not fit. Behind the last sample. */
+int reel__tables_lift(reel__tables *t, uint64_t lift, reel_error *err);
 /* How long they last, from the first dts to the end of the last sample. */
 uint64_t reel__tables_length(const reel__tables *t);
 /* Nothing comes any more. REEL_OK or the first failure of any table (no memory). */
