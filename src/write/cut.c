@@ -169,7 +169,7 @@ static int sync_time(const reel_track *t, int64_t from, int64_t *start, reel_err
     uint64_t ticks = reel__ticks_for(reel__distance(m.media_time, media), reel__rate_of(&e));
     if (code == REEL_OK && ticks <= INT64_MAX && !reel__sub(from, (int64_t)ticks, start))
         *start = from;
-    *start = m.edit ? REEL__MAX(*start, e.start) : *start;
+    *start = REEL__MAX(*start, m.edit ? e.start : 0);
     return code;
 }
 
