@@ -203,6 +203,17 @@ static uint64_t most_output(uint64_t size)
     return size < UINT64_MAX / 8 ? OUTPUT_FACTOR * size + OUTPUT_SLACK : UINT64_MAX;
 }
 
+int film_open_bytes(const struct settings *set, char **names, size_t n, struct film *out)
+{
+    *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
+    int status = open_parts(set, out, n);
+    if (status == EXIT_FINE)
+        out->writable = most_output(reel_source_size(out->source));
+    else
+        let_go(out);
+    return status;
+}
+
 int film_open(const struct settings *set, char **names, size_t n, struct film *out)
 {
     *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
@@ -221,7 +232,7 @@ int film_close(const struct settings *set, struct film *film, int status)
     reel_error err = {0};
     size_t n = 0;
     bool tells = (set->format == FORMAT_TEXT && !set->warned) || set->strict;
-    for (; tells && reel_movie_warning(film->movie, n, &err) == REEL_OK; n++) {
+    for (; tells && film->movie && reel_movie_warning(film->movie, n, &err) == REEL_OK; n++) {
         if (n < WARNINGS_SHOWN)
             tell(film, set->strict ? "" : "warning: ", &err);
         if (set->strict)

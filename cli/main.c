@@ -11,7 +11,8 @@
 
 static const struct command *const commands[] = {&command_info, &command_boxes,   &command_packets,
                                                  &command_seek, &command_extract, &command_doctor,
-                                                 &command_cut,  &command_faststart, &command_defragment};
+                                                 &command_cut,  &command_faststart, &command_fragment, &command_defragment,
+                                                 &command_concat, &command_repair};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct command *find_command(const char *name)

@@ -30,6 +30,8 @@ static int show_part(reel__film *film, reel__strand *s, const reel_edit *e, int6
         part.media_time = reel__time_plus(e->media_time, reel__at_rate((uint64_t)begin - (uint64_t)e->start, reel__rate_of(e)));
     if (e->kind == REEL_EDIT_DWELL)
         part.rate = 0;
+    if (!part.empty && !reel__add(part.media_time, s->shift, &part.media_time))
+        return reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
     return reel__strand_show(film, s, part, err);
 }
 
@@ -202,7 +204,7 @@ int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, int64_t *
  * Where a part of a live recording begins: all tracks do so behind 0, and a film that shows nothing for hours helps nobody.
  * With the first thing that is shown of any of them.
  */
-static int recording_start(const reel_track *const *tracks, size_t n, int64_t *start, uint32_t *timescale, reel_error *err)
+int reel__recording_start(const reel_track *const *tracks, size_t n, int64_t *start, uint32_t *timescale, reel_error *err)
 {
     *start = 0;
     *timescale = 1;
@@ -259,7 +261,7 @@ int reel__whole_film(const reel_movie *movie, const reel_write_options *options,
         code = reel__film_tracks(alloc, movie, options, &tracks, &n, err);
     if (code != REEL_OK)
         return code;
-    code = recording_start(tracks, n, &start, &timescale, err);
+    code = reel__recording_start(tracks, n, &start, &timescale, err);
     if (code == REEL_OK)
         code = reel__film_init(film, alloc, movie, n, err);
     if (code == REEL_OK)

@@ -434,9 +434,11 @@ static int64_t idle(const reel__showing *e, int64_t first)
     return (int64_t)REEL__MIN(ticks, (uint64_t)e->ticks);
 }
 
-/* What comes before anything is shown becomes an empty edit. */
+/* What comes before anything is shown becomes an empty edit. Of media that was lost nothing is shown. */
 static int settle_edit(reel__film *film, reel__strand *s, reel__showing e, reel_error *err)
 {
+    if ((film->flags & REEL__FILM_LENIENT) && !e.empty && e.rate == 0x10000)
+        e.ticks = REEL__MIN(e.ticks, s->tables.end > e.media_time ? s->tables.end - e.media_time : 0);
     int64_t before = idle(&e, s->tables.least);
     int code = reel__strand_show(film, s, (reel__showing){.ticks = before, .empty = true}, err);
     if (before)

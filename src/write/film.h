@@ -42,6 +42,7 @@ typedef struct reel__strand {
     size_t stretches, stretch_room;
     reel__showing *edit;
     size_t edits, edit_room;
+    int64_t shift; /* is added to the media times that reel__cut_edits puts */
     bool plain; /* no edit list: media time is presentation time */
     reel__tables tables;
     /* The walk */
@@ -90,6 +91,9 @@ int reel__film_tracks(const reel_allocator *alloc, const reel_movie *movie, cons
                       const reel_track ***out, size_t *n, reel_error *err);
 
 int reel__film_plan(reel__film *film, reel_plan **out, reel_error *err);
+
+/* Is it described in the same way, so that samples of the one can follow those of the other? */
+bool reel__same_descriptions(const reel_track *a, const reel_track *b);
 
 /* ---- film.c to moov.c ---- */
 

@@ -154,6 +154,10 @@ int reel__tables_add(reel__tables *t, const reel_sample *s, uint8_t dependence, 
     if (code != REEL_OK)
         return code;
     t->least = t->samples ? REEL__MIN(t->least, s->pts) : s->pts;
+    int64_t end;
+    if (!reel__add(s->pts, (int64_t)s->duration, &end))
+        end = INT64_MAX;
+    t->end = t->samples ? REEL__MAX(t->end, end) : end;
     add_size(t, s->size);
     add_sync(t, s->flags);
     add_dependence(t, dependence);

@@ -23,6 +23,7 @@ typedef struct reel__tables {
     uint64_t samples;        /* at most UINT32_MAX */
     int64_t base, dts;       /* decode time of the first sample, and of the one that came last */
     int64_t least;           /* pts of the sample that is shown first */
+    int64_t end;             /* when the last of them is over, as it is shown */
     int32_t greatest_offset;
     uint32_t lift;           /* is added to every composition offset: an edit can begin at a time below 0 in no other way */
     uint64_t length;         /* of those whose duration is settled */
