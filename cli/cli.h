@@ -132,10 +132,10 @@ enum { AS_AUTO, AS_ANNEXB, AS_ADTS, AS_OBU, AS_IVF, AS_RAW, AS_VTT, AS_SRT };
 
 struct settings {
     int format, color, order, mode, as, fail_on;
-    bool help, strict, no_map, explain, fields, cover, keys;
+    bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run;
     bool warned; /* warnings are printed as something else, and not when the film is closed */
     const char *init, *output, *path;
-    struct when from, to;
+    struct when from, to, segment;
     uint64_t limit, depth, rows, item;
     uint32_t *tracks; /* room for argc of them */
     size_t track_count;
@@ -160,8 +160,9 @@ struct option {
     }
 #define OPTION_FORMAT OPTION("format", 'f', OPTION_CHOICE, "text|json|jsonl", format, "how to print")
 #define OPTION_TRACKS OPTION("track", 't', OPTION_TRACK, "ID", track_count, "only this track (may be repeated)")
+#define OPTION_INIT OPTION("init", 'i', OPTION_TEXT, "FILE", init, "the init segment of the media segments given")
 #define OPTIONS_READING                                                                                       \
-    OPTION("init", 'i', OPTION_TEXT, "FILE", init, "the init segment of the media segments given"),           \
+    OPTION_INIT,                                                                                              \
         OPTION("strict", 0, OPTION_FLAG, NULL, strict, "what the standard forbids is an error"),              \
         OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it")
 #define OPTIONS_LAST                                                                                          \
@@ -185,7 +186,8 @@ struct cli {
 };
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
-    command_doctor;
+    command_doctor, command_cut, command_faststart, command_fragment, command_defragment, command_concat,
+    command_repair;
 
 /* Reads argv behind the command's name into set; EXIT_FINE or, after a complaint, EXIT_CALL. */
 int options_parse(const struct command *command, int argc, char **argv, struct settings *set);
@@ -216,6 +218,10 @@ struct film {
 int film_open_source(const struct settings *set, const char *name, reel_source **out, struct file_id *id);
 /* Opens names[0..n) as one film behind --init, or names[0]; complains. EXIT_FINE or EXIT_INPUT. */
 int film_open(const struct settings *set, char **names, size_t n, struct film *out);
+/* The same without looking into it: movie stays NULL. */
+int film_open_bytes(const struct settings *set, char **names, size_t n, struct film *out);
+/* A descriptor of the one file that film is read from, to be closed; -1: there are several, or it is another by now. */
+int film_fd(const struct film *film);
 /* The name of the part's file. */
 const char *film_part(const struct film *film, size_t part);
 /* Is the file at path one of those that film is read from? */
@@ -248,6 +254,8 @@ void save_hold(struct save *s, reel_packet *packet);
 void save_small(struct save *s, const void *data, size_t n);
 /* Any number of bytes, written or copied before this returns. */
 void save_copy(struct save *s, const void *data, size_t n);
+/* All of a plan; fds as reel_plan_write wants them. Gives EXIT_FINE, or EXIT_INPUT after a complaint that is no matter of s. */
+int save_plan(struct save *s, const reel_plan *plan, const int *fds, struct progress *progress);
 bool save_failed(const struct save *s);
 /* Keep what was written, or throw it away; complains when the disk was full. Gives EXIT_FINE or EXIT_INPUT. */
 int save_close(struct save **s, bool keep);

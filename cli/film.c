@@ -2,6 +2,7 @@
 /* film.c: from file names to an open film, and what is said when that fails. */
 #include "cli.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,6 +81,20 @@ const char *film_part(const struct film *film, size_t part)
     if (film->init && part == 0)
         return film->init;
     return film->names[part - (film->init != NULL)];
+}
+
+int film_fd(const struct film *film)
+{
+    struct stat st;
+    const char *name = film->init ? film->init : film->names[0];
+    if (film->parts != 1)
+        return -1;
+    int fd = strcmp(name, "-") != 0 ? open(name, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (fd >= 0 && (fstat(fd, &st) < 0 || !same_file(id_of(&st), film->ids[0]))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
 }
 
 bool film_is_at(const struct film *film, const char *path)
@@ -188,6 +203,17 @@ static uint64_t most_output(uint64_t size)
     return size < UINT64_MAX / 8 ? OUTPUT_FACTOR * size + OUTPUT_SLACK : UINT64_MAX;
 }
 
+int film_open_bytes(const struct settings *set, char **names, size_t n, struct film *out)
+{
+    *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
+    int status = open_parts(set, out, n);
+    if (status == EXIT_FINE)
+        out->writable = most_output(reel_source_size(out->source));
+    else
+        let_go(out);
+    return status;
+}
+
 int film_open(const struct settings *set, char **names, size_t n, struct film *out)
 {
     *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
@@ -206,7 +232,7 @@ int film_close(const struct settings *set, struct film *film, int status)
     reel_error err = {0};
     size_t n = 0;
     bool tells = (set->format == FORMAT_TEXT && !set->warned) || set->strict;
-    for (; tells && reel_movie_warning(film->movie, n, &err) == REEL_OK; n++) {
+    for (; tells && film->movie && reel_movie_warning(film->movie, n, &err) == REEL_OK; n++) {
         if (n < WARNINGS_SHOWN)
             tell(film, set->strict ? "" : "warning: ", &err);
         if (set->strict)

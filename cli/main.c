@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {&command_info, &command_boxes,   &command_packets,
-                                                 &command_seek, &command_extract, &command_doctor};
+                                                 &command_seek, &command_extract, &command_doctor,
+                                                 &command_cut,  &command_faststart, &command_fragment, &command_defragment,
+                                                 &command_concat, &command_repair};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct command *find_command(const char *name)
@@ -26,8 +28,8 @@ static void print_help(struct out *o)
     out_str(o, "reel: look into MP4, QuickTime, HEIF and AVIF files without copying them\n\n");
     out_str(o, "usage: reel COMMAND [OPTION...] FILE...\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        out_f(o, "  %-10s%s\n", commands[i]->name, commands[i]->line);
-    out_str(o, "  help      what a command does and takes: reel help COMMAND\n\n");
+        out_f(o, "  %-12s%s\n", commands[i]->name, commands[i]->line);
+    out_str(o, "  help        what a command does and takes: reel help COMMAND\n\n");
     out_str(o, "reel --version tells the version. Exit status: 0 fine, 1 the input is bad or has not\n");
     out_str(o, "what was asked for (a time, a track), 2 the call is bad.\n");
 }

@@ -276,6 +276,39 @@ void save_copy(struct save *s, const void *data, size_t n)
     s->pieces = s->smalls = 0;
 }
 
+struct writing {
+    struct progress *progress;
+    uint64_t total;
+};
+
+static int tell_progress(void *user, uint64_t done)
+{
+    const struct writing *w = user;
+    progress_step(w->progress, done, w->total);
+    return REEL_OK;
+}
+
+int save_plan(struct save *s, const reel_plan *plan, const int *fds, struct progress *progress)
+{
+    struct writing w = {progress, reel_plan_size(plan)};
+    reel_error err = {0};
+    flush(s);
+    if (save_failed(s))
+        return EXIT_INPUT;
+    progress_start(progress);
+    errno = 0;
+    int result = reel_plan_write(plan, 0, UINT64_MAX, s->fd, fds, tell_progress, &w, &err);
+    int error = errno;
+    progress_end(progress);
+    if (result == REEL_OK)
+        return EXIT_FINE;
+    if (result == REEL_E_IO && error)
+        s->error = error;
+    else
+        film_complain(s->film, &err);
+    return EXIT_INPUT;
+}
+
 bool save_failed(const struct save *s)
 {
     return s->error != 0 || s->flood;

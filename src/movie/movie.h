@@ -61,6 +61,7 @@ struct reel_movie {
     reel_source *source;
     uint32_t flags;
     reel__part ftyp, moov, meta;
+    reel__part boxes; /* moov as its boxes lie in memory: in the file, or in what a cmov held */
     reel__part part[REEL__SLOT_END - REEL__MOVIE_SLOT_BEGIN];
     uint32_t timescale;
     uint64_t duration;

@@ -145,6 +145,7 @@ static int walk_all(walk *w)
 
 static int walk_moov(reel_movie *m, const reel__part *moov, bool inflated, reel_error *err)
 {
+    m->boxes = *moov;
     walk w = {.movie = m, .err = err, .far = !inflated && reel__source_glances(m->source)};
     int code = enter(&w, reel__row_find(&reel__top, REEL_4CC('m', 'o', 'o', 'v')), moov);
     return code == REEL_OK ? walk_all(&w) : code;

@@ -144,10 +144,9 @@ int reel_plan_add_copy(reel_plan *plan, const void *data, size_t size, reel_erro
     return code == REEL_OK ? reel_plan_add_memory(plan, copy, size, err) : code;
 }
 
-int reel__plan_add_out(reel_plan *plan, reel__out *o, reel_error *err)
+int reel__plan_keep_out(reel_plan *plan, reel__out *o, reel_error *err)
 {
     int code = o->code;
-    size_t size = o->size;
     uint8_t *data = o->data;
     if (code != REEL_OK) {
         reel__out_free(o);
@@ -155,7 +154,14 @@ int reel__plan_add_out(reel_plan *plan, reel__out *o, reel_error *err)
     }
     o->data = NULL;
     reel__out_free(o);
-    code = data ? own(plan, data, err) : REEL_OK;
+    return data ? own(plan, data, err) : REEL_OK;
+}
+
+int reel__plan_add_out(reel_plan *plan, reel__out *o, reel_error *err)
+{
+    size_t size = o->size;
+    const uint8_t *data = o->data;
+    int code = reel__plan_keep_out(plan, o, err);
     return code == REEL_OK && size ? reel_plan_add_memory(plan, data, size, err) : code;
 }
 

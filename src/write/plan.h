@@ -13,6 +13,9 @@
  */
 int reel__plan_add_out(reel_plan *plan, reel__out *o, reel_error *err);
 
+/* The plan takes over the memory of o without a piece for it: pieces of it come with reel_plan_add_memory. */
+int reel__plan_keep_out(reel_plan *plan, reel__out *o, reel_error *err);
+
 /* A plan of what o has written, and of nothing else. */
 int reel__plan_of_out(reel__out *o, reel_plan **out, reel_error *err);
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* remake.c: reel fragment, concat, repair. */
+#include "write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEGMENT_MS = 4000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
+
+/* ---- fragment ---- */
+
+/* What more says, behind what plan says already. Media stays where it is. */
+static int append(reel_plan *plan, const reel_plan *more, reel_error *err)
+{
+    reel_piece p;
+    int result = REEL_OK;
+    for (uint64_t at = 0; result == REEL_OK && reel_plan_piece(more, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
+        result = p.data ? reel_plan_add_copy(plan, p.data, (size_t)p.size, err)
+                        : reel_plan_add_source(plan, reel_plan_source(more, p.source), p.offset, p.size, err);
+    return result;
+}
+
+/* The tracks that fragments can hold; of those that a user did not choose the others are left out aloud. */
+static size_t keep_streams(const struct cli *cli, const struct film *film, const reel_track **tracks, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        reel_track_info info;
+        reel_track_get_info(tracks[i], &info);
+        if (reel_track_streams(tracks[i]))
+            tracks[kept++] = tracks[i];
+        else
+            complain(film->name, "%strack %u (%s) is left out: it cannot be a part of a stream",
+                     cli->set.track_count ? "" : "warning: ", (unsigned)info.id, reel_track_type_name(info.type));
+    }
+    return kept;
+}
+
+static int put_segments(const reel_segmenter *s, const reel_track *const *tracks, size_t n, reel_plan *plan, reel_error *err)
+{
+    reel_segment segment;
+    int result = reel_segmenter_at(s, INT64_MIN, &segment, err);
+    while (result == REEL_OK) {
+        reel_plan *part = NULL;
+        result = reel_stream_segment(s, &segment, tracks, n, NULL, &part, err);
+        if (result == REEL_OK)
+            result = append(plan, part, err);
+        reel_plan_close(&part);
+        if (result == REEL_OK || result == REEL_END)
+            result = reel_segmenter_next(s, &segment, &segment, err);
+    }
+    return result == REEL_END ? REEL_OK : result;
+}
+
+static int fragment_plan(const struct cli *cli, const struct film *film, const reel_track *const *tracks, size_t n,
+                         reel_plan **out, reel_error *err)
+{
+    reel_segmenter s;
+    reel_plan *init = NULL;
+    uint64_t ms = cli->set.segment.kind == WHEN_UNSET ? SEGMENT_MS : (uint64_t)cli->set.segment.value / NANO_PER_MS;
+    int result = reel_segmenter_init(&s, film->movie, (uint32_t)ms, err);
+    if (result == REEL_OK)
+        result = reel_plan_new(NULL, out, err);
+    if (result == REEL_OK)
+        result = reel_stream_init(tracks, n, NULL, &init, err);
+    if (result == REEL_OK)
+        result = append(*out, init, err);
+    reel_plan_close(&init);
+    return result == REEL_OK ? put_segments(&s, tracks, n, *out, err) : result;
+}
+
+static int fragment_film(struct cli *cli, struct film *film)
+{
+    const reel_track **tracks = NULL;
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    size_t n;
+    int status = film_tracks(&cli->set, film, &tracks, &n);
+    size_t kept = status == EXIT_FINE ? keep_streams(cli, film, tracks, n) : 0;
+    if (status == EXIT_FINE && (kept == 0 || (cli->set.track_count && kept < n))) {
+        if (kept == 0)
+            complain(film->name, "there is no track in it that can be a part of a stream");
+        status = EXIT_INPUT;
+    }
+    if (status == EXIT_FINE) {
+        int result = fragment_plan(cli, film, tracks, kept, &plan, &err);
+        if (result != REEL_OK)
+            reel_plan_close(&plan);
+        status = write_plan(cli, film, NULL, result, plan, &err);
+    }
+    free(tracks);
+    return status;
+}
+
+static int run_fragment(struct cli *cli)
+{
+    const struct when *w = &cli->set.segment;
+    int status = write_check(cli, false);
+    if (status != EXIT_FINE)
+        return status;
+    if (w->kind != WHEN_UNSET && (w->kind != WHEN_TIME || w->value < NANO_PER_MS || w->value / NANO_PER_MS > MOST_SEGMENT_MS)) {
+        complain("fragment", "--segment: a time such as 4 or 0.5 is wanted, up to an hour");
+        return EXIT_CALL;
+    }
+    return film_each(cli, fragment_film);
+}
+
+/* ---- concat ---- */
+
+static int open_all(struct cli *cli, struct film *films, const reel_movie **movies)
+{
+    const struct settings *set = &cli->set;
+    int status = EXIT_FINE;
+    for (size_t i = 0; i < set->arg_count && status == EXIT_FINE; i++) {
+        status = film_open(set, set->args + i, 1, &films[i]);
+        if (status != EXIT_FINE)
+            films[i].name = NULL;
+        else
+            movies[i] = films[i].movie;
+    }
+    return status;
+}
+
+/* The film that a sentence is about is told by its number: it stands behind "film ". */
+static int concat_films(struct cli *cli, struct film *films, const reel_movie *const *movies)
+{
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    unsigned number = 0;
+    int result = reel_write_concat(movies, cli->set.arg_count, NULL, &plan, &err);
+    const char *at = strstr(err.text, "film ");
+    if (result == REEL_E_CONFIG && at)
+        number = (unsigned)strtoul(at + 5, NULL, 10);
+    if (number > 0 && number <= cli->set.arg_count)
+        return film_complain(&films[number - 1], &err);
+    return write_plan(cli, films, films + 1, result, plan, &err);
+}
+
+static int run_concat(struct cli *cli)
+{
+    size_t n = cli->set.arg_count;
+    int status = write_check(cli, true);
+    if (status != EXIT_FINE)
+        return status;
+    if (n < 2) {
+        complain("concat", "two films at least");
+        return EXIT_CALL;
+    }
+    struct film *films = calloc(n + 1, sizeof *films);
+    const reel_movie **movies = calloc(n, sizeof(const reel_movie *));
+    if (!films || !movies) {
+        complain("concat", "%s", reel_code_text(REEL_E_NOMEM));
+        status = EXIT_INPUT;
+    }
+    if (status == EXIT_FINE)
+        status = open_all(cli, films, movies);
+    if (status == EXIT_FINE)
+        status = concat_films(cli, films, movies);
+    for (size_t i = 0; films && i < n && films[i].name; i++)
+        status = film_close(&cli->set, &films[i], status);
+    free(films);
+    free(movies);
+    return status;
+}
+
+/* ---- repair ---- */
+
+static void tell_repair(const struct film *film, const reel_repair *report)
+{
+    if (!report->changed) {
+        complain(film->name, "nothing is wrong with it that could be repaired; it is written as it is");
+        return;
+    }
+    complain(film->name, "%s; %llu bytes and %llu samples are lost", report->what, (unsigned long long)report->lost_bytes,
+             (unsigned long long)report->lost_samples);
+}
+
+static int repair_film(struct cli *cli, struct film *film)
+{
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    reel_repair report = {0};
+    int result = reel_write_repair(film->source, NULL, &report, &plan, &err);
+    if (result == REEL_OK)
+        tell_repair(film, &report);
+    return write_plan(cli, film, NULL, result, plan, &err);
+}
+
+static int run_repair(struct cli *cli)
+{
+    struct film film;
+    int status = write_check(cli, false);
+    if (status == EXIT_FINE)
+        status = film_open_bytes(&cli->set, cli->set.args, cli->set.arg_count, &film);
+    if (status != EXIT_FINE)
+        return status;
+    status = repair_film(cli, &film);
+    out_flush(&cli->out);
+    return film_close(&cli->set, &film, status);
+}
+
+/* ---- the tables ---- */
+
+static const struct option options_fragment[] = {
+    OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a fragment is, at least; 4 by default"),
+    OPTION_TRACKS,
+    WRITE_OUTPUT,
+    WRITE_DRY,
+    OPTIONS_READING,
+    OPTIONS_LAST};
+static const struct option options_concat[] = {
+    WRITE_OUTPUT, WRITE_DRY, OPTION("strict", 0, OPTION_FLAG, NULL, strict, "what the standard forbids is an error"),
+    OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it"), OPTIONS_LAST};
+static const struct option options_repair[] = {WRITE_OUTPUT, WRITE_DRY, OPTION_INIT,
+                                               OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it"),
+                                               OPTIONS_LAST};
+
+const struct command command_fragment = {
+    "fragment", "make a fragmented film (CMAF) of any", "fragment [OPTION...] FILE...",
+    "A fragment begins with a key picture and holds all tracks. Nothing is decoded.\n"
+    "Several FILEs are the media segments of one film behind --init.\n",
+    options_fragment, run_fragment};
+
+const struct command command_concat = {
+    "concat", "put films one behind the other", "concat [OPTION...] FILE FILE...",
+    "They need the same tracks, codecs and parameters; a sentence says what differs. Nothing is decoded.\n",
+    options_concat, run_concat};
+
+const struct command command_repair = {
+    "repair", "get what can be had of a damaged film", "repair [OPTION...] FILE...",
+    "A torn recording ends with its last whole fragment; of a torn download the samples that are there are kept;\n"
+    "a media box whose size was never written gets it. What was lost is told.\n"
+    "Fragments without a movie box need that of another recording of the same device: --init FILE.\n",
+    options_repair, run_repair};

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* write.c: reel cut, faststart, defragment: films made from films, written from where their media lies. */
+#include "write.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECES_SHOWN = 16 };
+
+/* ---- a plan, shown ---- */
+
+static const char *name_of(const struct film *film, const struct film *more, const reel_source *source)
+{
+    if (source == film->source)
+        return film->name;
+    for (size_t i = 0; more && more[i].name; i++)
+        if (more[i].source == source)
+            return more[i].name;
+    return "?";
+}
+
+static uint64_t made_bytes(const reel_plan *plan)
+{
+    reel_piece p;
+    uint64_t made = 0;
+    for (uint64_t at = 0; reel_plan_piece(plan, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
+        made += p.data ? p.size : 0;
+    return made;
+}
+
+static void show_text(struct out *o, const struct film *film, const struct film *more, const reel_plan *plan)
+{
+    reel_piece p;
+    size_t n = 0;
+    uint64_t made = made_bytes(plan);
+    out_grouped(o, reel_plan_size(plan));
+    out_str(o, " bytes in ");
+    out_grouped(o, reel_plan_count(plan));
+    out_str(o, " pieces: ");
+    out_grouped(o, made);
+    out_str(o, " made, ");
+    out_grouped(o, reel_plan_size(plan) - made);
+    out_str(o, " copied\n");
+    for (uint64_t at = 0; n < PIECES_SHOWN && reel_plan_piece(plan, at, UINT64_MAX, &p) == REEL_OK; at += p.size, n++) {
+        out_u64_right(o, p.at, 14);
+        out_u64_right(o, p.size, 14);
+        if (p.data) {
+            out_str(o, "  made\n");
+            continue;
+        }
+        out_str(o, "  ");
+        out_name(o, name_of(film, more, reel_plan_source(plan, p.source)));
+        out_f(o, " from %llu\n", (unsigned long long)p.offset);
+    }
+    if (reel_plan_count(plan) > n)
+        out_f(o, "  ... %llu more\n", (unsigned long long)(reel_plan_count(plan) - n));
+}
+
+static void show_json(struct json *j, const struct film *film, const struct film *more, const reel_plan *plan)
+{
+    reel_piece p;
+    uint64_t made = made_bytes(plan);
+    json_object(j, NULL);
+    json_str(j, "file", film->name);
+    json_u64(j, "size", reel_plan_size(plan));
+    json_u64(j, "made", made);
+    json_u64(j, "copied", reel_plan_size(plan) - made);
+    json_array(j, "pieces");
+    for (uint64_t at = 0; reel_plan_piece(plan, at, UINT64_MAX, &p) == REEL_OK; at += p.size) {
+        json_object(j, NULL);
+        json_u64(j, "at", p.at);
+        json_u64(j, "size", p.size);
+        if (!p.data) {
+            json_str(j, "file", name_of(film, more, reel_plan_source(plan, p.source)));
+            json_u64(j, "offset", p.offset);
+        }
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+static int show(struct cli *cli, const struct film *film, const struct film *more, const reel_plan *plan)
+{
+    if (cli->set.format == FORMAT_TEXT)
+        show_text(&cli->out, film, more, plan);
+    else
+        show_json(&cli->json, film, more, plan);
+    return EXIT_FINE;
+}
+
+/* ---- a plan, executed ---- */
+
+static int *open_fds(const struct film *film, const struct film *more, const reel_plan *plan)
+{
+    size_t n = 0;
+    while (reel_plan_source(plan, n))
+        n++;
+    int *fds = malloc((n + 1) * sizeof *fds);
+    for (size_t i = 0; fds && i < n; i++) {
+        const reel_source *source = reel_plan_source(plan, i);
+        fds[i] = source == film->source ? film_fd(film) : -1;
+        for (size_t k = 0; more && more[k].name && fds[i] < 0; k++)
+            if (more[k].source == source)
+                fds[i] = film_fd(&more[k]);
+    }
+    return fds;
+}
+
+static void close_fds(int *fds, const reel_plan *plan)
+{
+    for (size_t i = 0; fds && reel_plan_source(plan, i); i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    free(fds);
+}
+
+static int execute(struct cli *cli, struct film *film, const struct film *more, const reel_plan *plan)
+{
+    struct save *save;
+    for (size_t i = 0; more && more[i].name; i++)
+        if (cli->set.output && film_is_at(&more[i], cli->set.output)) {
+            complain(cli->set.output, "this is one of the films themselves, and would be lost");
+            return EXIT_CALL;
+        }
+    int status = save_open(film, cli->set.output, &save);
+    if (status != EXIT_FINE)
+        return status;
+    int *fds = open_fds(film, more, plan);
+    status = save_plan(save, plan, fds, &cli->progress);
+    close_fds(fds, plan);
+    int saved = save_close(&save, status == EXIT_FINE);
+    return saved > status ? saved : status;
+}
+
+int write_plan(struct cli *cli, struct film *film, const struct film *more, int result, reel_plan *plan,
+               const reel_error *err)
+{
+    if (result != REEL_OK)
+        return film_complain(film, err);
+    int status = cli->set.dry_run ? show(cli, film, more, plan) : execute(cli, film, more, plan);
+    reel_plan_close(&plan);
+    return status;
+}
+
+/* ---- what the commands share ---- */
+
+int write_check(const struct cli *cli, bool several)
+{
+    const struct settings *set = &cli->set;
+    if (!several && set->arg_count > 1 && !set->init) {
+        complain(cli->command->name, "one FILE at a time; several are one film behind --init FILE");
+        return EXIT_CALL;
+    }
+    if (!set->output && !set->dry_run && isatty(STDOUT_FILENO)) {
+        complain(cli->command->name, "this would go to the terminal; give -o FILE, or -o - if you mean it");
+        return EXIT_CALL;
+    }
+    if (set->format != FORMAT_TEXT && !set->dry_run) {
+        complain(cli->command->name, "--format is for --dry-run: what is written is a film");
+        return EXIT_CALL;
+    }
+    return EXIT_FINE;
+}
+
+/* Room for the tracks that are named in chosen, which is to be freed. */
+int write_options(const struct cli *cli, const struct film *film, reel_write_options *options, const reel_track ***chosen)
+{
+    *options = (reel_write_options){.sizeof_options = sizeof *options};
+    *chosen = NULL;
+    if (cli->set.track_count == 0)
+        return EXIT_FINE;
+    int status = film_tracks(&cli->set, film, chosen, &options->track_count);
+    options->tracks = *chosen;
+    return status;
+}
+
+/* ---- faststart, defragment ---- */
+
+static int faststart_film(struct cli *cli, struct film *film)
+{
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    int result = reel_write_faststart(film->movie, NULL, &plan, &err);
+    return write_plan(cli, film, NULL, result, plan, &err);
+}
+
+static int run_faststart(struct cli *cli)
+{
+    int status = write_check(cli, false);
+    return status == EXIT_FINE ? film_each(cli, faststart_film) : status;
+}
+
+static int defragment_film(struct cli *cli, struct film *film)
+{
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    reel_write_options options;
+    const reel_track **chosen;
+    int status = write_options(cli, film, &options, &chosen);
+    if (status == EXIT_FINE) {
+        int result = reel_write_progressive(film->movie, &options, &plan, &err);
+        status = write_plan(cli, film, NULL, result, plan, &err);
+    }
+    free(chosen);
+    return status;
+}
+
+static int run_defragment(struct cli *cli)
+{
+    int status = write_check(cli, false);
+    return status == EXIT_FINE ? film_each(cli, defragment_film) : status;
+}
+
+/* ---- cut ---- */
+
+static int tell_start(const struct film *film, const reel_cut *cut, struct out *o)
+{
+    int64_t start;
+    uint32_t timescale;
+    reel_error err = {0};
+    if (reel_write_cut_start(film->movie, cut, &start, &timescale, &err) != REEL_OK)
+        return film_complain(film, &err);
+    out_str(o, "begins at ");
+    out_clock(o, start, timescale);
+    out_str(o, cut->flags & REEL_CUT_EXACT ? "\n" : ", where a picture stands on its own\n");
+    return EXIT_FINE;
+}
+
+static int cut_film(struct cli *cli, struct film *film)
+{
+    const struct settings *set = &cli->set;
+    const reel_track *track = reel_movie_default_track(film->movie, REEL_TRACK_VIDEO), **chosen = NULL;
+    reel_write_options options;
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    if (!track)
+        track = reel_movie_default_track(film->movie, REEL_TRACK_AUDIO);
+    if (!track)
+        track = reel_movie_track(film->movie, 0);
+    if (!track) {
+        complain(film->name, "there is no track in it");
+        return EXIT_INPUT;
+    }
+    reel_cut cut = {.sizeof_cut = sizeof cut, .to = REEL_CUT_TO_END, .timescale = reel_track_timescale(track),
+                    .flags = set->exact ? REEL_CUT_EXACT : 0};
+    int result = REEL_OK;
+    if (set->from.kind != WHEN_UNSET)
+        result = when_ticks(&set->from, track, &cut.from, &err);
+    if (result == REEL_OK && set->to.kind != WHEN_UNSET)
+        result = when_ticks(&set->to, track, &cut.to, &err);
+    if (result != REEL_OK)
+        return film_complain(film, &err);
+    int status = write_options(cli, film, &options, &chosen);
+    if (status == EXIT_FINE) {
+        result = reel_write_cut(film->movie, &cut, &options, &plan, &err);
+        if (result == REEL_OK && set->dry_run && set->format == FORMAT_TEXT)
+            tell_start(film, &cut, &cli->out);
+        status = write_plan(cli, film, NULL, result, plan, &err);
+    }
+    free(chosen);
+    return status;
+}
+
+static int run_cut(struct cli *cli)
+{
+    const struct settings *set = &cli->set;
+    int status = write_check(cli, false);
+    if (status != EXIT_FINE)
+        return status;
+    if (set->from.kind == WHEN_UNSET && set->to.kind == WHEN_UNSET) {
+        complain("cut", "from when to when? give --from TIME, --to TIME or both");
+        return EXIT_CALL;
+    }
+    if (when_empty(&set->from, &set->to)) {
+        complain("cut", "nothing lies between --from and --to");
+        return EXIT_CALL;
+    }
+    return film_each(cli, cut_film);
+}
+
+/* ---- the tables ---- */
+
+static const struct option options_faststart[] = {WRITE_OUTPUT, WRITE_DRY, OPTIONS_READING, OPTIONS_LAST};
+static const struct option options_defragment[] = {OPTION_TRACKS, WRITE_OUTPUT, WRITE_DRY, OPTIONS_READING, OPTIONS_LAST};
+static const struct option options_cut[] = {
+    OPTION("from", 0, OPTION_WHEN, "TIME", from, "from the key picture at or before TIME on"),
+    OPTION("to", 0, OPTION_WHEN, "TIME", to, "up to what is shown before TIME"),
+    OPTION("exact", 'e', OPTION_FLAG, NULL, exact, "begin at TIME itself; what decoding needs before it is hidden"),
+    OPTION_TRACKS,
+    WRITE_OUTPUT,
+    WRITE_DRY,
+    OPTIONS_READING,
+    OPTIONS_LAST};
+
+const struct command command_faststart = {
+    "faststart", "put the movie box in front, so that playing starts at once", "faststart [OPTION...] FILE",
+    "The same boxes and bytes; only where chunks lie is told anew. What is in front already comes out as it is.\n",
+    options_faststart, run_faststart};
+
+const struct command command_defragment = {
+    "defragment", "make a progressive film of a fragmented one", "defragment [OPTION...] FILE...",
+    "Movie box in front, half a second of each track after the other. Nothing is decoded.\n"
+    "Several FILEs are the media segments of one film behind --init.\n",
+    options_defragment, run_defragment};
+
+const struct command command_cut = {
+    "cut", "write a part of a film as a film", "cut [OPTION...] FILE...",
+    "Nothing is decoded: the part begins at a key picture, or with --exact at TIME, with an edit list that hides\n"
+    "the pictures before it.\n"
+    "TIME: 12.5, 1:02:03.5, 90%, or #250, a sample number.\n"
+    "Several FILEs are the media segments of one film behind --init.\n",
+    options_cut, run_cut};
