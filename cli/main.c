@@ -132,6 +132,7 @@ int main(int argc, char **argv)
     cli.command = NULL;
     memset(&cli.set, 0, sizeof cli.set);
     memset(&cli.progress, 0, sizeof cli.progress);
+    cli.quiet = false;
     cli.set.rows = 8;
     cli.set.limit = cli.set.depth = UINT64_MAX;
     cli.set.item = NO_ITEM;
