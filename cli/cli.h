@@ -141,6 +141,10 @@ struct settings {
     bool warned; /* warnings are printed as something else, and not when the film is closed */
     const char *init, *output, *path;
     struct when from, to;
+    const char *listen, *page; /* of serve, and what follows */
+    struct when segment;
+    uint64_t port, workers;
+    bool print_config;
     uint64_t limit, depth, rows, item;
     uint32_t *tracks; /* room for argc of them */
     size_t track_count;
@@ -191,7 +195,7 @@ struct cli {
 };
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
-    command_doctor;
+    command_doctor, command_serve;
 
 /* Reads argv behind the command's name into set; EXIT_FINE or, after a complaint, EXIT_CALL. */
 int options_parse(const struct command *command, int argc, char **argv, struct settings *set);

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {&command_info, &command_boxes,   &command_packets,
-                                                 &command_seek, &command_extract, &command_doctor};
+                                                 &command_seek, &command_extract, &command_doctor,
+                                                 &command_serve};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct command *find_command(const char *name)
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
     cli.quiet = false;
     cli.set.rows = 8;
     cli.set.limit = cli.set.depth = UINT64_MAX;
-    cli.set.item = NO_ITEM;
+    cli.set.item = cli.set.port = NO_ITEM;
     cli.set.mode = SEEK_PREVIOUS;
     signal(SIGPIPE, SIG_IGN);
     keep_streams();

@@ -22,6 +22,21 @@ ngx_http_reel_has_ending(const ngx_str_t *name, const char *ending)
 }
 
 
+ngx_uint_t
+ngx_http_reel_is_film(const ngx_str_t *name)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_reel_film_endings[i]; i++) {
+        if (ngx_http_reel_has_ending(name, ngx_http_reel_film_endings[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static ngx_int_t
 ngx_http_reel_item_kind(ngx_http_reel_item_t *item)
 {

@@ -214,6 +214,9 @@ ngx_http_reel_film_t *ngx_http_reel_film_open(ngx_http_reel_ctx_t *ctx, const ch
 void ngx_http_reel_make(ngx_http_reel_ctx_t *ctx);
 ngx_uint_t ngx_http_reel_is_light(const ngx_http_reel_ctx_t *ctx);
 
+/* group.c: by its ending */
+ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);
+
 /* info.c, list.c */
 void ngx_http_reel_make_info(ngx_http_reel_ctx_t *ctx);
 void ngx_http_reel_make_list(ngx_http_reel_ctx_t *ctx);

@@ -483,6 +483,11 @@ ngx_http_reel_parse(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
         return NGX_ERROR;
     }
 
+    /* Beside films there may be files that are nobody's business. */
+    if (rest.len && v->kind != NGX_HTTP_REEL_LIST && !ngx_http_reel_is_film(&rest)) {
+        return ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "this is not the name of a film");
+    }
+
     if (ngx_http_reel_keep(r, &ctx->want.path, &rest) != NGX_OK
         || ngx_http_reel_keep(r, &ctx->want.sidecar, &ctx->want.sidecar) != NGX_OK)
     {
