@@ -53,6 +53,10 @@ typedef struct {
 /* All for work: memory is ctx->pool's. NULL: ctx is refused. path is below the root, without / at its ends. */
 ngx_http_reel_folder_t *ngx_http_reel_folder_read(ngx_http_reel_ctx_t *ctx, const char *path);
 ngx_http_reel_item_t *ngx_http_reel_folder_find(ngx_http_reel_folder_t *folder, const ngx_str_t *name);
+/* Items stand by name: where those begin that have film's title in front, its subtitle files among them. */
+ngx_uint_t ngx_http_reel_folder_first(const ngx_http_reel_folder_t *folder, const ngx_http_reel_item_t *film);
+/* What a name alone says. NGX_DECLINED: it is none of ours. */
+ngx_int_t ngx_http_reel_item_of(const ngx_str_t *name, ngx_http_reel_item_t *item);
 /* Does the subtitle file belong to film? Then what its name says. */
 ngx_uint_t ngx_http_reel_subtitle_of(ngx_http_reel_ctx_t *ctx, const ngx_http_reel_item_t *film,
     const ngx_http_reel_item_t *item, ngx_http_reel_subtitle_t *out);
@@ -64,7 +68,9 @@ ngx_http_reel_group_t *ngx_http_reel_group_add(ngx_http_reel_folder_t *folder, c
 void ngx_http_reel_group_join(ngx_http_reel_folder_t *folder, ngx_http_reel_group_t *group,
     ngx_http_reel_item_t *film);
 
-/* As part of a URI. */
+/* sub/NAME/leaf, ends with a NUL */
+ngx_str_t ngx_http_reel_sidecar_uri(ngx_pool_t *pool, const ngx_str_t *name, const char *leaf);
+/* As part of a URI, ends with a NUL. */
 ngx_str_t ngx_http_reel_escape(ngx_pool_t *pool, const ngx_str_t *s);
 
 

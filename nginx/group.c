@@ -206,6 +206,41 @@ ngx_http_reel_by_name(const void *a, const void *b)
 }
 
 
+ngx_int_t
+ngx_http_reel_item_of(const ngx_str_t *name, ngx_http_reel_item_t *item)
+{
+    ngx_memzero(item, sizeof(*item));
+    item->name = *name;
+    item->group = NGX_HTTP_REEL_NO_GROUP;
+
+    if (ngx_http_reel_item_kind(item) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    ngx_http_reel_item_tail(item);
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_reel_folder_first(const ngx_http_reel_folder_t *folder, const ngx_http_reel_item_t *film)
+{
+    ngx_uint_t  low = 0, high = folder->n, mid;
+
+    while (low < high) {
+        mid = (low + high) / 2;
+        if (ngx_strncmp(folder->items[mid].name.data, film->name.data, film->title) < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+
+    return low;
+}
+
+
 ngx_http_reel_item_t *
 ngx_http_reel_folder_find(ngx_http_reel_folder_t *folder, const ngx_str_t *name)
 {
@@ -486,6 +521,21 @@ ngx_http_reel_subtitle_of(ngx_http_reel_ctx_t *ctx, const ngx_http_reel_item_t *
     ngx_http_reel_subtitle_words(ctx, words, out);
 
     return 1;
+}
+
+
+ngx_str_t
+ngx_http_reel_sidecar_uri(ngx_pool_t *pool, const ngx_str_t *name, const char *leaf)
+{
+    ngx_str_t  file = ngx_http_reel_escape(pool, name), uri = ngx_null_string;
+
+    uri.data = file.data ? ngx_pnalloc(pool, file.len + ngx_strlen(leaf) + 6) : NULL;
+    if (uri.data) {
+        uri.len = (size_t) (ngx_sprintf(uri.data, "sub/%V/%s", &file, leaf) - uri.data);
+        uri.data[uri.len] = '\0';
+    }
+
+    return uri;
 }
 
 

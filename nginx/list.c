@@ -28,77 +28,35 @@ ngx_http_reel_put_path(ngx_http_reel_json_t *j, const char *key, const ngx_str_t
 }
 
 
-/* The path as it stands in a URL: / stays. */
-static ngx_str_t
-ngx_http_reel_put_escaped(ngx_pool_t *pool, const ngx_str_t *path)
-{
-    ngx_str_t  s = ngx_http_reel_escape(pool, path);
-    u_char    *p = s.data, *q = s.data, *last = s.data + s.len;
-
-    while (p < last) {
-        if (last - p >= 3 && p[0] == '%' && p[1] == '2' && p[2] == 'F') {
-            *q++ = '/';
-            p += 3;
-        } else {
-            *q++ = *p++;
-        }
-    }
-
-    s.len = (size_t) (q - s.data);
-
-    return s;
-}
-
-
+/* The URI is the one that the multivariant playlist of the film has: relative to /hls/PATH/. */
 static void
-ngx_http_reel_put_sidecar(ngx_http_reel_json_t *j, const ngx_http_reel_item_t *film, const ngx_http_reel_item_t *item,
+ngx_http_reel_put_sidecar(ngx_http_reel_json_t *j, const ngx_http_reel_item_t *item,
     const ngx_http_reel_subtitle_t *sub)
 {
-    ngx_str_t    folder = ngx_http_reel_put_escaped(j->ctx->pool, &j->ctx->want.path);
-    ngx_str_t    name = ngx_http_reel_escape(j->ctx->pool, &film->name);
-    ngx_str_t    file = ngx_http_reel_escape(j->ctx->pool, &item->name), s;
-
-    s.data = ngx_pnalloc(j->ctx->pool, folder.len + name.len + file.len + 32);
-    if (s.data == NULL) {
-        j->error = ENOMEM;
-        return;
-    }
-
-    s.len = (size_t) (ngx_sprintf(s.data, "hls/%V%s%V/sub/%V/file.vtt", &folder, folder.len ? "/" : "", &name, &file)
-                      - s.data);
+    ngx_str_t  uri = ngx_http_reel_sidecar_uri(j->ctx->pool, &item->name, "index.m3u8");
 
     json_object(&j->json, NULL);
-    json_text(&j->json, "uri", ngx_http_reel_span(&s), TEXT_UTF8);
+    json_text(&j->json, "uri", ngx_http_reel_span(&uri), TEXT_UTF8);
     json_text(&j->json, "language", ngx_http_reel_span(&sub->language), TEXT_UTF8);
     json_text(&j->json, "name", ngx_http_reel_span(&sub->name), TEXT_UTF8);
     json_close(&j->json, '}');
 }
 
 
-/* Items stand by name, so that the subtitle files of a film begin where its title does. */
 static void
 ngx_http_reel_put_sidecars(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder, const ngx_http_reel_item_t *film)
 {
-    ngx_uint_t                low = 0, high = folder->n, mid;
+    ngx_uint_t                i;
     ngx_http_reel_subtitle_t  sub;
-
-    while (low < high) {
-        mid = (low + high) / 2;
-        if (ngx_strncmp(folder->items[mid].name.data, film->name.data, film->title) < 0) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
 
     json_array(&j->json, "sidecars");
 
-    for (/* void */; low < folder->n; low++) {
-        if (ngx_strncmp(folder->items[low].name.data, film->name.data, film->title) != 0) {
+    for (i = ngx_http_reel_folder_first(folder, film); i < folder->n; i++) {
+        if (ngx_strncmp(folder->items[i].name.data, film->name.data, film->title) != 0) {
             break;
         }
-        if (j->ctx->conf->subtitles && ngx_http_reel_subtitle_of(j->ctx, film, &folder->items[low], &sub)) {
-            ngx_http_reel_put_sidecar(j, film, &folder->items[low], &sub);
+        if (j->ctx->conf->subtitles && ngx_http_reel_subtitle_of(j->ctx, film, &folder->items[i], &sub)) {
+            ngx_http_reel_put_sidecar(j, &folder->items[i], &sub);
         }
     }
 

@@ -178,37 +178,141 @@ ngx_http_reel_make_original(ngx_http_reel_ctx_t *ctx)
 }
 
 
+/* moov in front; where other boxes would have to move with it, the film as it is plays too, only later. */
 static void
-ngx_http_reel_make_file(ngx_http_reel_ctx_t *ctx)
+ngx_http_reel_make_faststart(ngx_http_reel_ctx_t *ctx)
 {
-    if (ctx->want.clip) {
-        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_IMPLEMENTED, "clips are not there yet");
+    int                 code;
+    reel_error          err = { 0 };
+    reel_write_options  options = { .sizeof_options = sizeof(options), .alloc = &ctx->alloc };
+
+    code = reel_write_faststart(ctx->film->movie, &options, &ctx->plan, &err);
+
+    if (code == REEL_E_UNSUPPORTED) {
+        ngx_http_reel_make_original(ctx);
         return;
     }
 
-    ngx_http_reel_make_original(ctx);
+    (void) ngx_http_reel_check(ctx, code, &err);
+}
+
+
+/* A clip without an end is measured by the film. */
+static ngx_uint_t
+ngx_http_reel_is_too_long(const ngx_http_reel_ctx_t *ctx)
+{
+    reel_movie_info  info;
+
+    if (ctx->conf->clip_limit == 0 || ctx->want.end != INT64_MAX) {
+        return 0;
+    }
+
+    reel_movie_get_info(ctx->film->movie, &info);
+
+    return info.timescale
+           && info.duration / info.timescale > (uint64_t) (ctx->want.start / 1000000 + ctx->conf->clip_limit);
 }
 
 
 static void
-ngx_http_reel_make_later(ngx_http_reel_ctx_t *ctx)
+ngx_http_reel_make_clip(ngx_http_reel_ctx_t *ctx)
 {
-    ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_IMPLEMENTED, "playlists are not there yet");
+    int                 code;
+    reel_cut            cut = { .sizeof_cut = sizeof(cut), .from = ctx->want.start, .timescale = 1000000 };
+    reel_error          err = { 0 };
+    reel_write_options  options = { .sizeof_options = sizeof(options), .alloc = &ctx->alloc };
+
+    if (ngx_http_reel_is_too_long(ctx)) {
+        ngx_http_reel_refuse(ctx, NGX_HTTP_BAD_REQUEST, "clips are at most %T seconds long here",
+                             ctx->conf->clip_limit);
+        return;
+    }
+
+    cut.to = ctx->want.end == INT64_MAX ? REEL_CUT_TO_END : ctx->want.end;
+    cut.flags = REEL_CUT_EXACT;
+    code = reel_write_cut(ctx->film->movie, &cut, &options, &ctx->plan, &err);
+
+    if (code == REEL_E_RANGE) {
+        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "the film shows nothing in that time");
+        return;
+    }
+
+    (void) ngx_http_reel_check(ctx, code, &err);
+}
+
+
+static void
+ngx_http_reel_make_file(ngx_http_reel_ctx_t *ctx)
+{
+    if (ctx->film->movie == NULL && (ctx->want.clip || ctx->film->source == NULL)) {
+        ngx_http_reel_refuse_film(ctx, &ctx->film->err);
+    } else if (ctx->want.clip) {
+        ngx_http_reel_make_clip(ctx);
+    } else if (ctx->film->moov_last && !ctx->want.original) {
+        ngx_http_reel_make_faststart(ctx);
+    } else {
+        ngx_http_reel_make_original(ctx);
+    }
+}
+
+
+static void
+ngx_http_reel_make_cues(ngx_http_reel_ctx_t *ctx, const ngx_http_reel_stream_t *s)
+{
+    reel_error    err = { 0 };
+    reel_segment  segment;
+
+    if (ngx_http_reel_check(ctx, reel_segment_named(&s->segmenter, s->segmenter.reference, ctx->want.time, &segment,
+                                                    &err), &err) == NGX_OK)
+    {
+        (void) ngx_http_reel_check(ctx, reel_stream_webvtt(&s->segmenter, &segment, s->tracks[0], true, &ctx->alloc,
+                                                           &ctx->plan, &err), &err);
+    }
+}
+
+
+/* Of one track, or of mux. */
+static void
+ngx_http_reel_make_playlist(ngx_http_reel_ctx_t *ctx)
+{
+    int                     code;
+    reel_error              err = { 0 };
+    ngx_http_reel_stream_t  s;
+    reel_playlist_options   options = { .sizeof_options = sizeof(options), .alloc = &ctx->alloc };
+
+    if (ngx_http_reel_stream(ctx, &s) != NGX_OK) {
+        return;
+    }
+
+    if (ctx->want.kind == NGX_HTTP_REEL_CUES) {
+        ngx_http_reel_make_cues(ctx, &s);
+        return;
+    }
+
+    options.flags = ctx->live ? REEL_STREAM_LIVE : 0;
+
+    if (ctx->want.kind == NGX_HTTP_REEL_IFRAMES) {
+        code = reel_hls_iframes(&s.segmenter, s.tracks[0], &options, &ctx->plan, &err);
+    } else {
+        code = reel_hls_media(&s.segmenter, s.tracks, s.n, &options, &ctx->plan, &err);
+    }
+
+    (void) ngx_http_reel_check(ctx, code, &err);
 }
 
 
 static ngx_http_reel_make_pt  ngx_http_reel_makers[NGX_HTTP_REEL_KINDS] = {
     [NGX_HTTP_REEL_FILE] = ngx_http_reel_make_file,
-    [NGX_HTTP_REEL_MASTER] = ngx_http_reel_make_later,
-    [NGX_HTTP_REEL_MEDIA] = ngx_http_reel_make_later,
-    [NGX_HTTP_REEL_IFRAMES] = ngx_http_reel_make_later,
-    [NGX_HTTP_REEL_MANIFEST] = ngx_http_reel_make_later,
+    [NGX_HTTP_REEL_MASTER] = ngx_http_reel_make_title,
+    [NGX_HTTP_REEL_MEDIA] = ngx_http_reel_make_playlist,
+    [NGX_HTTP_REEL_IFRAMES] = ngx_http_reel_make_playlist,
+    [NGX_HTTP_REEL_MANIFEST] = ngx_http_reel_make_title,
     [NGX_HTTP_REEL_INIT] = ngx_http_reel_make_init,
     [NGX_HTTP_REEL_SEGMENT] = ngx_http_reel_make_segment,
     [NGX_HTTP_REEL_PICTURE] = ngx_http_reel_make_picture,
-    [NGX_HTTP_REEL_CUES] = ngx_http_reel_make_later,
-    [NGX_HTTP_REEL_SUB_MEDIA] = ngx_http_reel_make_later,
-    [NGX_HTTP_REEL_SUB_FILE] = ngx_http_reel_make_later,
+    [NGX_HTTP_REEL_CUES] = ngx_http_reel_make_playlist,
+    [NGX_HTTP_REEL_SUB_MEDIA] = ngx_http_reel_make_sidecar,
+    [NGX_HTTP_REEL_SUB_FILE] = ngx_http_reel_make_sidecar,
     [NGX_HTTP_REEL_INFO] = ngx_http_reel_make_info,
     [NGX_HTTP_REEL_BOXES] = ngx_http_reel_make_info,
     [NGX_HTTP_REEL_DOCTOR] = ngx_http_reel_make_info,

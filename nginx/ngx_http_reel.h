@@ -4,8 +4,8 @@
  *
  *   request.c   the URL: what is wanted, or why it is refused; nothing is opened before that is known
  *   open.c      films that are open: one list a worker, looked at again by stat
- *   make.c      from what is wanted to a reel_plan
- *   info.c      /info, list.c /list, group.c which files are one title
+ *   make.c      from what is wanted to a reel_plan; beside.c where other files of the folder matter
+ *   info.c      /info, list.c /list, group.c and title.c which files are one title
  *   cache.c     the shared zone: playlists and such, and in it the counters of metrics.c
  *   send.c      from a reel_plan to chains
  *
@@ -216,6 +216,10 @@ ngx_uint_t ngx_http_reel_is_light(const ngx_http_reel_ctx_t *ctx);
 
 /* group.c: by its ending */
 ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);
+
+/* beside.c: what takes the folder the film lies in */
+void ngx_http_reel_make_title(ngx_http_reel_ctx_t *ctx);
+void ngx_http_reel_make_sidecar(ngx_http_reel_ctx_t *ctx);
 
 /* info.c, list.c */
 void ngx_http_reel_make_info(ngx_http_reel_ctx_t *ctx);

@@ -137,7 +137,8 @@ ngx_http_reel_set_etag(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     u_char           *p;
     ngx_table_elt_t  *h;
 
-    if (ctx->film == NULL) {
+    if (ctx->film == NULL || ctx->want.kind == NGX_HTTP_REEL_SUB_FILE) {
+        r->headers_out.last_modified_time = -1;  /* not of the film */
         return NGX_OK;
     }
 
