@@ -420,9 +420,9 @@ ngx_http_reel_keep(ngx_http_request_t *r, ngx_str_t *s, const ngx_str_t *from)
         return NGX_ERROR;
     }
 
-    s->data = p;
-    s->len = from->len;
     *ngx_cpymem(p, from->data, from->len) = '\0';
+    s->len = from->len;
+    s->data = p;  /* from may be s */
 
     return NGX_OK;
 }
