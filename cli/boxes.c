@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* boxes.c: reel boxes: the tree as it lies in the file. Needs no movie: it works on what cannot be opened too. */
 #include "boxes.h"
+#include "report.h"
 
 static void put_marks(struct out *o, const reel_box *box)
 {
@@ -140,17 +141,14 @@ static int walk_boxes(struct printer *p, const char *name)
         complain(name, "there is no box %s", set->path);
         return EXIT_INPUT;
     }
-    if (reel_error_format(&err, line, sizeof line) > 0)
+    if (!p->cli->quiet && reel_error_format(&err, line, sizeof line) > 0)
         complain(name, "%s", line);
     return EXIT_INPUT;
 }
 
-static int run_file(struct printer *p, const char *name)
+static int run_source(struct printer *p, const char *name)
 {
     const struct settings *set = &p->cli->set;
-    int status = film_open_source(set, name, &p->source, NULL);
-    if (status != EXIT_FINE)
-        return status;
     if (set->format == FORMAT_TEXT && set->arg_count > 1) {
         out_name(p->out, name);
         out_str(p->out, "\n");
@@ -164,13 +162,29 @@ static int run_file(struct printer *p, const char *name)
         json_array(p->json, "boxes");
     }
     p->name = name;
-    status = walk_boxes(p, name);
+    int status = walk_boxes(p, name);
     if (set->format == FORMAT_JSON) {
         json_close(p->json, ']');
         json_close(p->json, '}');
     }
+    return status;
+}
+
+static int run_file(struct printer *p, const char *name)
+{
+    int status = film_open_source(&p->cli->set, name, &p->source, NULL);
+    if (status != EXIT_FINE)
+        return status;
+    status = run_source(p, name);
     reel_source_unref(&p->source);
     return status;
+}
+
+int boxes_film(struct cli *cli, struct film *film)
+{
+    struct printer p = {.cli = cli, .out = &cli->out, .json = &cli->json, .source = film->source};
+    (void)pattern_parse(&p.pattern, NULL);
+    return run_source(&p, film->name);
 }
 
 static int run(struct cli *cli)

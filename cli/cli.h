@@ -16,6 +16,9 @@ enum { EXIT_FINE = 0, EXIT_INPUT = 1, EXIT_CALL = 2 };
 struct out {
     int fd;
     int error; /* errno of the first write that failed; nothing is written after it */
+    /* Where it goes instead of fd, when not NULL; gives 0 or an errno. */
+    int (*take)(void *user, const void *data, size_t n);
+    void *user;
     bool color;
     size_t n;
     char buf[1 << 16];
@@ -24,6 +27,8 @@ struct out {
 enum style { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
 
 void out_init(struct out *o, int fd, int color);
+/* Into a function, without colours. */
+void out_init_take(struct out *o, int (*take)(void *user, const void *data, size_t n), void *user);
 void out_flush(struct out *o);
 void out_bytes(struct out *o, const void *data, size_t n);
 void out_str(struct out *o, const char *s);
@@ -135,7 +140,11 @@ struct settings {
     bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run;
     bool warned; /* warnings are printed as something else, and not when the film is closed */
     const char *init, *output, *path;
-    struct when from, to, segment;
+    struct when from, to;
+    const char *listen, *page; /* of serve, and what follows */
+    struct when segment;
+    uint64_t port, workers;
+    bool print_config;
     uint64_t limit, depth, rows, item;
     uint32_t *tracks; /* room for argc of them */
     size_t track_count;
@@ -181,13 +190,14 @@ struct cli {
     const struct command *command;
     struct settings set;
     struct progress progress;
+    bool quiet;       /* what is wrong goes to the caller of report_json, not to standard error */
     struct json json; /* what goes to out as JSON: one document, whatever the number of films */
     struct out out;   /* standard output */
 };
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
     command_doctor, command_cut, command_faststart, command_fragment, command_defragment, command_concat,
-    command_repair;
+    command_repair, command_serve;
 
 /* Reads argv behind the command's name into set; EXIT_FINE or, after a complaint, EXIT_CALL. */
 int options_parse(const struct command *command, int argc, char **argv, struct settings *set);
@@ -209,6 +219,7 @@ struct film {
     const char *init;   /* the first part, or NULL */
     size_t parts;
     struct file_id *ids; /* of the parts, as they were opened */
+    bool quiet;          /* nothing is told: whoever has it looks at the results */
     uint64_t writable;   /* bytes that may still be made of it: what is more comes of samples that lie over each other */
     reel_source *source;
     reel_movie *movie;

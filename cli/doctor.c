@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* doctor.c: reel doctor: prints what reel_doctor finds. */
-#include "cli.h"
+#include "report.h"
 
 enum { INDENT = 4 };
 
@@ -84,7 +84,7 @@ static void put_sum(struct out *o, const struct visit *v)
     out_str(o, *comma ? "\n" : "nothing odd about it\n");
 }
 
-static int run_film(struct cli *cli, struct film *film)
+int doctor_film(struct cli *cli, struct film *film)
 {
     struct visit v = {.cli = cli, .name = film->name};
     reel_error err = {0};
@@ -115,7 +115,7 @@ static int run_film(struct cli *cli, struct film *film)
 static int run(struct cli *cli)
 {
     cli->set.warned = true;
-    return film_each(cli, run_film);
+    return film_each(cli, doctor_film);
 }
 
 static const struct option options[] = {

@@ -113,6 +113,8 @@ static int tell(const struct film *film, const char *before, const reel_error *e
 {
     reel_error local = *err;
     const char *name = film->name;
+    if (film->quiet)
+        return EXIT_INPUT;
     size_t part;
     uint64_t offset;
     if (film->parts > 1 && film->source && err->offset != REEL_NO_OFFSET &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* info.c: reel info: what a film is. Gathers once; info_text.c and info_json.c print the same facts. */
 #include "facts.h"
+#include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ bool info_says(const char *language)
     return *language && strcmp(language, "und") != 0;
 }
 
-static int run_film(struct cli *cli, struct film *film)
+int info_film(struct cli *cli, struct film *film)
 {
     size_t n = reel_movie_track_count(film->movie);
     struct facts *facts = calloc(n + 1, sizeof *facts);
@@ -45,7 +46,7 @@ static int run_film(struct cli *cli, struct film *film)
 
 static int run(struct cli *cli)
 {
-    return film_each(cli, run_film);
+    return film_each(cli, info_film);
 }
 
 static const struct option options[] = {OPTION_FORMAT, OPTIONS_READING, OPTIONS_LAST};

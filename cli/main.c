@@ -12,7 +12,7 @@
 static const struct command *const commands[] = {&command_info, &command_boxes,   &command_packets,
                                                  &command_seek, &command_extract, &command_doctor,
                                                  &command_cut,  &command_faststart, &command_fragment, &command_defragment,
-                                                 &command_concat, &command_repair};
+                                                 &command_concat, &command_repair, &command_serve};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct command *find_command(const char *name)
@@ -134,9 +134,10 @@ int main(int argc, char **argv)
     cli.command = NULL;
     memset(&cli.set, 0, sizeof cli.set);
     memset(&cli.progress, 0, sizeof cli.progress);
+    cli.quiet = false;
     cli.set.rows = 8;
     cli.set.limit = cli.set.depth = UINT64_MAX;
-    cli.set.item = NO_ITEM;
+    cli.set.item = cli.set.port = NO_ITEM;
     cli.set.mode = SEEK_PREVIOUS;
     signal(SIGPIPE, SIG_IGN);
     keep_streams();

@@ -183,7 +183,8 @@ int options_parse(const struct command *command, int argc, char **argv, struct s
         else
             status = arg[1] == '-' ? take_long(&r, arg + 2) : take_letters(&r, arg + 1);
     }
-    if (status == EXIT_FINE && !set->help && set->arg_count == 0) {
+    bool optional = command->usage[strlen(command->usage) - 1] == ']'; /* "serve [DIR]" */
+    if (status == EXIT_FINE && !set->help && set->arg_count == 0 && !optional) {
         complain(command->name, "which file? usage: reel %s", command->usage);
         status = EXIT_CALL;
     }

@@ -18,12 +18,27 @@ void out_init(struct out *o, int fd, int color)
     bool plain = (no && *no) || (term && !strcmp(term, "dumb"));
     o->fd = fd;
     o->error = 0;
+    o->take = NULL;
     o->n = 0;
     o->color = color == COLOR_ALWAYS || (color == COLOR_AUTO && !plain && isatty(fd));
 }
 
+void out_init_take(struct out *o, int (*take)(void *user, const void *data, size_t n), void *user)
+{
+    o->fd = -1;
+    o->error = 0;
+    o->n = 0;
+    o->color = false;
+    o->take = take;
+    o->user = user;
+}
+
 static void write_all(struct out *o, const char *data, size_t n)
 {
+    if (o->take && n > 0 && !o->error) {
+        o->error = o->take(o->user, data, n);
+        return;
+    }
     while (n > 0 && !o->error) {
         ssize_t done = write(o->fd, data, n);
         if (done < 0 && errno != EINTR)

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * send.c: a plan becomes chains. Long ranges of the film are file buffers (sendfile), short ones memory of the mapping,
+ * so that many of them leave in one writev; a batch of pieces at a time, however many there are. Ranges, conditions and
+ * 304 are the business of nginx's own filters: they see buffers of the whole answer, of which the ones in front of a
+ * range are one empty promise.
+ */
+#include "ngx_http_reel.h"
+
+#include <sys/uio.h>
+
+
+#define NGX_HTTP_REEL_BATCH    512
+#define NGX_HTTP_REEL_SHORT    16384  /* below this a range of the film goes out as memory */
+
+
+static const struct {
+    const char  *ending;
+    ngx_str_t    type;
+} ngx_http_reel_types[] = {
+    { ".m4a", ngx_string("audio/mp4") },
+    { ".cmfa", ngx_string("audio/mp4") },
+    { ".mov", ngx_string("video/quicktime") },
+    { ".3gp", ngx_string("video/3gpp") },
+    { "", ngx_string("video/mp4") }
+};
+
+static ngx_str_t  ngx_http_reel_m3u8 = ngx_string("application/vnd.apple.mpegurl");
+static ngx_str_t  ngx_http_reel_mpd = ngx_string("application/dash+xml");
+static ngx_str_t  ngx_http_reel_mp4 = ngx_string("video/mp4");
+static ngx_str_t  ngx_http_reel_vtt = ngx_string("text/vtt");
+static ngx_str_t  ngx_http_reel_json = ngx_string("application/json");
+static ngx_str_t  ngx_http_reel_text = ngx_string("text/plain");
+
+
+static ngx_str_t *
+ngx_http_reel_type_of_file(const ngx_str_t *path)
+{
+    size_t      n;
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_reel_types[i].ending[0]; i++) {
+        n = ngx_strlen(ngx_http_reel_types[i].ending);
+        if (path->len > n
+            && ngx_strncasecmp(path->data + path->len - n, (u_char *) ngx_http_reel_types[i].ending, n) == 0)
+        {
+            break;
+        }
+    }
+
+    return (ngx_str_t *) &ngx_http_reel_types[i].type;
+}
+
+
+static ngx_str_t *
+ngx_http_reel_type(const ngx_http_reel_ctx_t *ctx)
+{
+    switch (ctx->want.kind) {
+    case NGX_HTTP_REEL_FILE:
+        return ngx_http_reel_type_of_file(&ctx->want.path);
+    case NGX_HTTP_REEL_MASTER:
+    case NGX_HTTP_REEL_MEDIA:
+    case NGX_HTTP_REEL_IFRAMES:
+    case NGX_HTTP_REEL_SUB_MEDIA:
+        return &ngx_http_reel_m3u8;
+    case NGX_HTTP_REEL_MANIFEST:
+        return &ngx_http_reel_mpd;
+    case NGX_HTTP_REEL_CUES:
+    case NGX_HTTP_REEL_SUB_FILE:
+        return &ngx_http_reel_vtt;
+    case NGX_HTTP_REEL_INIT:
+    case NGX_HTTP_REEL_SEGMENT:
+    case NGX_HTTP_REEL_PICTURE:
+        return &ngx_http_reel_mp4;
+    case NGX_HTTP_REEL_METRICS:
+        return &ngx_http_reel_text;
+    default:
+        return &ngx_http_reel_json;
+    }
+}
+
+
+static void
+ngx_http_reel_set_type(ngx_http_request_t *r, ngx_str_t *type)
+{
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = type->len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (type != &ngx_http_reel_mp4 && ngx_strncmp(type->data, "video", 5) && ngx_strncmp(type->data, "audio", 5)) {
+        ngx_str_set(&r->headers_out.charset, "utf-8");
+    }
+}
+
+
+static ngx_table_elt_t *
+ngx_http_reel_header(ngx_http_request_t *r, const char *name, const char *value)
+{
+    ngx_table_elt_t  *h = ngx_list_push(&r->headers_out.headers);
+
+    if (h) {
+        ngx_memzero(h, sizeof(*h));
+        h->hash = 1;
+        h->key.data = (u_char *) name;
+        h->key.len = ngx_strlen(name);
+        h->value.data = (u_char *) value;
+        h->value.len = ngx_strlen(value);
+    }
+
+    return h;
+}
+
+
+static ngx_int_t
+ngx_http_reel_cross_origin(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    if (!ctx->conf->cross_origin) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_reel_header(r, "Access-Control-Allow-Origin", "*") == NULL
+        || ngx_http_reel_header(r, "Access-Control-Expose-Headers",
+                                "Accept-Ranges, Content-Length, Content-Range, Date, ETag") == NULL
+        || ngx_http_reel_header(r, "Timing-Allow-Origin", "*") == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* The time and the length of the film name it on every server that has it; its answers differ in length too. */
+static ngx_int_t
+ngx_http_reel_set_etag(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    u_char           *p;
+    ngx_table_elt_t  *h;
+
+    if (ctx->film == NULL || ctx->want.kind == NGX_HTTP_REEL_SUB_FILE) {
+        r->headers_out.last_modified_time = -1;  /* not of the film */
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, 3 * 16 + 8);
+    h = ngx_http_reel_header(r, "ETag", "");
+    if (p == NULL || h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value.data = p;
+    h->value.len = (size_t) (ngx_sprintf(p, "\"%xL-%xL-%xL\"", ctx->film->id.mtime, ctx->film->id.size,
+                                         (int64_t) ctx->size) - p);
+    r->headers_out.etag = h;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_reel_set_age(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ngx_table_elt_t  *h;
+
+    switch (ctx->want.kind) {
+    case NGX_HTTP_REEL_LIST:
+    case NGX_HTTP_REEL_METRICS:
+        h = ngx_http_reel_header(r, "Cache-Control", "no-cache");
+        break;
+    case NGX_HTTP_REEL_MASTER:
+    case NGX_HTTP_REEL_MEDIA:
+    case NGX_HTTP_REEL_IFRAMES:
+    case NGX_HTTP_REEL_MANIFEST:
+    case NGX_HTTP_REEL_SUB_MEDIA:
+        if (!ctx->live) {
+            return NGX_OK;
+        }
+        h = ngx_http_reel_header(r, "Cache-Control", "max-age=1");
+        break;
+    default:
+        return NGX_OK;
+    }
+
+    return h ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_reel_set_headers(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ctx->size = reel_plan_size(ctx->plan);
+
+    if (ctx->size > NGX_MAX_OFF_T_VALUE) {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = (off_t) ctx->size;
+    ngx_http_reel_set_type(r, ngx_http_reel_type(ctx));
+
+    /* Several ranges at once are for answers of one buffer, which a file as it lies is. */
+    r->allow_ranges = 1;
+    r->single_range = reel_plan_count(ctx->plan) > 1;
+
+    if (ngx_http_reel_set_etag(r, ctx) != NGX_OK || ngx_http_reel_set_age(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_reel_cross_origin(r, ctx);
+}
+
+
+static void
+ngx_http_reel_buf_of_file(ngx_http_reel_ctx_t *ctx, ngx_buf_t *b, uint64_t offset, uint64_t size)
+{
+    b->in_file = 1;
+    b->file = &ctx->file;
+    b->file_pos = (off_t) offset;
+    b->file_last = (off_t) (offset + size);
+}
+
+
+static void
+ngx_http_reel_buf_of_memory(ngx_buf_t *b, const void *data, size_t size)
+{
+    b->memory = 1;
+    b->pos = b->start = (u_char *) data;
+    b->last = b->end = b->pos + size;
+}
+
+
+static void
+ngx_http_reel_fill(ngx_http_reel_ctx_t *ctx, ngx_buf_t *b, const reel_piece *piece)
+{
+    size_t        n = 1;
+    uint64_t      covered = 0;
+    struct iovec  v;
+
+    if (piece->data) {
+        ngx_http_reel_buf_of_memory(b, piece->data, (size_t) piece->size);
+        return;
+    }
+
+    if (piece->size < NGX_HTTP_REEL_SHORT
+        && reel_plan_iovecs(ctx->plan, piece->at, piece->at + piece->size, &v, &n, &covered) == REEL_OK
+        && n == 1 && covered == piece->size)
+    {
+        ngx_http_reel_buf_of_memory(b, v.iov_base, (size_t) piece->size);
+        return;
+    }
+
+    ngx_http_reel_buf_of_file(ctx, b, piece->offset, piece->size);
+}
+
+
+static ngx_chain_t *
+ngx_http_reel_link(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ngx_chain_t  *cl = ngx_chain_get_free_buf(r->pool, &ctx->free);
+
+    if (cl) {
+        ngx_memzero(cl->buf, sizeof(ngx_buf_t));
+        cl->buf->tag = (ngx_buf_tag_t) &ngx_http_reel_module;
+    }
+
+    return cl;
+}
+
+
+/* The next pieces; the last one of all is marked so. */
+static ngx_int_t
+ngx_http_reel_batch(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_chain_t **out)
+{
+    ngx_uint_t     n = 0;
+    reel_piece     piece;
+    ngx_chain_t   *cl = NULL, **last = out;
+
+    while (n < NGX_HTTP_REEL_BATCH && reel_plan_piece(ctx->plan, ctx->at, ctx->end, &piece) == REEL_OK) {
+        cl = ngx_http_reel_link(r, ctx);
+        if (cl == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_reel_fill(ctx, cl->buf, &piece);
+        ctx->at += piece.size;
+        *last = cl;
+        last = &cl->next;
+        n++;
+    }
+
+    *last = NULL;
+
+    if (cl && ctx->at >= ctx->end) {
+        cl->buf->last_buf = r == r->main;
+        cl->buf->last_in_chain = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+/* One buffer for all that the range leaves out in front: the range filter drops it unread. */
+static ngx_int_t
+ngx_http_reel_skip(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ngx_chain_t  *cl;
+
+    if (r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT || r->headers_out.content_range == NULL
+        || r->headers_out.content_offset < 0
+        || r->headers_out.content_offset + r->headers_out.content_length_n > (off_t) ctx->size)
+    {
+        return NGX_OK;
+    }
+
+    ctx->at = (uint64_t) r->headers_out.content_offset;
+    ctx->end = ctx->at + (uint64_t) r->headers_out.content_length_n;
+
+    if (ctx->at == 0) {
+        return NGX_OK;
+    }
+
+    cl = ngx_http_reel_link(r, ctx);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_reel_buf_of_file(ctx, cl->buf, 0, ctx->at);
+    cl->next = NULL;
+
+    return ngx_http_output_filter(r, cl);
+}
+
+
+static ngx_int_t ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
+
+
+static ngx_int_t
+ngx_http_reel_wait(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ngx_event_t               *wev = r->connection->write;
+    ngx_http_core_loc_conf_t  *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ctx->next = ngx_http_reel_send_body;
+    ctx->pending = 1;
+    r->write_event_handler = ngx_http_reel_resume;
+
+    if (!wev->delayed && !r->aio) {
+        ngx_add_timer(wev, clcf->send_timeout);
+    }
+
+    if (ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK) {
+        ctx->pending = 0;
+        return NGX_ERROR;
+    }
+
+    return NGX_AGAIN;
+}
+
+
+/* Batch after batch, as far as the connection takes them. */
+static ngx_int_t
+ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ngx_int_t     rc = NGX_OK;
+    ngx_chain_t  *out;
+    ngx_event_t  *wev = r->connection->write;
+
+    if (wev->timedout) {
+        r->connection->timedout = 1;
+        return NGX_HTTP_REQUEST_TIME_OUT;
+    }
+
+    while (ctx->at < ctx->end) {
+        if (ctx->busy) {
+            out = NULL;
+            rc = ngx_http_output_filter(r, NULL);
+        } else {
+            if (ngx_http_reel_batch(r, ctx, &out) != NGX_OK) {
+                return NGX_ERROR;
+            }
+            rc = ngx_http_output_filter(r, out);
+        }
+
+        ngx_chain_update_chains(r->pool, &ctx->free, &ctx->busy, &out, (ngx_buf_tag_t) &ngx_http_reel_module);
+
+        if (rc == NGX_ERROR || rc > NGX_OK) {
+            return rc;
+        }
+
+        if (ctx->at < ctx->end && (rc == NGX_AGAIN || ctx->busy)) {
+            return ngx_http_reel_wait(r, ctx);
+        }
+    }
+
+    if (wev->timer_set && !wev->delayed) {
+        ngx_del_timer(wev);
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_reel_send(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_reel_set_headers(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    ctx->at = 0;
+    ctx->end = ctx->size;
+    ctx->file.fd = ctx->film ? ctx->film->fd : NGX_INVALID_FILE;
+    ctx->file.name = ctx->name;
+    ctx->file.log = r->connection->log;
+
+    rc = ngx_http_reel_skip(r, ctx);
+    if (rc == NGX_ERROR) {
+        return rc;
+    }
+
+    if (ctx->end == 0) {
+        return ngx_http_send_special(r, NGX_HTTP_LAST);
+    }
+
+    return ngx_http_reel_send_body(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_reel_send_text(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, const u_char *text, size_t n)
+{
+    ngx_int_t    rc;
+    ngx_buf_t   *b = ngx_calloc_buf(r->pool);
+    ngx_chain_t  out;
+
+    if (b == NULL || ngx_http_reel_cross_origin(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_reel_set_type(r, &ngx_http_reel_text);
+    r->headers_out.content_length_n = (off_t) n;
+    r->headers_out.last_modified_time = -1;
+
+    rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    ngx_http_reel_buf_of_memory(b, text, n);
+    b->last_buf = r == r->main;
+    b->last_in_chain = 1;
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+/* One line of text, whatever names it holds. */
+ngx_int_t
+ngx_http_reel_send_error(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    u_char                    *p;
+    ngx_http_reel_metrics_t   *m = ngx_http_reel_metrics(ctx->conf);
+    ngx_http_core_loc_conf_t  *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (ctx->status == 0) {
+        ngx_http_reel_refuse(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR, "out of memory");
+    }
+
+    for (p = ctx->reason; *p; p++) {
+        if (*p < ' ' || *p == 0x7f) {
+            *p = '?';
+        }
+    }
+
+    if (ctx->status != NGX_HTTP_NOT_FOUND || clcf->log_not_found) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "reel: %V: %s", &r->uri, ctx->reason);
+    }
+
+    if (m && ctx->status >= 400 && ctx->status < 600) {
+        (void) ngx_atomic_fetch_add(&m->errors[ctx->status - 400], 1);
+    }
+
+    if (ctx->status == NGX_HTTP_NOT_ALLOWED && ngx_http_reel_header(r, "Allow", "GET, HEAD") == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = ctx->status;
+    *p++ = '\n';
+
+    return ngx_http_reel_send_text(r, ctx, ctx->reason, (size_t) (p - ctx->reason));
+}
+
+
+/* What a page of another origin asks before it sends Range. */
+ngx_int_t
+ngx_http_reel_send_options(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    if (ngx_http_reel_header(r, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS") == NULL
+        || ngx_http_reel_header(r, "Access-Control-Allow-Headers", "Range, If-Range, If-None-Match") == NULL
+        || ngx_http_reel_header(r, "Access-Control-Max-Age", "86400") == NULL
+        || ngx_http_reel_cross_origin(r, ctx) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_NO_CONTENT;
+    r->headers_out.content_length_n = 0;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
+}
