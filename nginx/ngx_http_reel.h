@@ -21,16 +21,6 @@
 
 #include <reel/reel.h>
 
-#ifdef NGX_HTTP_REEL_NO_WRITE  /* see later.c */
-#define REEL_CUT_TO_END INT64_MAX
-#define REEL_CUT_EXACT 1
-typedef struct { size_t sizeof_cut; int64_t from, to; uint32_t timescale, flags; } reel_cut;
-int reel_write_cut(const reel_movie *, const reel_cut *, const reel_write_options *, reel_plan **, reel_error *);
-#endif
-#ifdef NGX_HTTP_REEL_NO_PLAYLISTS
-int reel_webvtt_from_file(const void *, size_t, const reel_allocator *, reel_plan **, reel_error *);
-#endif
-
 
 typedef enum {
     NGX_HTTP_REEL_FILE = 0,   /* /file/PATH */
