@@ -103,7 +103,17 @@ static int sync_from(const reel_track *t, int64_t time, int64_t shift, uint64_t 
         *sync = before;
         return REEL_OK;
     }
-    return code < 0 ? code : next_sync(t, code == REEL_END ? 0 : before + 1, count, sync, err);
+    if (code != REEL_END)
+        return code < 0 ? code : next_sync(t, before + 1, count, sync, err);
+    /* Those before the first that a decoder can begin at may be shown behind it: it can still be too early. */
+    code = next_sync(t, 0, count, sync, err);
+    for (int n = 0; code == REEL_OK && *sync < count && time != INT64_MIN && n < MOST_STEPS; n++) {
+        code = time_of(t, *sync, shift, &shown, err);
+        if (code != REEL_OK || shown >= time)
+            return code;
+        code = next_sync(t, *sync + 1, count, sync, err);
+    }
+    return code;
 }
 
 static int64_t number_of(const reel_segmenter *s, int64_t time) { return time < 0 ? 0 : time / s->target; }
