@@ -120,13 +120,14 @@ static void put_keys(reel__out *o, const reel_segmenter *s, const reel_track *tr
 
 /* ---- playlists ---- */
 
+/* What is before 0, priming of sound mostly, is not heard: the edit list in the init segment takes it off. */
 static int put_segments(struct playlist *p, reel__entries *e, reel_error *err)
 {
     const char *form = e->n == 1 && e->by_segment ? "vtt" : "m4s";
     reel__entry entry;
     int code;
     while ((code = reel__entries_next(e, &entry, err)) == REEL_OK) {
-        put_duration(p, reel__micros(entry.time, entry.end, e->timescale));
+        put_duration(p, reel__micros(REEL__MAX(entry.time, 0), REEL__MAX(entry.end, 0), e->timescale));
         reel__out_format(&p->body, "%lld.%s\n", (long long)entry.time, form);
     }
     return code == REEL_END ? REEL_OK : code;
@@ -179,7 +180,7 @@ int reel_hls_iframes(const reel_segmenter *s, const reel_track *track, const ree
     put_keys(&p.body, s, track);
     int code = reel__keys_init(&k, s, track, p.live, err);
     while (code == REEL_OK && left-- > 0 && (code = reel__keys_next(&k, &key, err)) == REEL_OK) {
-        put_duration(&p, reel__micros(key.time, key.end, reel_track_timescale(track)));
+        put_duration(&p, reel__micros(REEL__MAX(key.time, 0), REEL__MAX(key.end, 0), reel_track_timescale(track)));
         reel__out_format(&p.body, "i%lld.m4s\n", (long long)key.time);
     }
     if (code < 0) {

@@ -270,19 +270,28 @@ int reel_segment_portion(const reel_segmenter *s, const reel_segment *segment, c
     return code;
 }
 
-int reel_segment_named(const reel_segmenter *s, const reel_track *track, int64_t time, reel_segment *out, reel_error *err)
+/* Is it the segment at `at`, in the reference's time? REEL_END: it is not. */
+static int named(const reel_segmenter *s, const reel_track *track, int64_t at, int64_t time, reel_segment *out,
+                 reel_error *err)
 {
     reel_portion p = {0};
+    int code = reel_segmenter_at(s, at, out, err);
+    if (code == REEL_OK)
+        code = reel_segment_portion(s, out, track, &p, err);
+    return code != REEL_OK || p.time == time || (time == 0 && p.time < 0) ? code : REEL_END;
+}
+
+int reel_segment_named(const reel_segmenter *s, const reel_track *track, int64_t time, reel_segment *out, reel_error *err)
+{
     if (!s || !s->reference || !track || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, or no track");
     int64_t at = not_before(time, track->timescale, s->timescale);
     if (at > INT64_MIN && reel_time_compare(at, s->timescale, time, track->timescale) > 0)
         at--;
-    int code = reel_segmenter_at(s, at, out, err);
-    if (code == REEL_OK)
-        code = reel_segment_portion(s, out, track, &p, err);
-    const bool named = code == REEL_OK && (p.time == time || (time == 0 && p.time < 0));
-    if (code == REEL_END || (code == REEL_OK && !named))
+    int code = named(s, track, at, time, out, err);
+    if (code == REEL_END) /* video that begins late, and not with a sync sample, is in the first all the same */
+        code = named(s, track, INT64_MIN, time, out, err);
+    if (code == REEL_END)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "no segment of track %u begins at %lld", track->id,
                           (long long)time);
     return code;

@@ -1,0 +1,1119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Playlists and manifests, read by somebody strict: each MUST of RFC 8216 that applies to what is written here, and XML by
+ * its rules. What they name is there under that name, durations add up to the film, and bit rates are those of the segments
+ * that come. Faces src/write/hls.c, multivariant.c, dash.c, playlist.c, streams.c, protection.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <reel/stream.h>
+
+#include "random.h"
+
+/* ---- films ------------------------------------------------------------------------------------------------------ */
+
+enum { MOST = 12, SAMPLE = 400 };
+
+/* A track of ten seconds. */
+typedef struct part {
+    const char *codec;    /* avc1, mp4a, ac-3, tx3g */
+    const char *language; /* ISO 639-2; NULL: und */
+    const char *name;
+    uint32_t size;        /* of a sample; 0: SAMPLE */
+    bool off;             /* not enabled */
+} part;
+
+typedef struct film {
+    b_buf b;
+    reel_source *source;
+    reel_movie *movie;
+    reel_segmenter s;
+} film;
+
+static bool is(const char *a, const char *b) { return !strcmp(a, b); }
+
+static void put_entry(b_buf *e, const char *codec)
+{
+    static const uint8_t esds[] = {3,    25,   0, 1, 0, 4, 17, 0x40, 0x15, 0, 0, 0, 0,   0,
+                                   0,    0,    0, 0, 0, 0, 5,  2,    0x11, 0x90, 6, 1, 2};
+    if (is(codec, "avc1")) {
+        b_visual_entry(e);
+    } else if (is(codec, "tx3g")) {
+        b_box(e, "tx3g");
+        b_fill(e, 0, 6);
+        b_u16(e, 1);
+        b_fill(e, 0, 30);
+        b_end(e);
+    } else {
+        b_audio(e, codec, 2, 48000);
+        if (is(codec, "mp4a")) {
+            b_full(e, "esds", 0, 0);
+            b_bytes(e, esds, sizeof esds);
+            b_end(e);
+        }
+        b_end(e);
+    }
+}
+
+static void put_track(const part *p, b_track *t, b_buf *entry, b_buf *more)
+{
+    static const b_run video[] = {{250, 512}}, sound[] = {{468, 1024}}, text[] = {{5, 2000}};
+    static const b_chunks one[] = {{1, 1000, 1}};
+    static const uint64_t chunk[] = {0};
+    static const uint32_t keys[] = {1, 26, 51, 76, 101, 126, 151, 176, 201, 226};
+    static const b_edit priming[] = {{9900, 1024, 0x10000}};
+    const bool is_video = is(p->codec, "avc1"), is_text = is(p->codec, "tx3g");
+    put_entry(entry, p->codec);
+    if (p->name) {
+        b_box(more, "udta");
+        b_box(more, "name");
+        b_text(more, p->name);
+        b_end(more);
+        b_end(more);
+    }
+    *t = (b_track){.handler = is_video ? "vide" : is_text ? "sbtl" : "soun", .timescale = is_video ? 12800 : is_text ? 1000 : 48000,
+                   .entries = entry, .stts = is_video ? video : is_text ? text : sound, .stts_n = 1, .stsc = one, .stsc_n = 1,
+                   .samples = is_video ? 250 : is_text ? 5 : 468, .uniform_size = p->size ? p->size : SAMPLE, .chunks = chunk,
+                   .chunk_n = 1, .trak_more = more};
+    if (is_video) {
+        t->stss = keys;
+        t->stss_n = sizeof keys / sizeof *keys;
+    } else if (!is_text) {
+        t->edits = priming;
+        t->edit_n = 1;
+    }
+}
+
+static film make(const part *parts, uint32_t n, uint32_t ms, const b_buf *moov_more)
+{
+    b_track track[MOST];
+    b_buf entry[MOST] = {{0}}, more[MOST] = {{0}};
+    film f = {.movie = NULL};
+    for (uint32_t i = 0; i < n; i++)
+        put_track(&parts[i], &track[i], &entry[i], &more[i]);
+    b_film(&f.b, &(b_movie){.track = track, .tracks = n, .media_size = 600000, .more = moov_more});
+    for (uint32_t i = 0; i < n; i++) {
+        char path[64];
+        const char *l = parts[i].language;
+        snprintf(path, sizeof path, "moov/trak[%u]/mdia/mdhd", i + 1);
+        size_t at = b_body(&f.b, path) + 16;
+        unsigned code = l ? (unsigned)((l[0] - 96) << 10 | (l[1] - 96) << 5 | (l[2] - 96)) : 0x55c4;
+        b_set8(&f.b, at, (uint8_t)(code >> 8));
+        b_set8(&f.b, at + 1, (uint8_t)code);
+        snprintf(path, sizeof path, "moov/trak[%u]/tkhd", i + 1);
+        b_set8(&f.b, b_body(&f.b, path) - 1, parts[i].off ? 6 : 7);
+        b_free(&entry[i]);
+        b_free(&more[i]);
+    }
+    assert_int_equal(reel_source_memory(f.b.data, f.b.size, NULL, NULL, &f.source), REEL_OK);
+    assert_int_equal(reel_open(f.source, NULL, &f.movie, NULL), REEL_OK);
+    assert_int_equal(reel_segmenter_init(&f.s, f.movie, ms, NULL), REEL_OK);
+    return f;
+}
+
+static void done(film *f)
+{
+    reel_close(&f->movie);
+    reel_source_unref(&f->source);
+    b_free(&f->b);
+}
+
+static char *text_of(int code, reel_plan **plan, const reel_error *err)
+{
+    if (code != REEL_OK)
+        fail_msg("%s: %s", reel_code_name(code), err->text);
+    size_t n = (size_t)reel_plan_size(*plan);
+    char *text = malloc(n + 1);
+    assert_non_null(text);
+    assert_int_equal(reel_plan_read(*plan, 0, text, n, NULL), REEL_OK);
+    text[n] = 0;
+    assert_int_equal(strlen(text), n);
+    reel_plan_close(plan);
+    return text;
+}
+
+static char *multivariant(const reel_rendition *r, size_t n, const reel_playlist_options *o)
+{
+    reel_plan *plan = NULL;
+    reel_error err;
+    return text_of(reel_hls_multivariant(r, n, o, &plan, &err), &plan, &err);
+}
+
+static char *media(const film *f, size_t i, const reel_playlist_options *o)
+{
+    reel_plan *plan = NULL;
+    reel_error err;
+    const reel_track *t = reel_movie_track(f->movie, i);
+    return text_of(reel_hls_media(&f->s, &t, 1, o, &plan, &err), &plan, &err);
+}
+
+static char *manifest(const reel_rendition *r, size_t n, const reel_playlist_options *o)
+{
+    reel_plan *plan = NULL;
+    reel_error err;
+    return text_of(reel_dash_manifest(r, n, o, &plan, &err), &plan, &err);
+}
+
+/* ---- attribute lists: RFC 8216 4.2 ------------------------------------------------------------------------------ */
+
+enum { ATTRIBUTES = 24, LINES = 4096 };
+
+typedef struct attributes {
+    struct {
+        char name[40], value[600];
+        bool quoted;
+    } of[ATTRIBUTES];
+    size_t n;
+} attributes;
+
+static const char *get(const attributes *a, const char *name, bool quoted)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (is(a->of[i].name, name)) {
+            assert_int_equal(a->of[i].quoted, quoted);
+            return a->of[i].value;
+        }
+    return NULL;
+}
+
+static const char *need(const attributes *a, const char *name, bool quoted)
+{
+    const char *value = get(a, name, quoted);
+    if (!value)
+        fail_msg("no %s", name);
+    return value;
+}
+
+static attributes read_attributes(const char *at)
+{
+    attributes a = {.n = 0};
+    for (;;) {
+        size_t n = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+        assert_true(n > 0 && n < sizeof a.of[0].name && at[n] == '=' && a.n < ATTRIBUTES);
+        memcpy(a.of[a.n].name, at, n);
+        for (size_t i = 0; i < a.n; i++)
+            assert_string_not_equal(a.of[i].name, a.of[a.n].name);
+        at += n + 1;
+        a.of[a.n].quoted = *at == '"';
+        if (*at == '"') {
+            n = strcspn(++at, "\"");
+            assert_true(at[n] == '"');
+        } else {
+            n = strcspn(at, ",");
+            assert_true(n > 0);
+            for (size_t i = 0; i < n; i++)
+                assert_true(at[i] > ' ' && at[i] < 0x7f && at[i] != '"');
+        }
+        for (size_t i = 0; i < n; i++)
+            assert_true((unsigned char)at[i] >= 0x20 && at[i] != 0x7f);
+        assert_true(n < sizeof a.of[0].value);
+        memcpy(a.of[a.n].value, at, n);
+        at += n + a.of[a.n++].quoted;
+        if (!*at)
+            return a;
+        assert_int_equal(*at++, ',');
+        assert_true(*at != 0);
+    }
+}
+
+static uint64_t integer(const char *s)
+{
+    size_t n = strspn(s, "0123456789");
+    assert_true(n > 0 && n <= 20 && !s[n]);
+    return strtoull(s, NULL, 10);
+}
+
+/* The lines of a playlist, in place. UTF-8 without a mark, each line ends with LF. */
+static size_t split(char *text, char **line)
+{
+    size_t n = 0, size = strlen(text);
+    assert_true(size && text[size - 1] == '\n' && (unsigned char)text[0] == '#');
+    for (char *at = text; *at; n++) {
+        assert_true(n < LINES);
+        line[n] = at;
+        at = strchr(at, '\n');
+        *at++ = 0;
+        assert_null(strchr(line[n], '\r'));
+    }
+    return n;
+}
+
+static const char *after(const char *line, const char *tag)
+{
+    size_t n = strlen(tag);
+    return strncmp(line, tag, n) ? NULL : line + n;
+}
+
+/* ---- multivariant: 4.3.4 ---------------------------------------------------------------------------------------- */
+
+enum { MOST_MEDIA = 64 };
+
+typedef struct master {
+    attributes media[MOST_MEDIA], variant[MOST_MEDIA], keys[MOST_MEDIA];
+    char uri[MOST_MEDIA][200];
+    size_t medias, variants, key_n;
+} master;
+
+static bool one_of(const char *s, const char *a, const char *b, const char *c)
+{
+    return is(s, a) || is(s, b) || (c && is(s, c));
+}
+
+/* 4.3.4.1 */
+static void check_media(const attributes *a)
+{
+    const char *type = need(a, "TYPE", false), *channels = get(a, "CHANNELS", true), *language = get(a, "LANGUAGE", true);
+    const char *by_default = get(a, "DEFAULT", false), *autoselect = get(a, "AUTOSELECT", false);
+    assert_true(one_of(type, "AUDIO", "SUBTITLES", NULL));
+    assert_true(strlen(need(a, "GROUP-ID", true)) > 0);
+    assert_true(strlen(need(a, "NAME", true)) > 0);
+    assert_true(strlen(need(a, "URI", true)) > 0);
+    assert_true(!by_default || one_of(by_default, "YES", "NO", NULL));
+    assert_true(!autoselect || one_of(autoselect, "YES", "NO", NULL));
+    if (by_default && is(by_default, "YES") && autoselect)
+        assert_string_equal(autoselect, "YES");
+    if (get(a, "FORCED", false))
+        assert_string_equal(type, "SUBTITLES");
+    assert_true(!channels || integer(channels) > 0);
+    for (; language && *language; language++)
+        assert_true((*language >= 'a' && *language <= 'z') || (*language >= 'A' && *language <= 'Z') ||
+                    (*language >= '0' && *language <= '9') || *language == '-');
+    assert_null(get(a, "INSTREAM-ID", true));
+}
+
+static bool same_group(const attributes *a, const attributes *b)
+{
+    return is(need(a, "TYPE", false), need(b, "TYPE", false)) && is(need(a, "GROUP-ID", true), need(b, "GROUP-ID", true));
+}
+
+static const char *or_empty(const char *s) { return s ? s : ""; }
+
+/* 4.3.4.1.1 */
+static void check_groups(const master *m)
+{
+    for (size_t i = 0; i < m->medias; i++)
+        for (size_t k = 0; k < i; k++) {
+            const attributes *a = &m->media[i], *b = &m->media[k];
+            if (!same_group(a, b))
+                continue;
+            assert_string_not_equal(need(a, "NAME", true), need(b, "NAME", true));
+            assert_false(is(or_empty(get(a, "DEFAULT", false)), "YES") && is(or_empty(get(b, "DEFAULT", false)), "YES"));
+            assert_false(is(or_empty(get(a, "AUTOSELECT", false)), "YES") && is(or_empty(get(b, "AUTOSELECT", false)), "YES") &&
+                         is(or_empty(get(a, "LANGUAGE", true)), or_empty(get(b, "LANGUAGE", true))) &&
+                         is(or_empty(get(a, "FORCED", false)), or_empty(get(b, "FORCED", false))));
+        }
+}
+
+static void check_picture(const attributes *a)
+{
+    unsigned w, h;
+    char end;
+    const char *range = get(a, "VIDEO-RANGE", false), *size = get(a, "RESOLUTION", false), *rate = get(a, "FRAME-RATE", false);
+    assert_true(!range || one_of(range, "SDR", "HLG", "PQ"));
+    assert_true(!size || (sscanf(size, "%ux%u%c", &w, &h, &end) == 2 && w && h));
+    if (rate) {
+        size_t n = strspn(rate, "0123456789");
+        assert_true(n > 0 && rate[n] == '.' && strspn(rate + n + 1, "0123456789") == 3 && !rate[n + 4]);
+    }
+    for (const char *c = need(a, "CODECS", true); *c; c++)
+        assert_true((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || strchr(".-_+,", *c));
+    assert_true(get(a, "AVERAGE-BANDWIDTH", false) &&
+                integer(get(a, "AVERAGE-BANDWIDTH", false)) <= integer(need(a, "BANDWIDTH", false)));
+}
+
+/* 4.3.4.2 */
+static void check_variant(const master *m, const attributes *a)
+{
+    static const char *const kinds[] = {"AUDIO", "SUBTITLES"};
+    check_picture(a);
+    assert_true(integer(need(a, "BANDWIDTH", false)) > 0);
+    assert_string_equal(need(a, "CLOSED-CAPTIONS", false), "NONE");
+    for (size_t k = 0; k < 2; k++) {
+        const char *group = get(a, kinds[k], true);
+        bool found = !group;
+        for (size_t i = 0; group && i < m->medias; i++)
+            found |= is(need(&m->media[i], "TYPE", false), kinds[k]) && is(need(&m->media[i], "GROUP-ID", true), group);
+        assert_true(found);
+    }
+}
+
+static void check_order(const master *m)
+{
+    for (size_t i = 1; i < m->variants; i++)
+        assert_true(integer(need(&m->variant[i - 1], "BANDWIDTH", false)) <= integer(need(&m->variant[i], "BANDWIDTH", false)));
+}
+
+/* Reads and checks; text is taken apart and freed. */
+static master *read_master(char *text)
+{
+    static char *line[LINES];
+    master *m = calloc(1, sizeof *m);
+    assert_non_null(m);
+    size_t n = split(text, line), versions = 0;
+    assert_string_equal(line[0], "#EXTM3U");
+    for (size_t i = 1; i < n; i++) {
+        const char *a;
+        if ((a = after(line[i], "#EXT-X-VERSION:"))) {
+            versions++;
+            assert_true(integer(a) >= 4);
+        } else if ((a = after(line[i], "#EXT-X-MEDIA:"))) {
+            assert_true(m->medias < MOST_MEDIA);
+            m->media[m->medias] = read_attributes(a);
+            check_media(&m->media[m->medias++]);
+        } else if ((a = after(line[i], "#EXT-X-STREAM-INF:"))) {
+            assert_true(m->variants < MOST_MEDIA && i + 1 < n && line[i + 1][0] != '#' && line[i + 1][0]);
+            snprintf(m->uri[m->variants], sizeof m->uri[0], "%s", line[++i]);
+            m->variant[m->variants++] = read_attributes(a);
+        } else if ((a = after(line[i], "#EXT-X-I-FRAME-STREAM-INF:"))) {
+            m->keys[m->key_n] = read_attributes(a);
+            need(&m->keys[m->key_n], "URI", true);
+            assert_null(get(&m->keys[m->key_n], "AUDIO", true));
+            assert_null(get(&m->keys[m->key_n], "FRAME-RATE", false));
+            check_picture(&m->keys[m->key_n++]);
+        } else {
+            assert_string_equal(line[i], "#EXT-X-INDEPENDENT-SEGMENTS");
+        }
+    }
+    assert_int_equal(versions, 1);
+    assert_true(m->variants > 0);
+    check_groups(m);
+    for (size_t i = 0; i < m->variants; i++)
+        check_variant(m, &m->variant[i]);
+    check_order(m);
+    free(text);
+    return m;
+}
+
+/* ---- media playlists: 4.3.2, 4.3.3 ------------------------------------------------------------------------------ */
+
+typedef struct entries {
+    uint64_t micros[LINES], total, target;
+    char uri[LINES][64];
+    size_t n;
+    bool ended, keys_only, map;
+    int keys;
+} entries;
+
+static uint64_t read_duration(const char *s)
+{
+    size_t n = strspn(s, "0123456789");
+    assert_true(n > 0 && s[n] == '.' && strspn(s + n + 1, "0123456789") == 6 && is(s + n + 7, ","));
+    return strtoull(s, NULL, 10) * 1000000 + strtoull(s + n + 1, NULL, 10);
+}
+
+static void read_head(entries *e, const char *line, const char *type, unsigned *seen)
+{
+    const char *a;
+    if ((a = after(line, "#EXT-X-VERSION:"))) {
+        assert_true(integer(a) >= 6); /* EXT-X-MAP */
+        *seen += 1;
+    } else if ((a = after(line, "#EXT-X-TARGETDURATION:"))) {
+        e->target = integer(a);
+        *seen += 16;
+    } else if ((a = after(line, "#EXT-X-MEDIA-SEQUENCE:"))) {
+        assert_int_equal(integer(a), 0);
+        *seen += 256;
+    } else if ((a = after(line, "#EXT-X-PLAYLIST-TYPE:"))) {
+        assert_string_equal(a, type);
+        *seen += 4096;
+    } else if (is(line, "#EXT-X-I-FRAMES-ONLY")) {
+        e->keys_only = true;
+    } else if ((a = after(line, "#EXT-X-MAP:"))) {
+        attributes map = read_attributes(a);
+        need(&map, "URI", true);
+        e->map = true;
+    } else if ((a = after(line, "#EXT-X-KEY:"))) {
+        attributes key = read_attributes(a);
+        assert_true(one_of(need(&key, "METHOD", false), "SAMPLE-AES", "SAMPLE-AES-CTR", NULL));
+        need(&key, "URI", true);
+        need(&key, "KEYFORMAT", true);
+        need(&key, "KEYFORMATVERSIONS", true);
+        e->keys++;
+    } else {
+        assert_string_equal(line, "#EXT-X-INDEPENDENT-SEGMENTS");
+    }
+}
+
+static entries *read_media(char *text, bool live)
+{
+    static char *line[LINES];
+    entries *e = calloc(1, sizeof *e);
+    assert_non_null(e);
+    size_t n = split(text, line);
+    unsigned seen = 0;
+    assert_string_equal(line[0], "#EXTM3U");
+    for (size_t i = 1; i < n; i++) {
+        const char *a = after(line[i], "#EXTINF:");
+        if (a) {
+            assert_true(i + 1 < n && line[i + 1][0] && line[i + 1][0] != '#');
+            e->micros[e->n] = read_duration(a);
+            e->total += e->micros[e->n];
+            snprintf(e->uri[e->n], sizeof e->uri[0], "%s", line[++i]);
+            for (size_t k = 0; k < e->n; k++)
+                assert_string_not_equal(e->uri[k], e->uri[e->n]);
+            e->n++;
+        } else if (is(line[i], "#EXT-X-ENDLIST")) {
+            assert_int_equal(i, n - 1);
+            e->ended = true;
+        } else {
+            assert_int_equal(e->n, 0); /* all of the rest is about the segments below */
+            read_head(e, line[i], live ? "EVENT" : "VOD", &seen);
+        }
+    }
+    assert_int_equal(seen, 0x1111); /* each once */
+    assert_true(e->target > 0);
+    for (size_t i = 0; i < e->n; i++)
+        assert_true((e->micros[i] + 500000) / 1000000 <= e->target); /* 4.3.3.1 */
+    assert_int_equal(e->ended, !live);
+    free(text);
+    return e;
+}
+
+/* ---- XML -------------------------------------------------------------------------------------------------------- */
+
+static void check_references(const char *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_true((unsigned char)at[i] >= 0x20 || at[i] == '\n' || at[i] == '\t');
+        assert_true(at[i] != '<');
+        if (at[i] == '&')
+            assert_true(!strncmp(at + i, "&amp;", 5) || !strncmp(at + i, "&lt;", 4) || !strncmp(at + i, "&gt;", 4) ||
+                        !strncmp(at + i, "&quot;", 6));
+    }
+}
+
+/* The attributes of a tag; gives where it ends. */
+static const char *check_tag(const char *at)
+{
+    char names[16][40];
+    size_t count = 0;
+    for (at += strcspn(at, " />\n"); *at == ' ' || *at == '\n'; at++) {
+        at += strspn(at, " \n") - 1;
+        const char *name = at + 1;
+        size_t n = strcspn(name, "= />");
+        assert_true(n > 0 && n < sizeof names[0] && name[n] == '=' && name[n + 1] == '"' && count < 16);
+        snprintf(names[count], sizeof names[0], "%.*s", (int)n, name);
+        for (size_t i = 0; i < count; i++)
+            assert_string_not_equal(names[i], names[count]);
+        count++;
+        size_t value = strcspn(name + n + 2, "\"");
+        check_references(name + n + 2, value);
+        at = name + n + 2 + value;
+        assert_true(*at == '"');
+    }
+    return at;
+}
+
+static void check_xml(const char *at)
+{
+    char open[16][64];
+    size_t depth = 0;
+    const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    assert_memory_equal(at, head, sizeof head - 1);
+    at += sizeof head - 1;
+    while (*at) {
+        size_t n = strcspn(at, "<");
+        check_references(at, n);
+        at += n;
+        if (!*at)
+            break;
+        bool closing = at[1] == '/';
+        const char *name = at + 1 + closing;
+        n = strcspn(name, " />\n");
+        assert_true(n > 0 && n < 64);
+        if (closing) {
+            assert_true(depth > 0 && strlen(open[depth - 1]) == n && !strncmp(open[depth - 1], name, n) && name[n] == '>');
+            depth--;
+            at = name + n + 1;
+            continue;
+        }
+        assert_true(depth < 16);
+        snprintf(open[depth++], 64, "%.*s", (int)n, name);
+        at = check_tag(name);
+        if (*at == '/') {
+            depth--;
+            at++;
+        }
+        assert_int_equal(*at++, '>');
+    }
+    assert_int_equal(depth, 0);
+}
+
+/* Each $Time$ of a manifest with one rendition is the name of a segment. */
+static void check_names(const char *xml, const reel_segmenter *s)
+{
+    const reel_track *track = NULL;
+    uint64_t time = 0;
+    for (const char *at = xml; (at = strchr(at, '<')); at++) {
+        unsigned rendition, id;
+        unsigned long long t, d, r = 0;
+        if (sscanf(at, "<Representation id=\"%u-t%u\"", &rendition, &id) == 2)
+            track = reel_movie_track_by_id(s->movie, id);
+        if (strncmp(at, "<S ", 3))
+            continue;
+        const char *on = at;
+        if (sscanf(at, "<S t=\"%llu\"", &t) == 1) {
+            time = t;
+            on = strchr(at, 'd') - 3;
+        }
+        assert_int_equal(sscanf(on + 3, "d=\"%llu\" r=\"%llu\"", &d, &r) > 0, 1);
+        assert_true(d > 0);
+        for (unsigned long long i = 0; i <= r; i++, time += d) {
+            reel_segment x;
+            if (reel_segment_named(s, track, (int64_t)time, &x, NULL) != REEL_OK)
+                fail_msg("no segment of track %u at %llu in\n%s", reel_track_id(track), (unsigned long long)time, xml);
+        }
+    }
+}
+
+/* ---- tests ------------------------------------------------------------------------------------------------------ */
+
+static const part simple[] = {{.codec = "avc1"}, {.codec = "mp4a", .language = "eng"}, {.codec = "tx3g", .language = "fra"}};
+
+static void test_multivariant(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 2000, NULL);
+    reel_rendition r = {&f.s, ""};
+    master *m = read_master(multivariant(&r, 1, NULL));
+    assert_int_equal(m->variants, 1);
+    assert_int_equal(m->medias, 2);
+    assert_int_equal(m->key_n, 1);
+    const attributes *v = &m->variant[0];
+    assert_string_equal(m->uri[0], "t1/index.m3u8");
+    assert_string_equal(need(v, "CODECS", true), "avc1.64000a,mp4a.40.2");
+    assert_string_equal(need(v, "RESOLUTION", false), "64x48");
+    assert_string_equal(need(v, "FRAME-RATE", false), "25.000");
+    assert_string_equal(need(v, "VIDEO-RANGE", false), "SDR");
+    assert_string_equal(need(v, "AUDIO", true), "audio-aac");
+    assert_string_equal(need(v, "SUBTITLES", true), "subs");
+    assert_string_equal(need(&m->media[0], "LANGUAGE", true), "en");
+    assert_string_equal(need(&m->media[0], "NAME", true), "English");
+    assert_string_equal(need(&m->media[0], "CHANNELS", true), "2");
+    assert_string_equal(need(&m->media[0], "DEFAULT", false), "YES");
+    assert_string_equal(need(&m->media[1], "LANGUAGE", true), "fr");
+    assert_string_equal(need(&m->media[1], "URI", true), "t3/index.m3u8");
+    assert_string_equal(need(&m->keys[0], "URI", true), "t1/iframes.m3u8");
+    free(m);
+    done(&f);
+}
+
+static void test_media(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 2000, NULL);
+    entries *e = read_media(media(&f, 0, NULL), false);
+    assert_int_equal(e->n, 5);
+    assert_int_equal(e->total, 10000000);
+    assert_true(e->map);
+    assert_string_equal(e->uri[1], "25600.m4s");
+    free(e);
+    e = read_media(media(&f, 1, NULL), false);
+    assert_int_equal(e->n, 5);
+    assert_string_equal(e->uri[0], "-1024.m4s");
+    assert_int_equal(e->total, (467ull * 1024 * 1000000 + 24000) / 48000);
+    free(e);
+    e = read_media(media(&f, 2, NULL), false);
+    assert_int_equal(e->n, 5);
+    assert_false(e->map);
+    assert_string_equal(e->uri[1], "25600.vtt"); /* the reference's time */
+    free(e);
+    done(&f);
+}
+
+static void test_muxed(void **state)
+{
+    (void)state;
+    film f = make(simple, 2, 2000, NULL);
+    const reel_track *t[] = {reel_movie_track(f.movie, 0), reel_movie_track(f.movie, 1)};
+    reel_plan *plan = NULL;
+    reel_error err;
+    entries *e = read_media(text_of(reel_hls_media(&f.s, t, 2, NULL, &plan, &err), &plan, &err), false);
+    assert_int_equal(e->n, 5);
+    assert_string_equal(e->uri[4], "102400.m4s");
+    free(e);
+    done(&f);
+}
+
+static void test_iframes(void **state)
+{
+    (void)state;
+    film f = make(simple, 1, 4000, NULL);
+    reel_plan *plan = NULL;
+    reel_error err;
+    entries *e = read_media(text_of(reel_hls_iframes(&f.s, reel_movie_track(f.movie, 0), NULL, &plan, &err), &plan, &err), false);
+    assert_true(e->keys_only && e->map);
+    assert_int_equal(e->n, 10);
+    assert_int_equal(e->total, 10000000);
+    assert_string_equal(e->uri[9], "i115200.m4s");
+    free(e);
+    done(&f);
+}
+
+static void test_live(void **state)
+{
+    (void)state;
+    film f = make(simple, 2, 2000, NULL);
+    reel_playlist_options o = {.sizeof_options = sizeof o, .flags = REEL_STREAM_LIVE};
+    reel_rendition r = {&f.s, ""};
+    for (size_t i = 0; i < 2; i++) {
+        entries *e = read_media(media(&f, i, &o), true);
+        assert_int_equal(e->n, 4); /* the last one is held back */
+        assert_int_equal(e->target, 4);
+        free(e);
+    }
+    char *xml = manifest(&r, 1, &o);
+    check_xml(xml);
+    check_names(xml, &f.s);
+    assert_non_null(strstr(xml, "type=\"dynamic\""));
+    assert_non_null(strstr(xml, "availabilityStartTime=\"1970-01-01T00:00:00Z\""));
+    assert_non_null(strstr(xml, "minimumUpdatePeriod=\"PT2.000000S\""));
+    assert_null(strstr(xml, "mediaPresentationDuration"));
+    free(xml);
+    done(&f);
+}
+
+static void test_groups_of_codecs(void **state)
+{
+    (void)state;
+    static const part parts[] = {{.codec = "avc1"},
+                                 {.codec = "mp4a", .language = "eng", .off = true},
+                                 {.codec = "mp4a", .language = "deu"},
+                                 {.codec = "mp4a", .language = "deu", .name = "Commentary"},
+                                 {.codec = "ac-3", .language = "eng"},
+                                 {.codec = "ac-3", .language = "deu"}};
+    film f = make(parts, 6, 2000, NULL);
+    reel_rendition r = {&f.s, ""};
+    master *m = read_master(multivariant(&r, 1, NULL));
+    /* AAC has all, and lends AC-3 the commentary: both groups have the same members, 4.3.4.1.1 */
+    assert_int_equal(m->medias, 6);
+    assert_int_equal(m->variants, 2);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(need(&m->media[i], "NAME", true), need(&m->media[i + 3], "NAME", true));
+        assert_string_equal(need(&m->media[i], "LANGUAGE", true), need(&m->media[i + 3], "LANGUAGE", true));
+        assert_string_equal(need(&m->media[i], "DEFAULT", false), i == 1 ? "YES" : "NO"); /* the first that is enabled */
+        assert_string_equal(need(&m->media[i], "AUTOSELECT", false), i == 2 ? "NO" : "YES");
+    }
+    assert_string_equal(need(&m->media[3], "URI", true), "t5/index.m3u8");
+    assert_string_equal(need(&m->media[5], "URI", true), "t4/index.m3u8");
+    free(m);
+    done(&f);
+}
+
+static void test_groups_apart(void **state)
+{
+    (void)state;
+    static const part parts[] = {{.codec = "avc1"}, {.codec = "mp4a", .language = "eng"}, {.codec = "ac-3", .language = "deu"}};
+    film f = make(parts, 3, 2000, NULL);
+    reel_rendition r = {&f.s, ""};
+    master *m = read_master(multivariant(&r, 1, NULL));
+    assert_int_equal(m->medias, 2);
+    assert_int_equal(m->variants, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(need(&m->media[i], "DEFAULT", false), "YES");
+        assert_null(strchr(strchr(need(&m->variant[i], "CODECS", true), ',') + 1, ','));
+    }
+    free(m);
+    done(&f);
+}
+
+static void test_names_alike(void **state)
+{
+    (void)state;
+    static const part parts[] = {{.codec = "avc1"}, {.codec = "mp4a", .language = "eng"}, {.codec = "mp4a", .language = "eng"},
+                                 {.codec = "mp4a", .name = "English"}, {.codec = "tx3g"}, {.codec = "tx3g"}};
+    const reel_sidecar side[] = {{.uri = "sub/a/index.m3u8", .file_uri = "sub/a/file.vtt", .language = "und", .name = "Subtitles"},
+                                 {.uri = "sub/b/index.m3u8", .file_uri = "sub/b/file.vtt", .language = "en", .name = ""},
+                                 {.uri = "sub/c/index.m3u8", .file_uri = "sub/c/file.vtt", .language = "en", .name = "Signs",
+                                  .flags = REEL_SIDECAR_FORCED}};
+    film f = make(parts, 6, 2000, NULL);
+    reel_rendition r = {&f.s, ""};
+    reel_playlist_options o = {.sizeof_options = sizeof o, .sidecars = side, .sidecar_count = 3};
+    master *m = read_master(multivariant(&r, 1, &o)); /* checks that they differ */
+    assert_int_equal(m->medias, 8);
+    assert_string_equal(need(&m->media[1], "NAME", true), "English 2");
+    assert_string_equal(need(&m->media[5], "NAME", true), "Subtitles 3");
+    assert_string_equal(need(&m->media[7], "FORCED", false), "YES");
+    assert_string_equal(need(&m->media[7], "AUTOSELECT", false), "YES");
+    free(m);
+    char *xml = manifest(&r, 1, &o);
+    check_xml(xml);
+    assert_non_null(strstr(xml, "sub/c/file.vtt"));
+    assert_non_null(strstr(xml, "t5/file.vtt"));
+    free(xml);
+    done(&f);
+}
+
+static void test_hostile_names(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a\"b,URI=\"x", "a\nb#EXT-X-ENDLIST\r\n", "<script>&amp;]]>", "\xff\xfe\x80", "\"",
+                                        "\xe2\x80\xae rtl", "\x01\x02", "   ", "'&<>\"'"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        part parts[] = {{.codec = "avc1", .name = names[i]}, {.codec = "mp4a", .name = names[i]}, {.codec = "tx3g", .name = names[i]}};
+        film f = make(parts, 3, 2000, NULL);
+        reel_sidecar side = {.uri = "a\" \n<b>", .file_uri = "&<>\"\n", .language = "en\"\n", .name = names[i]};
+        reel_playlist_options o = {.sizeof_options = sizeof o, .sidecars = &side, .sidecar_count = 1};
+        reel_rendition r = {&f.s, "../x&y\"<\n>$.mp4/"};
+        free(read_master(multivariant(&r, 1, &o)));
+        char *xml = manifest(&r, 1, &o);
+        check_xml(xml);
+        free(xml);
+        done(&f);
+    }
+}
+
+static void test_renditions(void **state)
+{
+    (void)state;
+    static const part big[] = {{.codec = "avc1", .size = 2000}, {.codec = "mp4a", .language = "eng"}};
+    static const part small[] = {{.codec = "avc1", .size = 500}, {.codec = "mp4a", .language = "eng"}};
+    static const part thin[] = {{.codec = "avc1", .size = 200}, {.codec = "mp4a", .language = "eng", .size = 100}};
+    static const part other[] = {{.codec = "avc1", .size = 100}, {.codec = "mp4a", .language = "spa"}};
+    film f[] = {make(big, 2, 2000, NULL), make(small, 2, 2000, NULL), make(thin, 2, 2000, NULL), make(other, 2, 2000, NULL)};
+    const reel_rendition r[] = {{&f[0].s, ""}, {&f[1].s, "../small.mp4/"}, {&f[2].s, "../thin.mp4/"}, {&f[3].s, "../other.mp4/"}};
+    master *m = read_master(multivariant(r, 4, NULL));
+    assert_int_equal(m->variants, 4);
+    assert_string_equal(m->uri[3], "t1/index.m3u8"); /* by bandwidth */
+    assert_string_equal(m->uri[2], "../small.mp4/t1/index.m3u8");
+    assert_string_equal(need(&m->variant[2], "AUDIO", true), "audio-aac");   /* the same sound once */
+    assert_string_equal(need(&m->variant[0], "AUDIO", true), "audio-aac-3"); /* thinner: its own */
+    assert_string_equal(need(&m->variant[1], "AUDIO", true), "audio-aac");   /* other members: none of its own */
+    assert_int_equal(m->medias, 2);
+    assert_string_equal(need(&m->media[1], "URI", true), "../thin.mp4/t2/index.m3u8");
+    free(m);
+    char *xml = manifest(r, 4, NULL);
+    check_xml(xml);
+    assert_non_null(strstr(xml, "<BaseURL>../small.mp4/t1/</BaseURL>"));
+    free(xml);
+    for (size_t i = 0; i < 4; i++)
+        done(&f[i]);
+}
+
+static void test_sound_alone(void **state)
+{
+    (void)state;
+    static const part parts[] = {{.codec = "mp4a", .language = "eng"}};
+    film f = make(parts, 1, 2000, NULL);
+    reel_rendition r = {&f.s, ""};
+    master *m = read_master(multivariant(&r, 1, NULL));
+    assert_int_equal(m->variants, 1);
+    assert_int_equal(m->key_n, 0);
+    assert_null(get(&m->variant[0], "RESOLUTION", false));
+    assert_string_equal(need(&m->variant[0], "CODECS", true), "mp4a.40.2");
+    free(m);
+    done(&f);
+    static const part text[] = {{.codec = "tx3g"}};
+    reel_plan *plan = NULL;
+    f = make(text, 1, 2000, NULL);
+    r.segmenter = &f.s;
+    assert_int_equal(reel_hls_multivariant(&r, 1, NULL, &plan, NULL), REEL_E_NOT_FOUND);
+    done(&f);
+}
+
+static void test_sidecar(void **state)
+{
+    (void)state;
+    film f = make(simple, 2, 2000, NULL);
+    reel_plan *plan = NULL;
+    reel_error err;
+    entries *e = read_media(text_of(reel_hls_sidecar(&f.s, "file.vtt", NULL, &plan, &err), &plan, &err), false);
+    assert_int_equal(e->n, 1);
+    assert_int_equal(e->total, 10000000);
+    assert_string_equal(e->uri[0], "file.vtt");
+    free(e);
+    done(&f);
+}
+
+/* What is said of a bit rate is true of the segments that are sent: not below, and not far above. */
+static uint64_t true_peak(const film *f, const reel_track *t, uint64_t *sum)
+{
+    reel_segment x;
+    double peak = 0;
+    for (int c = reel_segmenter_at(&f->s, INT64_MIN, &x, NULL); c == REEL_OK; c = reel_segmenter_next(&f->s, &x, &x, NULL)) {
+        reel_plan *plan = NULL;
+        reel_portion p;
+        assert_int_equal(reel_stream_segment(&f->s, &x, &t, 1, NULL, &plan, NULL), REEL_OK);
+        assert_int_equal(reel_segment_portion(&f->s, &x, t, &p, NULL), REEL_OK);
+        double rate = (double)reel_plan_size(plan) * 8 * reel_track_timescale(t) / (double)p.duration;
+        peak = rate > peak ? rate : peak;
+        *sum += reel_plan_size(plan);
+        reel_plan_close(&plan);
+    }
+    return (uint64_t)peak;
+}
+
+static void test_bandwidth(void **state)
+{
+    (void)state;
+    film f = make(simple, 2, 2000, NULL);
+    reel_rendition r = {&f.s, ""};
+    master *m = read_master(multivariant(&r, 1, NULL));
+    uint64_t sum = 0;
+    uint64_t peak = true_peak(&f, reel_movie_track(f.movie, 0), &sum) + true_peak(&f, reel_movie_track(f.movie, 1), &sum);
+    uint64_t said = integer(need(&m->variant[0], "BANDWIDTH", false));
+    uint64_t average = integer(need(&m->variant[0], "AVERAGE-BANDWIDTH", false));
+    assert_true(said >= peak && said <= peak + peak / 10);
+    assert_true(average >= sum * 8 / 10 && average <= sum * 8 / 10 * 11 / 10);
+    free(m);
+    done(&f);
+}
+
+static void put_pssh(b_buf *b, unsigned version, uint8_t system, uint8_t kid)
+{
+    b_full(b, "pssh", version, 0);
+    b_fill(b, system, 16);
+    if (version) {
+        b_u32(b, 1);
+        b_fill(b, kid, 16);
+    }
+    b_u32(b, 4);
+    b_text(b, "data");
+    b_end(b);
+}
+
+/* The video's entry becomes encv with cbcs or cenc and key 0x33... */
+static film make_encrypted(const char *scheme)
+{
+    static const uint8_t avcc[] = {1, 0x64, 0, 0x0a, 0xff, 0xe0, 0};
+    static const b_run stts[] = {{250, 512}};
+    static const b_chunks one[] = {{1, 1000, 1}};
+    static const uint64_t chunk[] = {0};
+    b_buf e = {0}, more = {0};
+    b_video(&e, "encv", 64, 48);
+    b_box(&e, "avcC");
+    b_bytes(&e, avcc, sizeof avcc);
+    b_end(&e);
+    b_box(&e, "sinf");
+    b_box(&e, "frma");
+    b_text(&e, "avc1");
+    b_end(&e);
+    b_full(&e, "schm", 0, 0);
+    b_text(&e, scheme);
+    b_u32(&e, 0x10000);
+    b_end(&e);
+    b_box(&e, "schi");
+    b_full(&e, "tenc", 0, 0);
+    b_u24(&e, 1);
+    b_u8(&e, 8);
+    b_fill(&e, 0x33, 16);
+    b_end(&e);
+    b_end(&e);
+    b_end(&e);
+    b_end(&e);
+    put_pssh(&more, 0, 0x11, 0);
+    put_pssh(&more, 1, 0x22, 0x33);
+    put_pssh(&more, 1, 0x44, 0x55); /* for another key */
+    film f = {.movie = NULL};
+    b_track t = {.timescale = 12800, .entries = &e, .stts = stts, .stts_n = 1, .stsc = one, .stsc_n = 1, .samples = 250,
+                 .uniform_size = 100, .chunks = chunk, .chunk_n = 1};
+    b_film(&f.b, &(b_movie){.track = &t, .tracks = 1, .media_size = 30000, .more = &more});
+    assert_int_equal(reel_source_memory(f.b.data, f.b.size, NULL, NULL, &f.source), REEL_OK);
+    assert_int_equal(reel_open(f.source, NULL, &f.movie, NULL), REEL_OK);
+    assert_int_equal(reel_segmenter_init(&f.s, f.movie, 2000, NULL), REEL_OK);
+    b_free(&e);
+    b_free(&more);
+    return f;
+}
+
+static void test_keys(void **state)
+{
+    (void)state;
+    static const char *const schemes[] = {"cenc", "cbcs"};
+    for (int i = 0; i < 2; i++) {
+        film f = make_encrypted(schemes[i]);
+        reel_rendition r = {&f.s, ""};
+        char *text = media(&f, 0, NULL);
+        assert_non_null(strstr(text, i ? "METHOD=SAMPLE-AES,URI=\"data:text/plain;base64,AAAAJHBzc2gA" :
+                                         "METHOD=SAMPLE-AES-CTR,URI=\"data:text/plain;base64,AAAAJHBzc2gA"));
+        assert_non_null(strstr(text, "KEYID=0x33333333333333333333333333333333,KEYFORMAT=\"urn:uuid:22222222-2222-2222-2222-222222222222\""));
+        assert_null(strstr(text, "44444444"));
+        entries *e = read_media(text, false);
+        assert_int_equal(e->keys, 2);
+        free(e);
+        text = manifest(&r, 1, NULL);
+        check_xml(text);
+        assert_non_null(strstr(text, "cenc:default_KID=\"33333333-3333-3333-3333-333333333333\""));
+        assert_non_null(strstr(text, "<cenc:pssh>AAAAJHBzc2gA"));
+        free(text);
+        done(&f);
+    }
+}
+
+/* ---- random films ----------------------------------------------------------------------------------------------- */
+
+/* Entries name segments, and durations are what lies between their times: added up they are off by a microsecond at most. */
+static void check_entries(const reel_segmenter *s, const reel_track *t)
+{
+    reel_plan *plan = NULL;
+    reel_error err;
+    entries *e = read_media(text_of(reel_hls_media(s, &t, 1, NULL, &plan, &err), &plan, &err), false);
+    int64_t before = INT64_MIN, from = 0;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        reel_segment x;
+        int64_t time = strtoll(e->uri[i], NULL, 10);
+        assert_int_equal(reel_segment_named(s, t, time, &x, NULL), REEL_OK);
+        assert_true(time > before);
+        from = i == 0 ? (time > 0 ? time : 0) : from;
+        if (i > 0 && time >= 0)
+            assert_true(llabs((long long)sum - (long long)reel_rescale(time, reel_track_timescale(t), 1000000) +
+                              (long long)reel_rescale(from, reel_track_timescale(t), 1000000)) <= 1);
+        before = time;
+        sum += e->micros[i];
+    }
+    free(e);
+}
+
+/* What is decoded before a sync sample is shown before it: anything else is no video. */
+static bool in_order(const truth_track *t)
+{
+    int64_t pts = INT64_MIN, dts = INT64_MIN;
+    for (size_t i = 0; i < t->count; i++) {
+        const reel_sample *s = &t->sample[i];
+        if (s->dts < dts || (s->flags & REEL_SAMPLE_SYNC && s->pts <= pts))
+            return false;
+        dts = s->dts;
+        pts = s->pts > pts ? s->pts : pts;
+    }
+    return true;
+}
+
+static void test_random(void **state)
+{
+    (void)state;
+    static const unsigned kinds[] = {RANDOM_TABLES, RANDOM_FRAGMENTS, RANDOM_TABLES | RANDOM_FRAGMENTS};
+    size_t checked = 0;
+    for (uint64_t seed = 1; seed < 1500; seed++) {
+        film f = {.movie = NULL};
+        truth t;
+        random_film(&f.b, &t, seed, kinds[seed % 3]);
+        assert_int_equal(reel_source_memory(f.b.data, f.b.size, NULL, NULL, &f.source), REEL_OK);
+        assert_int_equal(reel_open(f.source, NULL, &f.movie, NULL), REEL_OK);
+        if (reel_segmenter_init(&f.s, f.movie, 1 + (uint32_t)(seed * 37 % 900), NULL) == REEL_OK) {
+            reel_rendition r = {&f.s, ""};
+            reel_plan *plan = NULL;
+            bool sane = true;
+            for (uint32_t i = 0; i < t.tracks; i++)
+                sane &= in_order(&t.track[i]);
+            int code = reel_hls_multivariant(&r, 1, NULL, &plan, NULL);
+            reel_plan_close(&plan);
+            if (sane)
+                assert_int_equal(code, REEL_OK);
+            code = reel_dash_manifest(&r, 1, NULL, &plan, NULL);
+            if (code == REEL_OK) {
+                char *xml = text_of(code, &plan, NULL);
+                check_xml(xml);
+                if (sane)
+                    check_names(xml, &f.s);
+                free(xml);
+            }
+            for (uint32_t i = 0; sane && i < t.tracks; i++)
+                if (reel_track_streams(reel_movie_track(f.movie, i)) && ++checked)
+                    check_entries(&f.s, reel_movie_track(f.movie, i));
+        }
+        truth_free(&t);
+        done(&f);
+    }
+    assert_true(checked > 100);
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+typedef struct purse {
+    int left, held;
+} purse;
+
+static void *spend(void *user, void *p, size_t n)
+{
+    purse *u = user;
+    if (n == 0) {
+        u->held -= p != NULL;
+        free(p);
+        return NULL;
+    }
+    if (u->left-- <= 0)
+        return NULL;
+    void *more = realloc(p, n);
+    u->held += !p;
+    return more;
+}
+
+static int call(int what, const film *f, const reel_playlist_options *o, reel_plan **plan)
+{
+    const reel_rendition r[] = {{&f->s, ""}, {&f->s, "../b/"}};
+    const reel_track *t[] = {reel_movie_track(f->movie, 0), reel_movie_track(f->movie, 1)};
+    switch (what) {
+    case 0: return reel_hls_multivariant(r, 2, o, plan, NULL);
+    case 1: return reel_hls_media(&f->s, t, 1, o, plan, NULL);
+    case 2: return reel_hls_media(&f->s, t, 2, o, plan, NULL);
+    case 3: return reel_hls_iframes(&f->s, t[0], o, plan, NULL);
+    case 4: return reel_hls_sidecar(&f->s, "file.vtt", o, plan, NULL);
+    default: return reel_dash_manifest(r, 2, o, plan, NULL);
+    }
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 1000, NULL);
+    const reel_sidecar side = {.uri = "a", .file_uri = "b", .language = "en", .name = "c"};
+    for (int what = 0; what < 6; what++) {
+        int code = REEL_E_NOMEM, n = 0;
+        for (; code != REEL_OK && n < 1000; n++) {
+            purse u = {n, 0};
+            reel_allocator a = {spend, &u};
+            reel_playlist_options o = {.sizeof_options = sizeof o, .sidecars = &side, .sidecar_count = 1, .alloc = &a};
+            reel_plan *plan = NULL;
+            code = call(what, &f, &o, &plan);
+            assert_true(code == REEL_OK || code == REEL_E_NOMEM);
+            assert_int_equal(plan != NULL, code == REEL_OK);
+            reel_plan_close(&plan);
+            assert_int_equal(u.held, 0);
+        }
+        assert_int_equal(code, REEL_OK);
+        assert_true(n > 2);
+    }
+    done(&f);
+}
+
+static void test_bad_calls(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 1000, NULL), other = make(simple, 1, 1000, NULL);
+    reel_plan *plan = NULL;
+    const reel_track *t[] = {reel_movie_track(f.movie, 0), reel_movie_track(f.movie, 2)};
+    const reel_track *stranger = reel_movie_track(other.movie, 0);
+    const reel_rendition none = {NULL, ""};
+    const reel_playlist_options small = {.sizeof_options = 8};
+    assert_int_equal(reel_hls_multivariant(NULL, 1, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_hls_multivariant(&none, 1, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_dash_manifest(&none, 1, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_hls_media(&f.s, t, 0, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_hls_media(&f.s, t, 2, NULL, &plan, NULL), REEL_E_ARG); /* text is not muxed */
+    assert_int_equal(reel_hls_media(&f.s, &stranger, 1, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_hls_media(&f.s, t, 1, &small, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_hls_iframes(&f.s, NULL, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_hls_sidecar(&f.s, NULL, NULL, &plan, NULL), REEL_E_ARG);
+    done(&f);
+    done(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_multivariant), cmocka_unit_test(test_media),          cmocka_unit_test(test_muxed),
+        cmocka_unit_test(test_iframes),      cmocka_unit_test(test_live),           cmocka_unit_test(test_groups_of_codecs),
+        cmocka_unit_test(test_groups_apart), cmocka_unit_test(test_names_alike),    cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_renditions),   cmocka_unit_test(test_sound_alone),    cmocka_unit_test(test_sidecar),
+        cmocka_unit_test(test_bandwidth),    cmocka_unit_test(test_keys),           cmocka_unit_test(test_random),
+        cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
