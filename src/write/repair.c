@@ -82,7 +82,7 @@ static int look(repair *r)
             return code;
         bool box = code == REEL_OK && (reel__row_find(&reel__top, part.type) || (!part.cut && is_name(part.type)));
         if (!box) {
-            t->torn = t->end < t->size;
+            t->torn = t->end < t->size || moof; /* a fragment whose media never came */
             return REEL_OK;
         }
         meet(t, &part, next, &moof);
