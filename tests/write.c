@@ -598,6 +598,209 @@ static void test_beyond_4_gib(void **state)
     b_free(&tail);
 }
 
+/* ---- concat ----------------------------------------------------------------------------------------------- */
+
+/* Each film is shown as it is alone, from where the one before it ends. */
+static void check_concat(const reel_movie *const *movies, size_t n, made *m)
+{
+    int64_t begin = 0;
+    for (size_t k = 0; k < n; k++) {
+        int64_t length, longest = 0;
+        for (size_t i = 0; i < reel_movie_track_count(movies[k]); i++) {
+            const reel_track *t = reel_movie_track(movies[k], i), *u = reel_movie_track(m->movie, i);
+            assert_int_equal(reel_track_presentation_duration(t, &length, NULL), REEL_OK);
+            longest = length > longest ? length : longest;
+            for (int64_t at = 0; at < length; at += 7) {
+                reel_sample x, y;
+                bool is = shown(t, at, &x);
+                assert_int_equal(shown(u, begin + at, &y), is);
+                if (is)
+                    same_bytes(t, &x, u, &y);
+            }
+        }
+        begin += longest;
+    }
+}
+
+static void test_concat(void **state)
+{
+    (void)state;
+    static const b_edit late[] = {{120, -1, 0x10000}, {0, 40, 0x10000}};
+    const b_track one[] = {track_with(NULL, 0), track_with(late, 2)}, two[] = {track_with(late, 2), track_with(NULL, 0)};
+    b_buf a = {0}, b = {0};
+    reel_plan *plan = NULL;
+    b_film(&a, &(b_movie){.track = one, .tracks = 2, .media_size = 100});
+    b_film(&b, &(b_movie){.track = two, .tracks = 2, .media_size = 100, .moov_last = true});
+    reel_movie *x = open_memory(a.data, a.size), *y = open_memory(b.data, b.size);
+    const reel_movie *const movies[] = {x, y, x, x, y};
+    for (size_t n = 1; n <= 5; n++) {
+        assert_int_equal(reel_write_concat(movies, n, NULL, &plan, NULL), REEL_OK);
+        made m = made_of(plan);
+        check_concat(movies, n, &m);
+        assert_int_equal(count_of(reel_movie_track(m.movie, 0)), 10 * n);
+        made_done(&m);
+    }
+    reel_close(&x);
+    reel_close(&y);
+    b_free(&a);
+    b_free(&b);
+}
+
+static void refuse_concat(const b_buf *a, const b_buf *b, const char *what)
+{
+    reel_movie *x = open_memory(a->data, a->size), *y = open_memory(b->data, b->size);
+    const reel_movie *const movies[] = {x, y};
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    assert_int_equal(reel_write_concat(movies, 2, NULL, &plan, &err), REEL_E_CONFIG);
+    assert_string_equal(err.text, what);
+    assert_null(plan);
+    reel_close(&x);
+    reel_close(&y);
+}
+
+static void test_concat_differs(void **state)
+{
+    (void)state;
+    b_buf a = {0}, b = {0}, entry = {0};
+    b_track track = small_track;
+    small_plain(&a);
+    track.timescale = 999;
+    b_film(&b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100});
+    refuse_concat(&a, &b, "track 1 (video) of film 2 cannot follow track 1 of the first: its timescale is 999, not 1000");
+    b_clear(&b);
+    const b_track pair[] = {small_track, small_track};
+    b_film(&b, &(b_movie){.track = pair, .tracks = 2, .media_size = 100});
+    refuse_concat(&a, &b, "film 2 has 2 tracks, the first has 1");
+    b_clear(&b);
+    b_video(&entry, "hvc1", 64, 48);
+    b_end(&entry);
+    track = small_track;
+    track.entries = &entry;
+    b_film(&b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100});
+    refuse_concat(&a, &b, "track 1 (video) of film 2 cannot follow track 1 of the first: it is hvc1, not avc1.64000a");
+    b_free(&entry);
+    b_free(&a);
+    b_free(&b);
+}
+
+/* Rates that an encoder has measured are no difference. */
+static void test_concat_rates(void **state)
+{
+    (void)state;
+    b_buf film[2] = {{0}}, entry = {0};
+    reel_movie *movie[2];
+    reel_plan *plan = NULL;
+    for (uint32_t i = 0; i < 2; i++) {
+        b_track track = small_track;
+        b_clear(&entry);
+        b_video(&entry, "vp09", 64, 48);
+        b_box(&entry, "btrt");
+        b_u32(&entry, i);
+        b_u64(&entry, i + 7);
+        b_end(&entry);
+        b_end(&entry);
+        track.entries = &entry;
+        b_film(&film[i], &(b_movie){.track = &track, .tracks = 1, .media_size = 100});
+        movie[i] = open_memory(film[i].data, film[i].size);
+    }
+    const reel_movie *const movies[] = {movie[0], movie[1]};
+    assert_int_equal(reel_write_concat(movies, 2, NULL, &plan, NULL), REEL_OK);
+    reel_plan_close(&plan);
+    for (uint32_t i = 0; i < 2; i++) {
+        reel_close(&movie[i]);
+        b_free(&film[i]);
+    }
+    b_free(&entry);
+}
+
+/* ---- repair ----------------------------------------------------------------------------------------------- */
+
+static int repair(const b_buf *b, reel_repair *report, reel_plan **plan, reel_error *err)
+{
+    reel_source *source;
+    assert_int_equal(reel_source_memory(b->data, b->size, NULL, NULL, &source), REEL_OK);
+    int code = reel_write_repair(source, NULL, report, plan, err);
+    reel_source_unref(&source);
+    return code;
+}
+
+/* Whatever the place where a film is torn: what is whole of it comes back. */
+static void test_repair_torn(void **state)
+{
+    (void)state;
+    for (int fragmented = 0; fragmented < 2; fragmented++) {
+        b_buf b = {0};
+        if (fragmented)
+            small_fragmented(&b);
+        else
+            small_plain(&b);
+        reel_movie *a = open_memory(b.data, b.size);
+        size_t size = b.size, media = fragmented ? 0 : b_media_at(&b), second = fragmented ? b_find(&b, "moof[2]") : 0;
+        for (b.size = fragmented ? b_find(&b, "moof") + 1 : media + 11; b.size <= size; b.size++) {
+            reel_plan *plan = NULL;
+            reel_repair report = {0};
+            int code = repair(&b, &report, &plan, NULL);
+            assert_int_equal(code, REEL_OK);
+            assert_int_equal(report.changed, b.size < size && b.size != second);
+            made m = made_of(plan);
+            uint64_t kept = count_of(reel_movie_track(m.movie, 0));
+            assert_int_equal(kept + report.lost_samples, fragmented ? kept : 10);
+            if (!fragmented)
+                assert_int_equal(kept, (b.size - media) / 10);
+            same_samples(reel_movie_track(a, 0), 0, reel_movie_track(m.movie, 0), 0);
+            made_done(&m);
+        }
+        b.size = size;
+        reel_close(&a);
+        b_free(&b);
+    }
+}
+
+/* A camera that lost power: mdat says 0 ("to the end"), 8 (nothing yet), or a size beyond the end. */
+static void test_repair_open_mdat(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {0, 8, 1 << 30};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        b_buf b = {0};
+        reel_plan *plan = NULL;
+        reel_repair report = {0};
+        film_last(&b, 0);
+        reel_movie *a = open_memory(b.data, b.size);
+        b_buf broken = {0};
+        b_bytes(&broken, b.data, b.size);
+        b_set32(&broken, b_find(&b, "mdat"), sizes[i]);
+        memset(broken.data + b_media_at(&b), 0xff, 8); /* no box to be taken for one */
+        assert_int_equal(repair(&broken, &report, &plan, NULL), REEL_OK);
+        assert_true(report.changed);
+        assert_int_equal(reel_plan_size(plan), b.size);
+        made m = made_of(plan);
+        assert_int_equal(count_of(reel_movie_track(m.movie, 0)), 10);
+        assert_memory_equal(m.data, b.data, b_media_at(&b));
+        made_done(&m);
+        reel_close(&a);
+        b_free(&b);
+        b_free(&broken);
+    }
+}
+
+static void test_repair_what_cannot_be(void **state)
+{
+    (void)state;
+    b_buf b = {0};
+    reel_plan *plan = NULL;
+    reel_error err = {0};
+    small_plain(&b);
+    b.size = b_find(&b, "moov");
+    assert_int_equal(repair(&b, NULL, &plan, &err), REEL_E_BOX_MISSING);
+    b_clear(&b);
+    b_text(&b, "This is a note, and no film at all.\n");
+    assert_int_equal(repair(&b, NULL, &plan, &err), REEL_E_NOT_MP4);
+    assert_null(plan);
+    b_free(&b);
+}
+
 /* ---- no memory -------------------------------------------------------------------------------------------- */
 
 typedef struct purse {
@@ -621,6 +824,17 @@ static void *purse_resize(void *user, void *p, size_t n)
 
 typedef int (*operation)(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err);
 
+static int concat_itself(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err)
+{
+    const reel_movie *const movies[] = {movie, movie};
+    return reel_write_concat(movies, 2, options, out, err);
+}
+
+static int repair_it(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err)
+{
+    return reel_write_repair(reel_movie_source(movie), options, NULL, out, err);
+}
+
 static int cut_some(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err)
 {
     const reel_cut cut = {sizeof cut, 100, 300, 1000, REEL_CUT_EXACT};
@@ -630,10 +844,10 @@ static int cut_some(const reel_movie *movie, const reel_write_options *options, 
 static void test_no_memory(void **state)
 {
     (void)state;
-    static const operation operations[] = {reel_write_faststart, reel_write_progressive, cut_some};
+    static const operation operations[] = {reel_write_faststart, reel_write_progressive, cut_some, concat_itself,
+                                           repair_it};
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
         b_buf b = {0};
-        random_kinds(0);
         film_last(&b, 0);
         reel_movie *a = open_memory(b.data, b.size);
         int code = REEL_E_NOMEM;
@@ -663,7 +877,8 @@ static void test_no_memory(void **state)
 /* What comes of a damaged film can be opened, or there is an error with a sentence. */
 static void try_all(const b_buf *b)
 {
-    static const operation operations[] = {reel_write_faststart, reel_write_progressive, cut_some};
+    static const operation operations[] = {reel_write_faststart, reel_write_progressive, cut_some, concat_itself,
+                                           repair_it};
     reel_source *source;
     reel_movie *a = NULL;
     assert_int_equal(reel_source_memory(b->data, b->size, NULL, NULL, &source), REEL_OK);
@@ -673,7 +888,7 @@ static void try_all(const b_buf *b)
         reel_plan *plan = NULL;
         reel_error err = {0};
         int code = operations[i](a, NULL, &plan, &err);
-        if (code == REEL_OK && i > 0) {
+        if (code == REEL_OK && i > 0 && i < 4) {
             made m = made_of(plan);
             made_done(&m);
         } else if (code == REEL_OK) {
@@ -718,6 +933,9 @@ int main(void)
         cmocka_unit_test(test_cut_calls),          cmocka_unit_test(test_cut_start),
         cmocka_unit_test(test_faststart_space),    cmocka_unit_test(test_faststart_as_it_is),
         cmocka_unit_test(test_faststart_crosses_4_gib), cmocka_unit_test(test_beyond_4_gib),
+        cmocka_unit_test(test_concat),             cmocka_unit_test(test_concat_differs),
+        cmocka_unit_test(test_concat_rates),       cmocka_unit_test(test_repair_torn),
+        cmocka_unit_test(test_repair_open_mdat),   cmocka_unit_test(test_repair_what_cannot_be),
         cmocka_unit_test(test_no_memory),          cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,7 +82,7 @@ static int look(repair *r)
             return code;
         bool box = code == REEL_OK && (reel__row_find(&reel__top, part.type) || (!part.cut && is_name(part.type)));
         if (!box) {
-            t->torn = t->end < t->size;
+            t->torn = t->end < t->size || moof; /* a fragment whose media never came */
             return REEL_OK;
         }
         meet(t, &part, next, &moof);
@@ -206,25 +206,41 @@ static int without_lost(repair *r, const reel_movie *m, reel_plan **out)
     return code;
 }
 
-static int with_moov(repair *r, reel_plan **plan)
+static int keep_fragments(repair *r, reel_plan *plan)
 {
     const top *t = &r->top;
-    reel_movie *m = NULL;
-    if (t->fragments)
-        return keep_front(r, *plan, t->torn || t->media_end < t->moov ? t->media_end : t->end,
-                          "its last fragment is not whole: the film ends with the one before it");
+    return keep_front(r, plan, t->torn || t->media_end < t->moov ? t->media_end : t->end,
+                      "its last fragment is not whole: the film ends with the one before it");
+}
+
+/* As reel_open sees it. *made: a new film, where one is needed. */
+static int with_movie(repair *r, reel_plan *plan, reel_plan **made)
+{
+    const top *t = &r->top;
     const reel_open_options open = {.sizeof_options = sizeof open, .allocator = &r->alloc};
-    reel_plan *made = NULL;
+    reel_movie *m = NULL;
     int code = reel_open(r->source, &open, &m, r->err);
-    if (code == REEL_OK)
-        code = without_lost(r, m, &made);
+    if (code != REEL_OK)
+        return code;
+    if (m->has_mvex && samples_in(m) == 0)
+        code = keep_fragments(r, plan);
+    else
+        code = without_lost(r, m, made);
+    if (code == REEL_OK && !*made && reel_plan_size(plan) == 0)
+        code = keep_front(r, plan, t->torn ? t->end : t->size, "what stands behind the last box is left out");
     reel_close(&m);
+    return code;
+}
+
+static int with_moov(repair *r, reel_plan **plan)
+{
+    reel_plan *made = NULL;
+    int code = r->top.fragments ? keep_fragments(r, *plan) : with_movie(r, *plan, &made);
     if (code == REEL_OK && made) {
         reel_plan_close(plan);
         *plan = made;
-        return REEL_OK;
     }
-    return code == REEL_OK ? keep_front(r, *plan, t->torn ? t->end : t->size, "what stands behind the last box is left out") : code;
+    return code;
 }
 
 int reel_write_repair(reel_source *source, const reel_write_options *options, reel_repair *report, reel_plan **out,
