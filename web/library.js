@@ -43,11 +43,12 @@ function badges(title) {
     const renditions = new Set([title.path, ...(title.renditions ?? [])]).size;
     const texts = (title.sidecars ?? []).map((s) => s.language).filter((l, i, all) => all.indexOf(l) === i);
     const names = texts.map((t) => language(t) || "unnamed").join(", ");
-    return [
+    const list = [
         renditions > 1 && h("span", { class: "badge", title: `There as ${renditions} files of different quality` }, `${renditions} qualities`),
         texts.length > 0 && h("span", { class: "badge", title: `Subtitles: ${names}` }, h("span", { class: "unseen" }, "Subtitles "),
             `CC ${texts.slice(0, 3).join(" ")}${texts.length > 3 ? ` +${texts.length - 3}` : ""}`),
-    ];
+    ].filter(Boolean);
+    return list.length > 0 && h("span", { class: "badges" }, list);
 }
 
 function card(title, drawer, place) {
@@ -55,7 +56,7 @@ function card(title, drawer, place) {
     const element = h("li", { class: "card" }, h("a", { href: url.watch(title.path) }, frame,
         h("span", { class: "card-name" }, stem(title.name)),
         place && h("span", { class: "card-place" }, place),
-        h("span", { class: "card-facts" }, h("span", null, bytes(title.size)), h("span", null, date(title.modified)), badges(title))));
+        h("span", { class: "card-facts" }, h("span", null, bytes(title.size)), h("span", null, date(title.modified))), badges(title)));
     drawer.watch(frame, title, (found) => {
         if (found?.src) {
             frame.prepend(h("img", { src: found.src, alt: "", decoding: "async" }));

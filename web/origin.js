@@ -21,7 +21,7 @@ const TILES = [
 
 function spark(key) {
     const points = history.map((p) => p[key]);
-    const high = key === "hitRate" ? 1 : Math.max(...points.map((p) => p ?? 0), 1e-9);
+    const high = key === "hitRate" ? 1 : 1.2 * Math.max(...points.map((p) => p ?? 0), 1e-9);
     const x = (i) => WIDTH * (i + KEEP - points.length) / (KEEP - 1);
     const y = (v) => HEIGHT - 3 - (HEIGHT - 8) * v / high;
     let path = "";

@@ -78,8 +78,8 @@ class Watch {
     head() {
         const folder = folderOf(this.path);
         return h("header", { class: "watch-head" }, h("div", null,
-            h("nav", { class: "watch-crumb", "aria-label": "Folder" }, h("a", { href: url.folder(folder) }, folder ? folder.slice(0, -1) : "Library")),
-            h("h1", null, stem(nameOf(this.path))), this.facts),
+            h("div", { class: "watch-name" }, h("a", { href: url.folder(folder) }, folder ? nameOf(folder.slice(0, -1)) : "Library"),
+                h("h1", null, stem(nameOf(this.path)))), this.facts),
         h("p", { class: "watch-links" }, h("a", { class: "button", href: url.file(this.path), download: nameOf(this.path) }, "Download"),
             h("a", { class: "button", href: url.hls(this.path) }, "HLS"), h("a", { class: "button", href: url.dash(this.path) }, "DASH")));
     }
@@ -117,7 +117,7 @@ class Watch {
     }
 
     showFacts(listed, more = []) {
-        this.facts.replaceChildren([...more, listed && date(listed.modified), extension(this.path).toUpperCase()].filter(Boolean).join("  ·  "));
+        this.facts.replaceChildren([...more, listed && date(listed.modified), extension(this.path).toUpperCase()].filter(Boolean).join(" · "));
     }
 
     badge(findings) {
