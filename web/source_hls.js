@@ -66,7 +66,8 @@ export class HlsSource {
         const hls = new Hls({ enableWorker: false, startPosition: time > 0 ? time : -1, backBufferLength: 90, capLevelToPlayerSize: true });
         this.hls = hls;
         hls.subtitleDisplay = false; // cues.js draws them
-        const changed = () => this.hooks.change();
+        // hls.js tells of new lists before it makes its own choice from them: ours comes after that.
+        const changed = () => queueMicrotask(() => this.hooks.change());
         for (const name of ["MANIFEST_PARSED", "LEVEL_SWITCHED", "AUDIO_TRACKS_UPDATED", "AUDIO_TRACK_SWITCHED",
             "SUBTITLE_TRACKS_UPDATED", "SUBTITLE_TRACK_SWITCH"]) {
             hls.on(Hls.Events[name], changed);
