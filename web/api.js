@@ -24,10 +24,20 @@ export class OriginError extends Error {
 
 function refused(status, line, what) {
     if (status === 404) {
-        return new OriginError(`${what} is not there`, "It may have been moved or renamed since the list was made.", line, status);
+        return new OriginError(
+            `${what} is not there`,
+            "It may have been moved or renamed since the list was made.",
+            line,
+            status,
+        );
     }
     if (status === 401 || status === 403) {
-        return new OriginError(`${what} is not for you`, "The origin asks for a permission that this page does not have.", line, status);
+        return new OriginError(
+            `${what} is not for you`,
+            "The origin asks for a permission that this page does not have.",
+            line,
+            status,
+        );
     }
     if (status >= 500) {
         return new OriginError("The origin has a problem", "Its log says more. Trying again may help.", line, status);
@@ -66,11 +76,15 @@ async function getJson(address, what, signal) {
         if (e.name === "AbortError") {
             throw e;
         }
-        throw new OriginError("The origin gave an answer that makes no sense", "Is this another server, or another version?",
-            `${address}: ${e.message}`);
+        throw new OriginError(
+            "The origin gave an answer that makes no sense",
+            "Is this another server, or another version?",
+            `${address}: ${e.message}`,
+        );
     }
 }
 
-export const getList = (folder, signal) => getJson(url.list(folder), folder ? `The folder ${folder}` : "The library", signal);
+export const getList = (folder, signal) =>
+    getJson(url.list(folder), folder ? `The folder ${folder}` : "The library", signal);
 export const getInfo = (path, part, signal) => getJson(url.info(path, part), "This film", signal);
 export const getMetrics = async (signal) => (await get("/metrics", "The list of figures", signal)).text();

@@ -22,8 +22,12 @@ function stepFor(seconds, marks) {
 class Chart {
     constructor(data, video, seek) {
         Object.assign(this, { video, seek, hover: -1, watching: null });
-        const series = data.tracks.filter((t) => t.gops.length > 0 && (t.type === "video" || t.type === "audio"))
-            .map((t) => ({ ...t, gops: t.gops.map((g) => ({ ...g, rate: g.duration > 0 ? g.bytes * 8 / g.duration : 0 })) }));
+        const series = data.tracks
+            .filter((t) => t.gops.length > 0 && (t.type === "video" || t.type === "audio"))
+            .map((t) => ({
+                ...t,
+                gops: t.gops.map((g) => ({ ...g, rate: g.duration > 0 ? (g.bytes * 8) / g.duration : 0 })),
+            }));
         this.main = series.find((t) => t.type === "video") ?? series[0];
         this.others = series.filter((t) => t !== this.main);
         this.end = Math.max(...series.flatMap((t) => t.gops.slice(-1).map((g) => g.time + g.duration)), 0.001);
@@ -35,14 +39,25 @@ class Chart {
         this.canvas = h("canvas", { class: "chart", height: String(HEIGHT), tabindex: "0", role: "img" });
         this.tip = h("div", { class: "chart-tip", hidden: true });
         this.line = h("p", { class: "unseen", "aria-live": "polite" });
-        const mean = this.main.gops.reduce((n, g) => n + g.bytes, 0) * 8 / this.end;
+        const mean = (this.main.gops.reduce((n, g) => n + g.bytes, 0) * 8) / this.end;
         const high = this.main.gops.reduce((a, b) => (b.rate > a.rate ? b : a));
         const unit = this.main.type === "video" ? "GOPs" : "spans";
-        const words = `${count(this.main.gops.length)} ${unit}, ${rate(mean)} on average, ${rate(high.rate)} at most, at ${clock(high.time)}`;
-        this.canvas.setAttribute("aria-label", `Bit rate over time: ${words}. Arrow keys go from one to the next, Enter seeks.`);
-        const key = [this.main, ...this.others].map((t, i) => h("li", { data: { series: i ? "other" : "main" } }, `${t.type} ${t.id}`));
-        this.element = h("div", { class: "chart-box" }, h("div", { class: "chart-head" }, h("p", null, words), h("ul", { class: "key" }, key)),
-            h("div", { class: "chart-frame" }, this.canvas, this.tip), this.line);
+        const most = `${rate(high.rate)} at most, at ${clock(high.time)}`;
+        const words = `${count(this.main.gops.length)} ${unit}, ${rate(mean)} on average, ${most}`;
+        this.canvas.setAttribute(
+            "aria-label",
+            `Bit rate over time: ${words}. Arrow keys go from one to the next, Enter seeks.`,
+        );
+        const key = [this.main, ...this.others].map((t, i) =>
+            h("li", { data: { series: i ? "other" : "main" } }, `${t.type} ${t.id}`),
+        );
+        this.element = h(
+            "div",
+            { class: "chart-box" },
+            h("div", { class: "chart-head" }, h("p", null, words), h("ul", { class: "key" }, key)),
+            h("div", { class: "chart-frame" }, this.canvas, this.tip),
+            this.line,
+        );
         this.canvas.addEventListener("pointermove", (e) => this.point(e));
         this.canvas.addEventListener("pointerleave", () => this.show(-1));
         this.canvas.addEventListener("click", (e) => this.seek(this.timeAt(e)));
@@ -69,7 +84,7 @@ class Chart {
     }
 
     x(time) {
-        return LEFT + (this.canvas.clientWidth - LEFT - 4) * time / this.end;
+        return LEFT + ((this.canvas.clientWidth - LEFT - 4) * time) / this.end;
     }
 
     y(value) {
@@ -86,7 +101,7 @@ class Chart {
         let [low, high] = [0, this.main.gops.length - 1];
         while (low < high) {
             const middle = (low + high + 1) >> 1;
-            this.main.gops[middle].time <= time ? low = middle : high = middle - 1;
+            this.main.gops[middle].time <= time ? (low = middle) : (high = middle - 1);
         }
         return low;
     }
@@ -112,10 +127,22 @@ class Chart {
         this.tip.hidden = index < 0;
         if (index >= 0) {
             const g = this.main.gops[index];
-            const rows = [["from", clock(g.time, true)], ["lasts", `${g.duration.toFixed(2)} s`], ["frames", count(g.frames)], ["size", bytes(g.bytes)],
-                ["rate", rate(g.rate)]];
+            const rows = [
+                ["from", clock(g.time, true)],
+                ["lasts", `${g.duration.toFixed(2)} s`],
+                ["frames", count(g.frames)],
+                ["size", bytes(g.bytes)],
+                ["rate", rate(g.rate)],
+            ];
             const title = `${this.main.type === "video" ? "GOP" : "Span"} ${index + 1}`;
-            this.tip.replaceChildren(h("strong", null, title), h("dl", null, rows.map(([k, v]) => h("div", null, h("dt", null, k), h("dd", null, v)))));
+            this.tip.replaceChildren(
+                h("strong", null, title),
+                h(
+                    "dl",
+                    null,
+                    rows.map(([k, v]) => h("div", null, h("dt", null, k), h("dd", null, v))),
+                ),
+            );
             this.line.textContent = `${title}: ${rows.map((r) => r.join(" ")).join(", ")}`;
             const middle = this.x(g.time + g.duration / 2);
             this.tip.classList.toggle("flip", middle > this.canvas.clientWidth * 0.6);
@@ -153,9 +180,9 @@ class Chart {
         c.textBaseline = "middle";
         c.textAlign = "right";
         for (let i = 0; i <= 4; i += 1) {
-            const y = Math.round(this.y(this.top * i / 4));
+            const y = Math.round(this.y((this.top * i) / 4));
             c.globalAlpha = 1;
-            c.fillText(i ? rate(this.top * i / 4) : "0", LEFT - 10, y);
+            c.fillText(i ? rate((this.top * i) / 4) : "0", LEFT - 10, y);
             c.save();
             c.fillStyle = ink(i ? "--line" : "--line-strong");
             c.fillRect(LEFT, y, width - LEFT - 4, 1);
@@ -194,7 +221,9 @@ class Chart {
         c.strokeStyle = colour;
         c.lineWidth = 1.5;
         c.beginPath();
-        track.gops.forEach((g, i) => (i ? c.lineTo : c.moveTo).call(c, this.x(g.time + g.duration / 2), this.y(g.rate)));
+        track.gops.forEach((g, i) =>
+            (i ? c.lineTo : c.moveTo).call(c, this.x(g.time + g.duration / 2), this.y(g.rate)),
+        );
         c.stroke();
     }
 }

@@ -20,7 +20,10 @@ export function drawCues(video, element, signal) {
     const draw = () => {
         const cues = track && track.mode !== "disabled" ? [...(track.activeCues ?? [])] : [];
         const [high, low] = [cues.filter(isHigh), cues.filter((c) => !isHigh(c))];
-        element.replaceChildren(h("div", { class: "cues-high" }, high.map(block)), h("div", { class: "cues-low" }, low.map(block)));
+        element.replaceChildren(
+            h("div", { class: "cues-high" }, high.map(block)),
+            h("div", { class: "cues-low" }, low.map(block)),
+        );
     };
     const follow = () => {
         const now = [...video.textTracks].find((t) => isText(t) && t.mode === "hidden") ?? null;

@@ -9,22 +9,43 @@ function fix(text) {
     if (!text) {
         return null;
     }
-    const copy = h("button", { type: "button", class: "copy", onclick: async () => {
-        try {
-            await navigator.clipboard.writeText(text);
-            copy.textContent = "Copied";
-        } catch {
-            copy.textContent = "Select it by hand"; // no clipboard on a plain http page
-        }
-        setTimeout(() => { copy.textContent = "Copy"; }, 1500);
-    } }, "Copy");
+    const copy = h(
+        "button",
+        {
+            type: "button",
+            class: "copy",
+            onclick: async () => {
+                try {
+                    await navigator.clipboard.writeText(text);
+                    copy.textContent = "Copied";
+                } catch {
+                    copy.textContent = "Select it by hand"; // no clipboard on a plain http page
+                }
+                setTimeout(() => {
+                    copy.textContent = "Copy";
+                }, 1500);
+            },
+        },
+        "Copy",
+    );
     return h("div", { class: "fix" }, h("code", null, text), copy);
 }
 
 function finding(f) {
-    return h("li", { class: "finding", data: { severity: f.severity } },
-        h("p", { class: "finding-level" }, h("span", null, f.severity), h("code", null, f.id), f.track !== undefined && h("span", null, `track ${f.track}`)),
-        h("h3", null, f.what), h("p", null, f.why), fix(f.fix));
+    return h(
+        "li",
+        { class: "finding", data: { severity: f.severity } },
+        h(
+            "p",
+            { class: "finding-level" },
+            h("span", null, f.severity),
+            h("code", null, f.id),
+            f.track !== undefined && h("span", null, `track ${f.track}`),
+        ),
+        h("h3", null, f.what),
+        h("p", null, f.why),
+        fix(f.fix),
+    );
 }
 
 export function doctorPanel(findings) {

@@ -35,7 +35,11 @@ export function clock(seconds, tenths = false) {
 /* For ears: "1 minute 5 seconds". */
 export function spoken(seconds) {
     const s = Math.max(0, Math.round(seconds || 0));
-    const parts = [[Math.floor(s / 3600), "hour"], [Math.floor(s / 60) % 60, "minute"], [s % 60, "second"]];
+    const parts = [
+        [Math.floor(s / 3600), "hour"],
+        [Math.floor(s / 60) % 60, "minute"],
+        [s % 60, "second"],
+    ];
     const said = parts.filter(([n, unit]) => n > 0 || (unit === "second" && s < 60));
     return said.map(([n, unit]) => `${n} ${unit}${n === 1 ? "" : "s"}`).join(" ");
 }

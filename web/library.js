@@ -25,18 +25,23 @@ function hash(text) {
 
 /* A frame of film leader: the sweep stands at another angle for each title. */
 function leader(title) {
-    const angle = (hash(title.name) % 300 + 30) * Math.PI / 180;
+    const angle = (((hash(title.name) % 300) + 30) * Math.PI) / 180;
     const [x, y] = [80 + 120 * Math.sin(angle), 45 - 120 * Math.cos(angle)];
     const mark = [...stem(title.name).trim()].find((c) => /[\p{L}\p{N}]/u.test(c)) ?? "·";
     const face = SOUND.has(extension(title.name))
         ? [12, 22, 34, 26, 40, 30, 18, 28, 14].map((n, i) =>
-            svg("rect", { x: 50 + i * 7, y: 45 - n / 2, width: 3, height: n, class: "leader-mark" }))
+              svg("rect", { x: 50 + i * 7, y: 45 - n / 2, width: 3, height: n, class: "leader-mark" }),
+          )
         : svg("text", { x: 80, y: 55, "text-anchor": "middle", class: "leader-text" }, mark.toUpperCase());
-    return svg("svg", { viewBox: "0 0 160 90", class: "leader", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice" },
+    return svg(
+        "svg",
+        { viewBox: "0 0 160 90", class: "leader", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice" },
         svg("path", { d: `M80 45V-80A125 125 0 ${angle > Math.PI ? 1 : 0} 1 ${x} ${y}z`, class: "leader-sweep" }),
         svg("path", { d: "M0 45H160M80 0V90", class: "leader-line" }),
-        svg("circle", { cx: 80, cy: 45, r: 34, class: "leader-ring" }), svg("circle", { cx: 80, cy: 45, r: 30, class: "leader-disc" }),
-        face);
+        svg("circle", { cx: 80, cy: 45, r: 34, class: "leader-ring" }),
+        svg("circle", { cx: 80, cy: 45, r: 30, class: "leader-disc" }),
+        face,
+    );
 }
 
 function badges(title) {
@@ -44,19 +49,43 @@ function badges(title) {
     const texts = (title.sidecars ?? []).map((s) => s.language).filter((l, i, all) => all.indexOf(l) === i);
     const names = texts.map((t) => language(t) || "unnamed").join(", ");
     const list = [
-        renditions > 1 && h("span", { class: "badge", title: `There as ${renditions} files of different quality` }, `${renditions} qualities`),
-        texts.length > 0 && h("span", { class: "badge", title: `Subtitles: ${names}` }, h("span", { class: "unseen" }, "Subtitles "),
-            `CC ${texts.slice(0, 3).join(" ")}${texts.length > 3 ? ` +${texts.length - 3}` : ""}`),
+        renditions > 1 &&
+            h(
+                "span",
+                { class: "badge", title: `There as ${renditions} files of different quality` },
+                `${renditions} qualities`,
+            ),
+        texts.length > 0 &&
+            h(
+                "span",
+                { class: "badge", title: `Subtitles: ${names}` },
+                h("span", { class: "unseen" }, "Subtitles "),
+                `CC ${texts.slice(0, 3).join(" ")}${texts.length > 3 ? ` +${texts.length - 3}` : ""}`,
+            ),
     ].filter(Boolean);
     return list.length > 0 && h("span", { class: "badges" }, list);
 }
 
 function card(title, drawer, place) {
     const frame = h("span", { class: "frame" }, leader(title));
-    const element = h("li", { class: "card" }, h("a", { href: url.watch(title.path) }, frame,
-        h("span", { class: "card-name" }, stem(title.name)),
-        place && h("span", { class: "card-place" }, place),
-        h("span", { class: "card-facts" }, h("span", null, bytes(title.size)), h("span", null, date(title.modified))), badges(title)));
+    const element = h(
+        "li",
+        { class: "card" },
+        h(
+            "a",
+            { href: url.watch(title.path) },
+            frame,
+            h("span", { class: "card-name" }, stem(title.name)),
+            place && h("span", { class: "card-place" }, place),
+            h(
+                "span",
+                { class: "card-facts" },
+                h("span", null, bytes(title.size)),
+                h("span", null, date(title.modified)),
+            ),
+            badges(title),
+        ),
+    );
     drawer.watch(frame, title, (found) => {
         if (found?.src) {
             frame.prepend(h("img", { src: found.src, alt: "", decoding: "async" }));
@@ -69,18 +98,36 @@ function card(title, drawer, place) {
     return element;
 }
 
+const folderLink = (f) =>
+    h("li", null, h("a", { href: url.folder(f.path) }, icon("folder", 18), h("span", null, f.name)));
+
 function crumbs(folder) {
     const parts = folder.split("/").filter(Boolean);
     const links = parts.map((name, i) => ({ name, path: `${parts.slice(0, i + 1).join("/")}/` }));
-    return h("nav", { class: "crumbs", "aria-label": "Folders above" }, h("ol", null,
-        [{ name: "Library", path: "" }, ...links].map(({ name, path }, i, all) => h("li", null, i === all.length - 1
-            ? h("h1", null, name) : h("a", { href: url.folder(path) }, name)))));
+    return h(
+        "nav",
+        { class: "crumbs", "aria-label": "Folders above" },
+        h(
+            "ol",
+            null,
+            [{ name: "Library", path: "" }, ...links].map(({ name, path }, i, all) =>
+                h("li", null, i === all.length - 1 ? h("h1", null, name) : h("a", { href: url.folder(path) }, name)),
+            ),
+        ),
+    );
 }
 
 function searchField(slot, oninput) {
     const input = h("input", {
-        type: "search", class: "field", id: "search", placeholder: "Search the library", "aria-label": "Search the library",
-        autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/", oninput,
+        type: "search",
+        class: "field",
+        id: "search",
+        placeholder: "Search the library",
+        "aria-label": "Search the library",
+        autocomplete: "off",
+        spellcheck: "false",
+        "aria-keyshortcuts": "/",
+        oninput,
         onkeydown: (event) => {
             if (event.key === "Escape") {
                 input.value = "";
@@ -110,8 +157,20 @@ class Library {
     }
 
     async load() {
-        this.main.replaceChildren(h("div", { class: "library" }, crumbs(this.folder), h("ul", { class: "grid", "aria-busy": "true" },
-            Array.from({ length: 8 }, () => h("li", { class: "card ghost" }, h("span", { class: "frame" }), h("i"), h("i"))))));
+        this.main.replaceChildren(
+            h(
+                "div",
+                { class: "library" },
+                crumbs(this.folder),
+                h(
+                    "ul",
+                    { class: "grid", "aria-busy": "true" },
+                    Array.from({ length: 8 }, () =>
+                        h("li", { class: "card ghost" }, h("span", { class: "frame" }), h("i"), h("i")),
+                    ),
+                ),
+            ),
+        );
         try {
             this.list = await getList(this.folder, this.abort.signal);
         } catch (e) {
@@ -127,14 +186,32 @@ class Library {
         this.input = searchField(this.slot, () => this.search());
         this.results = h("div", { class: "results" });
         this.tally = h("span", { class: "tally" });
-        this.order = h("select", { class: "order", "aria-label": "Order", onchange: () => {
-            remember("sort", this.order.value);
-            this.render();
-        } }, Object.entries(ORDERS).map(([key, [name]]) => h("option", { value: key }, name)));
+        this.order = h(
+            "select",
+            {
+                class: "order",
+                "aria-label": "Order",
+                onchange: () => {
+                    remember("sort", this.order.value);
+                    this.render();
+                },
+            },
+            Object.entries(ORDERS).map(([key, [name]]) => h("option", { value: key }, name)),
+        );
         this.order.value = ORDERS[pref("sort")] ? pref("sort") : "name";
-        this.main.replaceChildren(h("div", { class: "library" },
-            h("div", { class: "library-head" }, crumbs(this.folder), h("div", { class: "library-tools" }, this.tally, this.order)),
-            this.results));
+        this.main.replaceChildren(
+            h(
+                "div",
+                { class: "library" },
+                h(
+                    "div",
+                    { class: "library-head" },
+                    crumbs(this.folder),
+                    h("div", { class: "library-tools" }, this.tally, this.order),
+                ),
+                this.results,
+            ),
+        );
         this.render();
     }
 
@@ -142,17 +219,23 @@ class Library {
         this.render();
         if (this.input.value.trim() && !this.crawling) {
             this.crawling = true; // once: it stays in memory as long as the folder is shown
-            await crawl(this.list, (list) => {
-                this.below.push(list);
-                this.render();
-            }, this.abort.signal);
+            await crawl(
+                this.list,
+                (list) => {
+                    this.below.push(list);
+                    this.render();
+                },
+                this.abort.signal,
+            );
         }
     }
 
     matches(query) {
         const match = matcher(query);
         const own = this.list.titles.filter((t) => match(t.name)).map((t) => ({ ...t, place: "" }));
-        const deeper = this.below.flatMap((l) => l.titles.filter((t) => match(`${l.path}${t.name}`)).map((t) => ({ ...t, place: l.path })));
+        const deeper = this.below.flatMap((l) =>
+            l.titles.filter((t) => match(`${l.path}${t.name}`)).map((t) => ({ ...t, place: l.path })),
+        );
         const folders = [this.list, ...this.below].flatMap((l) => l.folders).filter((f) => match(f.name));
         return { titles: [...own, ...deeper], folders };
     }
@@ -160,32 +243,63 @@ class Library {
     render() {
         const query = this.input.value.trim();
         const { titles, folders } = query ? this.matches(query) : this.list;
+        const sorted = [...titles].sort(ORDERS[this.order.value][1]);
+        // Each folder that search reads ends here; what is on the screen stays when it brings nothing new.
+        const sign = JSON.stringify([query === "", folders.map((f) => f.path), sorted.map((t) => t.path)]);
+        if (sorted.length > 0 && sign === this.sign) {
+            return;
+        }
+        this.sign = sign;
+        this.tally.textContent = this.count(titles);
+        const focused = this.results.contains(document.activeElement)
+            ? document.activeElement.getAttribute("href")
+            : null;
         this.drawer?.close();
         this.drawer = posters();
-        const sorted = [...titles].sort(ORDERS[this.order.value][1]);
-        const total = titles.reduce((sum, t) => sum + t.size, 0);
-        this.tally.textContent = titles.length ? `${titles.length} ${titles.length === 1 ? "title" : "titles"}, ${bytes(total)}` : "";
         this.results.replaceChildren(
-            folders.length > 0 ? h("ul", { class: "folders", "aria-label": "Folders" }, folders.map((f) =>
-                h("li", null, h("a", { href: url.folder(f.path) }, icon("folder", 18), h("span", null, f.name))))) : "",
-            sorted.length > 0 ? h("ul", { class: "grid", "aria-label": "Titles" }, sorted.map((t) => card(t, this.drawer, t.place)))
-                : this.nothing(query, folders.length > 0));
+            folders.length > 0 ? h("ul", { class: "folders", "aria-label": "Folders" }, folders.map(folderLink)) : "",
+            sorted.length > 0 ? this.grid(sorted) : this.nothing(query, folders.length > 0),
+        );
+        if (focused) {
+            [...this.results.querySelectorAll("a")].find((a) => a.getAttribute("href") === focused)?.focus();
+        }
         if (query) {
             say(`${titles.length} titles found`);
         }
     }
 
+    count(titles) {
+        const total = titles.reduce((sum, t) => sum + t.size, 0);
+        return titles.length ? `${titles.length} ${titles.length === 1 ? "title" : "titles"}, ${bytes(total)}` : "";
+    }
+
+    grid(titles) {
+        return h(
+            "ul",
+            { class: "grid", "aria-label": "Titles" },
+            titles.map((t) => card(t, this.drawer, t.place)),
+        );
+    }
+
     nothing(query, hasFolders) {
         if (query) {
             return state(`Nothing is called “${query}”`, "Search looks at names, here and in the folders below.", {
-                actions: [button("Show all", () => { this.input.value = ""; this.render(); this.input.focus(); })],
+                actions: [
+                    button("Show all", () => {
+                        this.input.value = "";
+                        this.render();
+                        this.input.focus();
+                    }),
+                ],
             });
         }
         if (hasFolders) {
             return "";
         }
-        return state(this.folder ? "This folder has no films" : "The library is empty",
-            ["Put .mp4, .mov, .m4v or .m4a files here: they can be played at once.", "Nothing needs to be imported."]);
+        return state(this.folder ? "This folder has no films" : "The library is empty", [
+            "Put .mp4, .mov, .m4v or .m4a files here: they can be played at once.",
+            "Nothing needs to be imported.",
+        ]);
     }
 
     close() {

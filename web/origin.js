@@ -16,33 +16,56 @@ const TILES = [
     ["requests", "Requests", (n) => `${n < 10 ? Number(n.toFixed(1)) : count(Math.round(n))} /s`],
     ["bytes", "Sent", (n) => `${bytes(n)}/s`],
     ["hitRate", "Cache hits", (n) => `${Math.round(n * 100)} %`],
-    ["movies", "Open movies", (n) => count(n)],
+    ["films", "Open films", (n) => count(n)],
 ];
 
 function spark(key) {
     const points = history.map((p) => p[key]);
     const high = key === "hitRate" ? 1 : 1.2 * Math.max(...points.map((p) => p ?? 0), 1e-9);
-    const x = (i) => WIDTH * (i + KEEP - points.length) / (KEEP - 1);
-    const y = (v) => HEIGHT - 3 - (HEIGHT - 8) * v / high;
+    const x = (i) => (WIDTH * (i + KEEP - points.length)) / (KEEP - 1);
+    const y = (v) => HEIGHT - 3 - ((HEIGHT - 8) * v) / high;
     let path = "";
     points.forEach((p, i) => {
         if (p !== null) {
             path += `${i > 0 && points[i - 1] !== null ? "L" : "M"}${x(i).toFixed(1)} ${y(p).toFixed(1)}`;
         }
     });
-    return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "spark", preserveAspectRatio: "none", "aria-hidden": "true" },
-        svg("path", { d: `M0 ${HEIGHT - 1}H${WIDTH}`, class: "spark-floor" }), svg("path", { d: path, class: "spark-line", "vector-effect": "non-scaling-stroke" }));
+    return svg(
+        "svg",
+        { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "spark", preserveAspectRatio: "none", "aria-hidden": "true" },
+        svg("path", { d: `M0 ${HEIGHT - 1}H${WIDTH}`, class: "spark-floor" }),
+        svg("path", { d: path, class: "spark-line", "vector-effect": "non-scaling-stroke" }),
+    );
 }
 
 function tile([key, name, words]) {
     const value = history.at(-1)?.[key] ?? null;
-    return h("div", { class: "tile", data: { figure: key } }, h("p", { class: "tile-name" }, name),
-        h("p", { class: "tile-value" }, value === null ? "–" : words(value)), spark(key));
+    return h(
+        "div",
+        { class: "tile", data: { figure: key } },
+        h("p", { class: "tile-name" }, name),
+        h("p", { class: "tile-value" }, value === null ? "–" : words(value)),
+        spark(key),
+    );
 }
 
 function table(rows) {
-    return h("table", null, h("tbody", null, rows.map((r) => h("tr", null, h("th", { scope: "row" }, r.name, h("small", null, r.labels)),
-        h("td", null, count(r.value))))));
+    return h(
+        "table",
+        null,
+        h(
+            "tbody",
+            null,
+            rows.map((r) =>
+                h(
+                    "tr",
+                    null,
+                    h("th", { scope: "row" }, r.name, h("small", null, r.labels)),
+                    h("td", null, count(r.value)),
+                ),
+            ),
+        ),
+    );
 }
 
 class Origin {
@@ -110,7 +133,14 @@ export const originPanel = () => new Origin();
 export function showOrigin(main) {
     const origin = new Origin();
     document.title = "Origin · reel";
-    main.replaceChildren(h("div", { class: "library" }, h("div", { class: "library-head" }, h("h1", { class: "page-title" }, "Origin")), origin.element));
+    main.replaceChildren(
+        h(
+            "div",
+            { class: "library" },
+            h("div", { class: "library-head" }, h("h1", { class: "page-title" }, "Origin")),
+            origin.element,
+        ),
+    );
     origin.show();
     return { close: () => origin.hide() };
 }

@@ -3,7 +3,7 @@
 import { OriginError } from "./api.js";
 import { pref, remember } from "./prefs.js";
 import { FileSource, SafariSource } from "./source_file.js";
-import { HlsSource } from "./source_hls.js";
+import { HlsSource, MissingLibrary } from "./source_hls.js";
 
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 3];
 
@@ -50,7 +50,15 @@ export class Player extends EventTarget {
         try {
             await source.start(time);
         } catch (error) {
-            this.emit("fault", error instanceof OriginError ? error : new OriginError("The player could not start", "", error.message));
+            if (error instanceof MissingLibrary) {
+                this.emit("note", "hls.js is not installed: this is the file itself");
+                this.open(title, "file", time, play);
+                return;
+            }
+            this.emit(
+                "fault",
+                error instanceof OriginError ? error : new OriginError("The player could not start", "", error.message),
+            );
             return;
         }
         // Opening sets the speed back to this.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Posters that the browser draws from the films themselves: one film at a time, only for cards that are on the screen, by
-// one <video> that nobody sees. What was drawn stays in memory until the page is closed.
+// Posters that the browser draws from the films themselves: one film at a time, only for cards that are on the screen,
+// by one <video> that nobody sees. What was drawn stays in memory until the page is closed.
 import { url } from "./api.js";
 
 const WIDTH = 480;
@@ -16,7 +16,10 @@ const keyOf = (title) => `${title.path}\n${title.modified}\n${title.size}`;
 function event(target, name, signal) {
     return new Promise((resolve, reject) => {
         target.addEventListener(name, resolve, { once: true, signal });
-        target.addEventListener("error", () => reject(new Error("the browser does not play it")), { once: true, signal });
+        target.addEventListener("error", () => reject(new Error("the browser does not play it")), {
+            once: true,
+            signal,
+        });
         signal.addEventListener("abort", () => reject(new Error("it took too long")));
     });
 }
@@ -77,17 +80,27 @@ async function work() {
 export function posters() {
     const wanted = new Map();
     const thrifty = navigator.connection?.saveData === true;
-    const observer = new IntersectionObserver((entries) => {
-        for (const { target, isIntersecting } of entries) {
-            const want = wanted.get(target);
-            if (isIntersecting && want) {
-                waiting.set(target, { ...want, done: (found) => { wanted.delete(target); observer.unobserve(target); want.done(found); } });
-            } else {
-                waiting.delete(target);
+    const observer = new IntersectionObserver(
+        (entries) => {
+            for (const { target, isIntersecting } of entries) {
+                const want = wanted.get(target);
+                if (isIntersecting && want) {
+                    waiting.set(target, {
+                        ...want,
+                        done: (found) => {
+                            wanted.delete(target);
+                            observer.unobserve(target);
+                            want.done(found);
+                        },
+                    });
+                } else {
+                    waiting.delete(target);
+                }
             }
-        }
-        work();
-    }, { rootMargin: "80px" });
+            work();
+        },
+        { rootMargin: "80px" },
+    );
     return {
         watch(element, title, done) {
             const known = drawn.get(keyOf(title));

@@ -2,7 +2,17 @@
 // What the page remembers, in this browser only. One key, so that it is easy to look at and to throw away.
 
 const KEY = "reel";
-const DEFAULTS = { theme: null, volume: 1, muted: false, speed: 1, text: null, audio: null, mode: "hls", tab: "tracks", sort: "name" };
+const DEFAULTS = {
+    theme: null,
+    volume: 1,
+    muted: false,
+    speed: 1,
+    text: null,
+    audio: null,
+    mode: "hls",
+    tab: "tracks",
+    sort: "name",
+};
 
 function read() {
     try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Search over the whole library: what is below the folder that is shown is read on the first letter, folder after folder.
+// Search over the whole library: what is below the folder that is shown is read on the first letter, folder by folder.
 import { getList } from "./api.js";
 
 const MOST_FOLDERS = 400;

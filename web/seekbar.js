@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The bar: what was played, what is buffered, chapters, the time under the pointer. A slider for keys and screen readers.
+// The bar: what was played, what is buffered, chapters, the time under the pointer. A slider for keys and readers.
 import { h } from "./dom.js";
 import { clock, spoken } from "./format.js";
 
@@ -11,8 +11,13 @@ export class Seekbar {
         this.marks = h("div", { class: "bar-marks" });
         this.knob = h("div", { class: "bar-knob" });
         this.tip = h("div", { class: "bar-tip", "aria-hidden": "true", hidden: true });
-        this.element = h("div", { class: "bar", role: "slider", tabindex: "0", "aria-label": "Position", "aria-valuemin": "0" },
-            h("div", { class: "bar-track" }, this.buffered, this.played, this.marks), this.knob, this.tip);
+        this.element = h(
+            "div",
+            { class: "bar", role: "slider", tabindex: "0", "aria-label": "Position", "aria-valuemin": "0" },
+            h("div", { class: "bar-track" }, this.buffered, this.played, this.marks),
+            this.knob,
+            this.tip,
+        );
         this.listen();
     }
 
@@ -38,8 +43,12 @@ export class Seekbar {
                 this.seek(this.at(event));
             }
         });
-        e.addEventListener("pointercancel", () => { this.dragging = null; });
-        e.addEventListener("pointerleave", () => { this.tip.hidden = true; });
+        e.addEventListener("pointercancel", () => {
+            this.dragging = null;
+        });
+        e.addEventListener("pointerleave", () => {
+            this.tip.hidden = true;
+        });
         for (const name of ["timeupdate", "progress", "durationchange", "seeking", "seeked", "emptied"]) {
             this.video.addEventListener(name, () => this.paint());
         }
@@ -57,8 +66,11 @@ export class Seekbar {
     setChapters(chapters) {
         this.chapters = chapters;
         this.paint();
-        this.marks.replaceChildren(...chapters.filter((c) => c.time > 0 && c.time < this.length).map((c) =>
-            h("i", { style: { left: `${100 * c.time / this.length}%` } })));
+        this.marks.replaceChildren(
+            ...chapters
+                .filter((c) => c.time > 0 && c.time < this.length)
+                .map((c) => h("i", { style: { left: `${(100 * c.time) / this.length}%` } })),
+        );
     }
 
     point(time) {
@@ -67,10 +79,12 @@ export class Seekbar {
         }
         const chapter = this.chapters.findLast?.((c) => c.time <= time)?.title;
         this.tip.hidden = false;
-        this.tip.textContent = chapter ? `${clock(time, this.length < 600)}  ${chapter}` : clock(time, this.length < 600);
+        this.tip.textContent = chapter
+            ? `${clock(time, this.length < 600)}  ${chapter}`
+            : clock(time, this.length < 600);
         const half = this.tip.offsetWidth / 2;
         const width = this.element.clientWidth;
-        const x = Math.max(half, Math.min(width - half, width * time / this.length));
+        const x = Math.max(half, Math.min(width - half, (width * time) / this.length));
         this.tip.style.setProperty("left", `${x}px`);
     }
 
@@ -83,8 +97,8 @@ export class Seekbar {
             const shown = n < ranges.length && this.length > 0;
             i.hidden = !shown;
             if (shown) {
-                i.style.setProperty("left", `${100 * ranges.start(n) / this.length}%`);
-                i.style.setProperty("width", `${100 * (ranges.end(n) - ranges.start(n)) / this.length}%`);
+                i.style.setProperty("left", `${(100 * ranges.start(n)) / this.length}%`);
+                i.style.setProperty("width", `${(100 * (ranges.end(n) - ranges.start(n))) / this.length}%`);
             }
         });
     }

@@ -6,7 +6,13 @@ import { SPEEDS } from "./player.js";
 export class Settings {
     constructor(player) {
         this.player = player;
-        this.element = h("div", { class: "settings", id: "settings", role: "dialog", "aria-label": "Settings", hidden: true });
+        this.element = h("div", {
+            class: "settings",
+            id: "settings",
+            role: "dialog",
+            "aria-label": "Settings",
+            hidden: true,
+        });
         player.addEventListener("change", () => this.render());
         player.addEventListener("opening", () => this.render());
     }
@@ -15,10 +21,30 @@ export class Settings {
         if (list.length === 0) {
             return null;
         }
-        return h("fieldset", { data: { group: name } }, h("legend", null, title), h("div", { class: "choices" }, list.map((o) =>
-            h("label", null, h("input", {
-                type: "radio", name, class: "unseen", value: String(o.id), checked: o.id === chosen, onchange: () => choose(o.id),
-            }), h("span", null, o.label, o.detail && h("small", null, ` ${o.detail}`))))));
+        return h(
+            "fieldset",
+            { data: { group: name } },
+            h("legend", null, title),
+            h(
+                "div",
+                { class: "choices" },
+                list.map((o) =>
+                    h(
+                        "label",
+                        null,
+                        h("input", {
+                            type: "radio",
+                            name,
+                            class: "unseen",
+                            value: String(o.id),
+                            checked: o.id === chosen,
+                            onchange: () => choose(o.id),
+                        }),
+                        h("span", null, o.label, o.detail && h("small", null, ` ${o.detail}`)),
+                    ),
+                ),
+            ),
+        );
     }
 
     groups() {
@@ -26,14 +52,34 @@ export class Settings {
         const { source } = player;
         const texts = source.texts();
         return [
-            this.group("mode", "Delivery", [{ id: "hls", label: "HLS" }, { id: "file", label: "Progressive" }], player.mode,
-                (id) => player.switchMode(id)),
-            this.group("quality", "Quality", source.qualities(), source.quality, (id) => { source.quality = id; }),
+            this.group(
+                "mode",
+                "Delivery",
+                [
+                    { id: "hls", label: "HLS" },
+                    { id: "file", label: "Progressive" },
+                ],
+                player.mode,
+                (id) => player.switchMode(id),
+            ),
+            this.group("quality", "Quality", source.qualities(), source.quality, (id) => {
+                source.quality = id;
+            }),
             this.group("audio", "Audio", source.audios(), source.audio, (id) => player.chooseAudio(id)),
-            this.group("text", "Subtitles", texts.length ? [{ id: -1, label: "Off" }, ...texts] : [], source.text,
-                (id) => player.chooseText(id)),
-            this.group("speed", "Speed", SPEEDS.map((s) => ({ id: s, label: `${s}×` })), player.video.playbackRate,
-                (id) => player.chooseSpeed(id)),
+            this.group(
+                "text",
+                "Subtitles",
+                texts.length ? [{ id: -1, label: "Off" }, ...texts] : [],
+                source.text,
+                (id) => player.chooseText(id),
+            ),
+            this.group(
+                "speed",
+                "Speed",
+                SPEEDS.map((s) => ({ id: s, label: `${s}×` })),
+                player.video.playbackRate,
+                (id) => player.chooseSpeed(id),
+            ),
         ];
     }
 

@@ -2,8 +2,8 @@
 // What the browser plays by itself: the file (progressive), and HLS on Safari.
 //
 // A source has start(time), qualities(), audios(), texts(), each a list of {id, label, detail, lang}, the properties
-// quality, audio and text with the id that is chosen (-1: auto, none), and close(). It calls hooks.change() when a list or
-// a choice has changed, and hooks.fault(error) when it cannot go on.
+// quality, audio and text with the id that is chosen (-1: auto, none), and close(). It calls hooks.change() when a list
+// or a choice has changed, and hooks.fault(error) when it cannot go on.
 import { OriginError, url } from "./api.js";
 import { language, stem } from "./format.js";
 import { h } from "./dom.js";
@@ -19,7 +19,9 @@ class NativeSource {
         Object.assign(this, { video, title, hooks });
         this.listening = new AbortController();
         this.left = new Set(video.textTracks); // by another source: a script's tracks cannot be taken out of an element
-        this.left.forEach((t) => { t.mode = "disabled"; });
+        this.left.forEach((t) => {
+            t.mode = "disabled";
+        });
         const { signal } = this.listening;
         video.addEventListener("error", () => hooks.fault(this.explain()), { signal });
         video.addEventListener("loadedmetadata", () => hooks.change(), { signal });
@@ -39,8 +41,13 @@ class NativeSource {
     begin(address, time) {
         this.video.src = address;
         if (time > 0) {
-            this.video.addEventListener("loadedmetadata", () => { this.video.currentTime = time; },
-                { once: true, signal: this.listening.signal });
+            this.video.addEventListener(
+                "loadedmetadata",
+                () => {
+                    this.video.currentTime = time;
+                },
+                { once: true, signal: this.listening.signal },
+            );
         }
     }
 
@@ -49,8 +56,11 @@ class NativeSource {
     }
 
     audios() {
-        return [...(this.video.audioTracks ?? [])].map((t, id) => ({ id, label: t.label || language(t.language) || `Track ${id + 1}`,
-            lang: t.language }));
+        return [...(this.video.audioTracks ?? [])].map((t, id) => ({
+            id,
+            label: t.label || language(t.language) || `Track ${id + 1}`,
+            lang: t.language,
+        }));
     }
 
     get audio() {
@@ -58,16 +68,24 @@ class NativeSource {
     }
 
     set audio(id) {
-        [...this.video.audioTracks].forEach((t, i) => { t.enabled = i === id; });
+        [...this.video.audioTracks].forEach((t, i) => {
+            t.enabled = i === id;
+        });
         this.hooks.change();
     }
 
     tracks() {
-        return [...this.video.textTracks].filter((t) => !this.left.has(t)).filter((t) => t.kind === "subtitles" || t.kind === "captions");
+        return [...this.video.textTracks]
+            .filter((t) => !this.left.has(t))
+            .filter((t) => t.kind === "subtitles" || t.kind === "captions");
     }
 
     texts() {
-        return this.tracks().map((t, id) => ({ id, label: t.label || language(t.language) || `Track ${id + 1}`, lang: t.language }));
+        return this.tracks().map((t, id) => ({
+            id,
+            label: t.label || language(t.language) || `Track ${id + 1}`,
+            lang: t.language,
+        }));
     }
 
     get text() {
@@ -75,7 +93,9 @@ class NativeSource {
     }
 
     set text(id) {
-        this.tracks().forEach((t, i) => { t.mode = i === id ? "hidden" : "disabled"; }); // cues.js draws what is hidden
+        this.tracks().forEach((t, i) => {
+            t.mode = i === id ? "hidden" : "disabled";
+        }); // cues.js draws what is hidden
         this.hooks.change();
     }
 
@@ -106,10 +126,14 @@ export class FileSource extends NativeSource {
 
     /* Subtitle files beside the film, as the origin makes WebVTT of them. */
     addSidecars() {
-        const tracks = (this.title.sidecars ?? []).map((s) => h("track", {
-            kind: "subtitles", srclang: s.language, label: s.name && s.name !== s.language ? s.name : language(s.language) || s.name,
-            src: url.hls(this.title.path, s.uri.replace(/index\.m3u8$/, "file.vtt")),
-        }));
+        const tracks = (this.title.sidecars ?? []).map((s) =>
+            h("track", {
+                kind: "subtitles",
+                srclang: s.language,
+                label: s.name && s.name !== s.language ? s.name : language(s.language) || s.name,
+                src: url.hls(this.title.path, s.uri.replace(/index\.m3u8$/, "file.vtt")),
+            }),
+        );
         this.video.replaceChildren(...tracks);
     }
 

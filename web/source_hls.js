@@ -3,6 +3,8 @@
 import { OriginError, url } from "./api.js";
 import { language, rate } from "./format.js";
 
+export class MissingLibrary extends OriginError {}
+
 let library = null;
 
 async function load() {
@@ -11,7 +13,7 @@ async function load() {
         return (await library).default;
     } catch (e) {
         library = null;
-        throw new OriginError("hls.js is not installed", "Run tools/setup.sh web beside the origin, or play the file itself.", e.message);
+        throw new MissingLibrary("hls.js is not installed", "Run tools/setup.sh web beside the origin.", e.message);
     }
 }
 
@@ -39,13 +41,26 @@ function explain(data) {
         return new OriginError("This film is not there", "It may have been moved or renamed.", reason(data), code);
     }
     if (data.type === "networkError" && code >= 400) {
-        return new OriginError("The origin refuses this film", "It cannot be cut into segments. Its findings are below.", reason(data), code);
+        return new OriginError(
+            "The origin refuses this film",
+            "It cannot be cut into segments. Its findings are below.",
+            reason(data),
+            code,
+        );
     }
     if (data.type === "networkError") {
-        return new OriginError("The connection was lost", "Playing goes on from here when the origin answers again.", reason(data));
+        return new OriginError(
+            "The connection was lost",
+            "Playing goes on from here when the origin answers again.",
+            reason(data),
+        );
     }
     if (data.details === "manifestIncompatibleCodecsError") {
-        return new OriginError("This browser has no decoder for this film", "Its codecs are named under Tracks.", reason(data));
+        return new OriginError(
+            "This browser has no decoder for this film",
+            "Its codecs are named under Tracks.",
+            reason(data),
+        );
     }
     return new OriginError("The browser could not play this stream", "The file itself may still play.", reason(data));
 }
@@ -61,15 +76,30 @@ export class HlsSource {
             return;
         }
         if (!Hls.isSupported()) {
-            throw new OriginError("This browser cannot play HLS", "It lacks Media Source Extensions. The file itself may play.", navigator.userAgent);
+            throw new OriginError(
+                "This browser cannot play HLS",
+                "It lacks Media Source Extensions. The file itself may play.",
+                navigator.userAgent,
+            );
         }
-        const hls = new Hls({ enableWorker: false, startPosition: time > 0 ? time : -1, backBufferLength: 90, capLevelToPlayerSize: true });
+        const hls = new Hls({
+            enableWorker: false,
+            startPosition: time > 0 ? time : -1,
+            backBufferLength: 90,
+            capLevelToPlayerSize: true,
+        });
         this.hls = hls;
         hls.subtitleDisplay = false; // cues.js draws them
         // hls.js tells of new lists before it makes its own choice from them: ours comes after that.
         const changed = () => queueMicrotask(() => this.hooks.change());
-        for (const name of ["MANIFEST_PARSED", "LEVEL_SWITCHED", "AUDIO_TRACKS_UPDATED", "AUDIO_TRACK_SWITCHED",
-            "SUBTITLE_TRACKS_UPDATED", "SUBTITLE_TRACK_SWITCH"]) {
+        for (const name of [
+            "MANIFEST_PARSED",
+            "LEVEL_SWITCHED",
+            "AUDIO_TRACKS_UPDATED",
+            "AUDIO_TRACK_SWITCHED",
+            "SUBTITLE_TRACKS_UPDATED",
+            "SUBTITLE_TRACK_SWITCH",
+        ]) {
             hls.on(Hls.Events[name], changed);
         }
         hls.on(Hls.Events.ERROR, (_, data) => data.fatal && this.fatal(data));
@@ -92,8 +122,10 @@ export class HlsSource {
             return [];
         }
         const now = this.hls.autoLevelEnabled && levels[this.hls.currentLevel];
-        return [{ id: -1, label: "Auto", detail: now ? levelName(now, levels) : "" },
-            ...levels.map((l, id) => ({ id, label: levelName(l, levels), detail: rate(l.bitrate) })).reverse()];
+        return [
+            { id: -1, label: "Auto", detail: now ? levelName(now, levels) : "" },
+            ...levels.map((l, id) => ({ id, label: levelName(l, levels), detail: rate(l.bitrate) })).reverse(),
+        ];
     }
 
     get quality() {
@@ -106,8 +138,12 @@ export class HlsSource {
     }
 
     audios() {
-        return (this.hls?.audioTracks ?? []).map((t, id) => ({ id, label: t.name || language(t.lang) || `Track ${id + 1}`, lang: t.lang ?? "",
-            detail: language(t.lang) === t.name ? "" : language(t.lang) }));
+        return (this.hls?.audioTracks ?? []).map((t, id) => ({
+            id,
+            label: t.name || language(t.lang) || `Track ${id + 1}`,
+            lang: t.lang ?? "",
+            detail: language(t.lang) === t.name ? "" : language(t.lang),
+        }));
     }
 
     get audio() {
@@ -119,8 +155,11 @@ export class HlsSource {
     }
 
     texts() {
-        return (this.hls?.subtitleTracks ?? []).map((t, id) => ({ id, lang: t.lang ?? "",
-            label: t.name && t.name !== t.lang ? t.name : language(t.lang) || `Track ${id + 1}` }));
+        return (this.hls?.subtitleTracks ?? []).map((t, id) => ({
+            id,
+            lang: t.lang ?? "",
+            label: t.name && t.name !== t.lang ? t.name : language(t.lang) || `Track ${id + 1}`,
+        }));
     }
 
     get text() {

@@ -9,13 +9,38 @@ export class Tabs {
         this.onchoose = onchoose;
         for (const t of this.list) {
             t.badge = h("span", { class: "tab-badge", hidden: true });
-            t.tab = h("button", {
-                type: "button", role: "tab", id: `tab-${t.id}`, class: "tab", "aria-controls": `panel-${t.id}`, onclick: () => this.choose(t.id),
-            }, t.label, t.badge);
-            t.panel = h("div", { role: "tabpanel", id: `panel-${t.id}`, class: "panel", "aria-labelledby": `tab-${t.id}`, hidden: true });
+            t.tab = h(
+                "button",
+                {
+                    type: "button",
+                    role: "tab",
+                    id: `tab-${t.id}`,
+                    class: "tab",
+                    "aria-controls": `panel-${t.id}`,
+                    onclick: () => this.choose(t.id),
+                },
+                t.label,
+                t.badge,
+            );
+            t.panel = h("div", {
+                role: "tabpanel",
+                id: `panel-${t.id}`,
+                class: "panel",
+                "aria-labelledby": `tab-${t.id}`,
+                hidden: true,
+            });
         }
-        this.row = h("div", { class: "tabs", role: "tablist", "aria-label": label, onkeydown: (e) => this.key(e) }, this.list.map((t) => t.tab));
-        this.element = h("div", { class: "tabbed" }, this.row, this.list.map((t) => t.panel));
+        this.row = h(
+            "div",
+            { class: "tabs", role: "tablist", "aria-label": label, onkeydown: (e) => this.key(e) },
+            this.list.map((t) => t.tab),
+        );
+        this.element = h(
+            "div",
+            { class: "tabbed" },
+            this.row,
+            this.list.map((t) => t.panel),
+        );
         this.choose(this.list.some((t) => t.id === chosen) ? chosen : this.list[0].id);
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// node vendor.js: lays hls.js out of node_modules where the page asks for it, beside its licence. It keeps the ending .js,
-// because few servers know that .mjs is JavaScript, and a browser takes no module without that type.
+// node vendor.js: lays hls.js out of node_modules where the page asks for it, beside its licence. It keeps the ending
+// .js, because few servers know that .mjs is JavaScript, and a browser takes no module without that type.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -35,7 +35,17 @@ function fetched(what, get, make) {
         }
     };
     load();
-    return { element, show: () => { shown = true; made?.show?.(); }, hide: () => { shown = false; made?.hide?.(); } };
+    return {
+        element,
+        show: () => {
+            shown = true;
+            made?.show?.();
+        },
+        hide: () => {
+            shown = false;
+            made?.hide?.();
+        },
+    };
 }
 
 class Watch {
@@ -47,7 +57,14 @@ class Watch {
         this.stage = new Stage(this.player, { shareLink: () => this.link() });
         this.facts = h("p", { class: "watch-facts" });
         this.tabs = new Tabs(this.panels(), "About this film", pref("tab"), (id) => remember("tab", id));
-        main.replaceChildren(h("div", { class: "watch" }, this.stage.element, h("div", { class: "watch-body" }, this.head(), this.tabs.element)));
+        main.replaceChildren(
+            h(
+                "div",
+                { class: "watch" },
+                this.stage.element,
+                h("div", { class: "watch-body" }, this.head(), this.tabs.element),
+            ),
+        );
         this.video.addEventListener("pause", () => this.noteTime());
         this.video.addEventListener("seeked", () => this.noteTime());
         this.start(time);
@@ -68,8 +85,18 @@ class Watch {
         return [
             { id: "tracks", label: "Tracks", make: () => fetched("the tracks", get(""), tracksPanel) },
             { id: "boxes", label: "Boxes", make: () => fetched("the boxes", get("boxes"), boxesPanel) },
-            { id: "chart", label: "Bit rate", make: () => fetched("the bit rate", get("chart"), (data) =>
-                chartPanel(data, this.video, (t) => this.player.seek(t)) ?? state("Nothing to draw", "This film has no pictures and no sound.")) },
+            {
+                id: "chart",
+                label: "Bit rate",
+                make: () =>
+                    fetched(
+                        "the bit rate",
+                        get("chart"),
+                        (data) =>
+                            chartPanel(data, this.video, (t) => this.player.seek(t)) ??
+                            state("Nothing to draw", "This film has no pictures and no sound."),
+                    ),
+            },
             { id: "doctor", label: "Doctor", make: () => fetched("the findings", get("doctor"), doctorPanel) },
             { id: "origin", label: "Origin", make: originPanel },
         ];
@@ -77,11 +104,28 @@ class Watch {
 
     head() {
         const folder = folderOf(this.path);
-        return h("header", { class: "watch-head" }, h("div", null,
-            h("div", { class: "watch-name" }, h("a", { href: url.folder(folder) }, folder ? nameOf(folder.slice(0, -1)) : "Library"),
-                h("h1", null, stem(nameOf(this.path)))), this.facts),
-        h("p", { class: "watch-links" }, h("a", { class: "button", href: url.file(this.path), download: nameOf(this.path) }, "Download"),
-            h("a", { class: "button", href: url.hls(this.path) }, "HLS"), h("a", { class: "button", href: url.dash(this.path) }, "DASH")));
+        return h(
+            "header",
+            { class: "watch-head" },
+            h(
+                "div",
+                null,
+                h(
+                    "div",
+                    { class: "watch-name" },
+                    h("a", { href: url.folder(folder) }, folder ? nameOf(folder.slice(0, -1)) : "Library"),
+                    h("h1", null, stem(nameOf(this.path))),
+                ),
+                this.facts,
+            ),
+            h(
+                "p",
+                { class: "watch-links" },
+                h("a", { class: "button", href: url.file(this.path), download: nameOf(this.path) }, "Download"),
+                h("a", { class: "button", href: url.hls(this.path) }, "HLS"),
+                h("a", { class: "button", href: url.dash(this.path) }, "DASH"),
+            ),
+        );
     }
 
     /* The list knows the sidecars and renditions; a film plays without them too. */
@@ -102,14 +146,24 @@ class Watch {
         const title = { sidecars: [], renditions: [], ...listed, path: this.path };
         this.showFacts(listed);
         this.player.open(title, pref("mode"), time, true);
-        this.once("").then((info) => this.know(info, listed), () => {});
-        this.once("doctor").then((f) => this.badge(f), () => {});
+        this.once("").then(
+            (info) => this.know(info, listed),
+            () => {},
+        );
+        this.once("doctor").then(
+            (f) => this.badge(f),
+            () => {},
+        );
     }
 
     know(info, listed) {
         const video = info.tracks.find((t) => t.type === "video");
         this.stage.fps = video?.fps;
-        this.showFacts(listed, [video && `${video.width}×${video.height}`, clock(info.duration / info.timescale), bytes(info.size)]);
+        this.showFacts(listed, [
+            video && `${video.width}×${video.height}`,
+            clock(info.duration / info.timescale),
+            bytes(info.size),
+        ]);
         const chapters = (info.chapters ?? []).map((c) => ({ time: c.start / c.timescale, title: c.title }));
         const set = () => this.stage.bar.setChapters(chapters);
         set();
@@ -117,7 +171,9 @@ class Watch {
     }
 
     showFacts(listed, more = []) {
-        this.facts.replaceChildren([...more, listed && date(listed.modified), extension(this.path).toUpperCase()].filter(Boolean).join(" · "));
+        this.facts.replaceChildren(
+            [...more, listed && date(listed.modified), extension(this.path).toUpperCase()].filter(Boolean).join(" · "),
+        );
     }
 
     badge(findings) {

@@ -9,7 +9,8 @@ export const ORIGIN = (process.env.REEL_ORIGIN ?? "http://127.0.0.1:18200").repl
 
 const { chromium } = createRequire(join(WEB, "package.json"))("playwright-core");
 
-export const launch = () => chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
-});
+export const launch = () =>
+    chromium.launch({
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+        args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
+    });

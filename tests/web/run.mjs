@@ -11,8 +11,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 /* The stand-in on a port that is free, and how to end it. */
 function standin(films) {
-    const child = spawn(process.execPath, [join(here, "standin.mjs"), "--root", films, "--port", process.env.REEL_PORT ?? "0"],
-        { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(
+        process.execPath,
+        [join(here, "standin.mjs"), "--root", films, "--port", process.env.REEL_PORT ?? "0"],
+        { stdio: ["ignore", "pipe", "inherit"] },
+    );
     return new Promise((resolve, reject) => {
         child.stdout.once("data", (line) => resolve({ origin: String(line).trim(), end: () => child.kill() }));
         child.once("exit", (code) => reject(new Error(`the stand-in ended with ${code}`)));
@@ -29,7 +32,7 @@ if (!process.env.REEL_ORIGIN) {
 }
 
 const { runAll } = await import("./tap.mjs");
-for (const part of ["library", "playing", "panels", "looks", "dash"]) {
+for (const part of ["files", "library", "playing", "panels", "looks", "dash"]) {
     await import(`./${part}.mjs`);
 }
 const good = await runAll(process.argv[2]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // node standin.mjs --root FILMS [--port N] [--web WEB] [--reel reel] [--cache DIR]
-// Answers the origin's URLs for work on the page and for its tests where no nginx is at hand: lists and files by itself,
-// facts by the reel command, HLS and DASH from trees that ffmpeg makes on first need. Nothing to serve people with.
+// Answers the origin's URLs for work on the page and for its tests where no nginx is at hand: lists and files by
+// itself, facts by the reel command, HLS and DASH from trees that ffmpeg makes on first need. It is nothing for people.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
@@ -32,10 +32,18 @@ const counters = { requests: 0, bytes: 0, hits: 0, misses: 0 };
 const FILM = /\.(mp4|m4v|mov|m4a|cmfv|cmfa|ismv|f4v|3gp)$/i;
 const TAIL = /[-_. ](\d{3,4})p$|[-_. ](\d+)k$/i;
 const TYPES = {
-    ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml", ".json": "application/json", ".mp4": "video/mp4", ".m4s": "video/iso.segment",
-    ".m4a": "audio/mp4", ".mov": "video/quicktime", ".vtt": "text/vtt; charset=utf-8",
-    ".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".mp4": "video/mp4",
+    ".m4s": "video/iso.segment",
+    ".m4a": "audio/mp4",
+    ".mov": "video/quicktime",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
 };
 
 class Refusal extends Error {
@@ -66,10 +74,13 @@ function film(path) {
 
 function sidecars(folder, name) {
     const stem = name.slice(0, -extname(name).length);
-    return readdirSync(folder).filter((f) => f.startsWith(`${stem}.`) && f.endsWith(".vtt")).sort().map((f) => {
-        const language = f.slice(stem.length + 1, -4) || "und";
-        return { uri: `sub/${encodeURIComponent(f)}/index.m3u8`, file: f, language, name: language };
-    });
+    return readdirSync(folder)
+        .filter((f) => f.startsWith(`${stem}.`) && f.endsWith(".vtt"))
+        .sort()
+        .map((f) => {
+            const language = f.slice(stem.length + 1, -4) || "und";
+            return { uri: `sub/${encodeURIComponent(f)}/index.m3u8`, file: f, language, name: language };
+        });
 }
 
 /* Films of a folder by title; the members of a group of renditions from the best on. */
@@ -80,7 +91,12 @@ function groups(folder) {
         const key = stem.replace(TAIL, "");
         found.set(key, [...(found.get(key) ?? []), name]);
     }
-    const rank = (name) => Number(TAIL.exec(name.slice(0, -extname(name).length))?.slice(1).find(Boolean) ?? 0);
+    const rank = (name) =>
+        Number(
+            TAIL.exec(name.slice(0, -extname(name).length))
+                ?.slice(1)
+                .find(Boolean) ?? 0,
+        );
     return [...found.values()].map((names) => names.sort((a, b) => rank(b) - rank(a)));
 }
 
@@ -89,12 +105,16 @@ function list(path) {
     if (!existsSync(folder) || !statSync(folder).isDirectory()) {
         throw new Refusal(404, `${path}: there is no such folder`);
     }
-    const folders = readdirSync(folder, { withFileTypes: true }).filter((e) => e.isDirectory())
+    const folders = readdirSync(folder, { withFileTypes: true })
+        .filter((e) => e.isDirectory())
         .map((e) => ({ name: e.name, path: `${path}${e.name}/` }));
     const titles = groups(folder).map((names) => {
         const s = statSync(join(folder, names[0]));
         return {
-            name: names[0], path: path + names[0], size: s.size, modified: Math.floor(s.mtimeMs / 1000),
+            name: names[0],
+            path: path + names[0],
+            size: s.size,
+            modified: Math.floor(s.mtimeMs / 1000),
             sidecars: sidecars(folder, names[0]).map(({ uri, language, name }) => ({ uri, language, name })),
             renditions: names.length > 1 ? names.map((n) => path + n) : [],
         };
@@ -116,22 +136,24 @@ async function reel(...args) {
 /* One entry for each second of sound, one for each GOP of pictures. */
 async function chart(file) {
     const info = JSON.parse(await reel("info", "--format", "json", file));
-    const tracks = await Promise.all(info.tracks.map(async (track) => {
-        const samples = JSON.parse(await reel("packets", "--track", String(track.id), "--format", "json", file));
-        const gops = [];
-        for (const s of samples) {
-            const time = s.time ?? s.pts / track.timescale;
-            const last = gops.at(-1);
-            if (!last || (track.type === "video" ? s.key : time - last.time >= 1)) {
-                gops.push({ time, duration: 0, bytes: 0, frames: 0 });
+    const tracks = await Promise.all(
+        info.tracks.map(async (track) => {
+            const samples = JSON.parse(await reel("packets", "--track", String(track.id), "--format", "json", file));
+            const gops = [];
+            for (const s of samples) {
+                const time = s.time ?? s.pts / track.timescale;
+                const last = gops.at(-1);
+                if (!last || (track.type === "video" ? s.key : time - last.time >= 1)) {
+                    gops.push({ time, duration: 0, bytes: 0, frames: 0 });
+                }
+                const gop = gops.at(-1);
+                gop.duration += s.duration / track.timescale;
+                gop.bytes += s.size;
+                gop.frames += 1;
             }
-            const gop = gops.at(-1);
-            gop.duration += s.duration / track.timescale;
-            gop.bytes += s.size;
-            gop.frames += 1;
-        }
-        return { id: track.id, type: track.type, gops };
-    }));
+            return { id: track.id, type: track.type, gops };
+        }),
+    );
     return JSON.stringify({ tracks });
 }
 
@@ -145,10 +167,17 @@ function facts(path, query) {
 }
 
 function metrics() {
-    const lines = { requests_total: counters.requests, sent_bytes_total: counters.bytes,
-        cache_hits_total: counters.hits, cache_misses_total: counters.misses };
-    return Object.entries(lines).map(([k, v]) => `# TYPE reel_${k} counter\nreel_${k} ${v}\n`).join("") +
-        `# TYPE reel_open_movies gauge\nreel_open_movies ${trees.size}\n`;
+    const lines = {
+        requests_total: counters.requests,
+        sent_bytes_total: counters.bytes,
+        cache_hits_total: counters.hits,
+        cache_misses_total: counters.misses,
+    };
+    return (
+        Object.entries(lines)
+            .map(([k, v]) => `# TYPE reel_${k} counter\nreel_${k} ${v}\n`)
+            .join("") + `# TYPE reel_open_films gauge\nreel_open_films ${trees.size}\n`
+    );
 }
 
 /* ---- HLS and DASH ---- */
@@ -164,13 +193,55 @@ async function makeTree(file) {
     if (!existsSync(join(dir, "manifest.mpd"))) {
         for (const [i, t] of tracks.entries()) {
             mkdirSync(join(dir, `t${t.id}`), { recursive: true });
-            await run("ffmpeg", ["-v", "error", "-nostdin", "-y", "-i", file, "-map", `0:${i}`, "-c", "copy", "-f", "hls",
-                "-hls_time", "4", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename",
-                "init.mp4", "-hls_segment_filename", join(dir, `t${t.id}`, "%d.m4s"), join(dir, `t${t.id}`, "index.m3u8")]);
+            await run("ffmpeg", [
+                "-v",
+                "error",
+                "-nostdin",
+                "-y",
+                "-i",
+                file,
+                "-map",
+                `0:${i}`,
+                "-c",
+                "copy",
+                "-f",
+                "hls",
+                "-hls_time",
+                "4",
+                "-hls_playlist_type",
+                "vod",
+                "-hls_segment_type",
+                "fmp4",
+                "-hls_fmp4_init_filename",
+                "init.mp4",
+                "-hls_segment_filename",
+                join(dir, `t${t.id}`, "%d.m4s"),
+                join(dir, `t${t.id}`, "index.m3u8"),
+            ]);
         }
-        await run("ffmpeg", ["-v", "error", "-nostdin", "-y", "-i", file, "-map", "0:v?", "-map", "0:a?", "-c", "copy",
-            "-f", "dash", "-seg_duration", "4", "-init_seg_name", "init-$RepresentationID$.m4s", "-media_seg_name",
-            "$RepresentationID$-$Number$.m4s", join(dir, "manifest.mpd")]);
+        await run("ffmpeg", [
+            "-v",
+            "error",
+            "-nostdin",
+            "-y",
+            "-i",
+            file,
+            "-map",
+            "0:v?",
+            "-map",
+            "0:a?",
+            "-c",
+            "copy",
+            "-f",
+            "dash",
+            "-seg_duration",
+            "4",
+            "-init_seg_name",
+            "init-$RepresentationID$.m4s",
+            "-media_seg_name",
+            "$RepresentationID$-$Number$.m4s",
+            join(dir, "manifest.mpd"),
+        ]);
     }
     return { dir, tracks, duration: info.duration / info.timescale };
 }
@@ -194,12 +265,21 @@ async function master(file) {
     const lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"];
     const { tracks } = await tree(file);
     const audios = tracks.filter((t) => t.type === "audio");
-    audios.forEach((t, i) => lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${t.name || t.language}",LANGUAGE="` +
-        `${t.language}",DEFAULT=${i ? "NO" : "YES"},AUTOSELECT=YES,CHANNELS="${t.channels}",URI="t${t.id}/index.m3u8"`));
+    audios.forEach((t, i) =>
+        lines.push(
+            `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${t.name || t.language}",LANGUAGE="` +
+                `${t.language}",DEFAULT=${i ? "NO" : "YES"},AUTOSELECT=YES,CHANNELS="${t.channels}",` +
+                `URI="t${t.id}/index.m3u8"`,
+        ),
+    );
     const name = file.split("/").at(-1);
     const texts = sidecars(dirname(file), name);
-    texts.forEach((s) => lines.push(`#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="${s.name}",LANGUAGE="${s.language}",` +
-        `DEFAULT=NO,AUTOSELECT=YES,URI="${s.uri}"`));
+    texts.forEach((s) =>
+        lines.push(
+            `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="${s.name}",LANGUAGE="${s.language}",` +
+                `DEFAULT=NO,AUTOSELECT=YES,URI="${s.uri}"`,
+        ),
+    );
     const groupsOf = (audios.length ? ',AUDIO="audio"' : "") + (texts.length ? ',SUBTITLES="text"' : "");
     for (const each of siblings(file)) {
         const prefix = each === file ? "" : `../${encodeURIComponent(each.split("/").at(-1))}/`;
@@ -207,8 +287,11 @@ async function master(file) {
         const video = own.filter((t) => t.type === "video");
         for (const t of video.length ? video : own.slice(0, 1)) {
             const codecs = [t, ...(video.length ? audios.slice(0, 1) : [])].map((x) => x.codec).join(",");
-            lines.push(`#EXT-X-STREAM-INF:BANDWIDTH=${Math.ceil(t.bitrate * 1.4 + 1e5)},CODECS="${codecs}"` +
-                (t.width ? `,RESOLUTION=${t.width}x${t.height},FRAME-RATE=${t.fps}` : "") + groupsOf);
+            lines.push(
+                `#EXT-X-STREAM-INF:BANDWIDTH=${Math.ceil(t.bitrate * 1.4 + 1e5)},CODECS="${codecs}"` +
+                    (t.width ? `,RESOLUTION=${t.width}x${t.height},FRAME-RATE=${t.fps}` : "") +
+                    groupsOf,
+            );
             lines.push(`${prefix}t${t.id}/index.m3u8`);
         }
     }
@@ -227,9 +310,15 @@ async function stream(path) {
     const sub = /^sub\/([^/]+)\/(index\.m3u8|file\.vtt)$/.exec(at[2]);
     if (sub) {
         const { duration } = await tree(file);
-        return sub[2] === "file.vtt" ? { file: below(dirname(file), sub[1]) } : { type: TYPES[".m3u8"],
-            text: `#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:${Math.ceil(duration)}\n#EXT-X-PLAYLIST-TYPE:VOD\n` +
-                `#EXTINF:${duration},\nfile.vtt\n#EXT-X-ENDLIST\n` };
+        return sub[2] === "file.vtt"
+            ? { file: below(dirname(file), sub[1]) }
+            : {
+                  type: TYPES[".m3u8"],
+                  text:
+                      `#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-PLAYLIST-TYPE:VOD\n` +
+                      `#EXT-X-TARGETDURATION:${Math.ceil(duration)}\n` +
+                      `#EXTINF:${duration},\nfile.vtt\n#EXT-X-ENDLIST\n`,
+              };
     }
     return { file: below((await tree(file)).dir, at[2]) };
 }
@@ -238,7 +327,11 @@ async function stream(path) {
 
 function send(response, status, text, type = "text/plain; charset=utf-8") {
     counters.bytes += Buffer.byteLength(text);
-    response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text), "cache-control": "no-cache" });
+    response.writeHead(status, {
+        "content-type": type,
+        "content-length": Buffer.byteLength(text),
+        "cache-control": "no-cache",
+    });
     response.end(text);
 }
 
@@ -247,8 +340,11 @@ function sendFile(request, response, file) {
         throw new Refusal(404, "there is no such file");
     }
     const size = statSync(file).size;
-    const head = { "content-type": TYPES[extname(file).toLowerCase()] ?? "application/octet-stream", "accept-ranges": "bytes",
-        "cache-control": "no-cache" };
+    const head = {
+        "content-type": TYPES[extname(file).toLowerCase()] ?? "application/octet-stream",
+        "accept-ranges": "bytes",
+        "cache-control": "no-cache",
+    };
     const asked = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? "");
     let [start, end] = [0, size - 1];
     if (asked && (asked[1] || asked[2])) {
@@ -266,7 +362,9 @@ function sendFile(request, response, file) {
         return;
     }
     const body = createReadStream(file, { start, end });
-    body.on("data", (chunk) => { counters.bytes += chunk.length; });
+    body.on("data", (chunk) => {
+        counters.bytes += chunk.length;
+    });
     response.on("close", () => body.destroy());
     body.pipe(response);
 }
@@ -276,18 +374,25 @@ async function answer(request, response) {
     const [, part, rest] = /^\/([^/]*)\/?(.*)$/.exec(decodeURIComponent(url.pathname));
     counters.requests += 1;
     switch (part) {
-    case "": return sendFile(request, response, join(options.web, "index.html"));
-    case "web": return sendFile(request, response, below(resolve(options.web), rest));
-    case "list": return send(response, 200, JSON.stringify(list(rest)), TYPES[".json"]);
-    case "info": return send(response, 200, await facts(rest, url.searchParams), TYPES[".json"]);
-    case "metrics": return send(response, 200, metrics(), "text/plain; version=0.0.4");
-    case "file": return sendFile(request, response, film(rest));
-    case "hls":
-    case "dash": {
-        const what = await stream(rest);
-        return what.file ? sendFile(request, response, what.file) : send(response, 200, what.text, what.type);
-    }
-    default: throw new Refusal(404, `/${part}: nothing is served there`);
+        case "":
+            return sendFile(request, response, join(options.web, "index.html"));
+        case "web":
+            return sendFile(request, response, below(resolve(options.web), rest));
+        case "list":
+            return send(response, 200, JSON.stringify(list(rest)), TYPES[".json"]);
+        case "info":
+            return send(response, 200, await facts(rest, url.searchParams), TYPES[".json"]);
+        case "metrics":
+            return send(response, 200, metrics(), "text/plain; version=0.0.4");
+        case "file":
+            return sendFile(request, response, film(rest));
+        case "hls":
+        case "dash": {
+            const what = await stream(rest);
+            return what.file ? sendFile(request, response, what.file) : send(response, 200, what.text, what.type);
+        }
+        default:
+            throw new Refusal(404, `/${part}: nothing is served there`);
     }
 }
 

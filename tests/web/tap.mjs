@@ -28,7 +28,11 @@ export async function until(what, check, ms = 8000) {
     }
 }
 
-const comment = (text) => text.split("\n").map((line) => `# ${line}`).join("\n");
+const comment = (text) =>
+    text
+        .split("\n")
+        .map((line) => `# ${line}`)
+        .join("\n");
 
 export async function runAll(only) {
     const chosen = tests.filter((t) => !only || t.name.includes(only));
