@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# tools/setup.sh install|demo|test|bench: installs, by package name, what that part needs and Debian 12 does not have yet.
-# Says nothing when all is there.
+# tools/setup.sh install|demo|test|bench|web|webtest: installs, by package name, what that part needs and Debian 12 does not have yet.
+# web brings hls.js for the page of reel serve, webtest a browser for the page's tests. Says nothing when all is there.
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev"
@@ -14,7 +14,17 @@ demo) want="$base ffmpeg" ;;
 bench) want="$base libavformat-dev libavcodec-dev libavutil-dev" ;;
 test) want="$base ffmpeg g++ $m32 clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
             libavformat-dev libavcodec-dev libavutil-dev" ;;
-*) echo "setup.sh: install, demo, test or bench?" >&2; exit 2 ;;
+web | webtest)
+    "$0" web-packages "$1"
+    exec "$(dirname "$0")/web.sh" $([ "$1" = web ] || echo test)
+    ;;
+web-packages)
+    want=
+    # Other packages of node than Debian's bring npm along, and do not go together with Debian's npm.
+    command -v npm >/dev/null || want="nodejs npm"
+    [ "$2" = web ] || want="$want $base ffmpeg chromium"
+    ;;
+*) echo "setup.sh: install, demo, test, bench, web or webtest?" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

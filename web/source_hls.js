@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// HLS through hls.js, which comes from npm and lies in vendor/. Sources have one shape, see source_file.js.
+import { OriginError, url } from "./api.js";
+import { language, rate } from "./format.js";
+
+export class MissingLibrary extends OriginError {}
+
+let library = null;
+
+async function load() {
+    library ??= import("/web/vendor/hls.js");
+    try {
+        return (await library).default;
+    } catch (e) {
+        library = null;
+        throw new MissingLibrary("hls.js is not installed", "Run tools/setup.sh web beside the origin.", e.message);
+    }
+}
+
+function levelName(level, all) {
+    const name = level.height ? `${level.height}p` : rate(level.bitrate);
+    const twins = all.filter((l) => l.height === level.height).length > 1;
+    return twins && level.height ? `${name} ${rate(level.bitrate)}` : name;
+}
+
+/* What the origin wrote with its refusal, or what hls.js knows of it. */
+function reason(data) {
+    let line = "";
+    try {
+        line = (data.networkDetails?.responseText ?? "").trim().split("\n")[0].slice(0, 300);
+    } catch {
+        // the answer was binary: there is no text to read
+    }
+    const code = data.response?.code ? `HTTP ${data.response.code}` : "";
+    return [line || code, data.details, line || code ? "" : data.error?.message].filter(Boolean).join(" · ");
+}
+
+function explain(data) {
+    const code = data.response?.code ?? 0;
+    if (data.type === "networkError" && (code === 404 || code === 410)) {
+        return new OriginError("This film is not there", "It may have been moved or renamed.", reason(data), code);
+    }
+    if (data.type === "networkError" && code >= 400) {
+        return new OriginError(
+            "The origin refuses this film",
+            "It cannot be cut into segments. Its findings are below.",
+            reason(data),
+            code,
+        );
+    }
+    if (data.type === "networkError") {
+        return new OriginError(
+            "The connection was lost",
+            "Playing goes on from here when the origin answers again.",
+            reason(data),
+        );
+    }
+    if (data.details === "manifestIncompatibleCodecsError") {
+        return new OriginError(
+            "This browser has no decoder for this film",
+            "Its codecs are named under Tracks.",
+            reason(data),
+        );
+    }
+    return new OriginError("The browser could not play this stream", "The file itself may still play.", reason(data));
+}
+
+export class HlsSource {
+    constructor(video, title, hooks) {
+        Object.assign(this, { video, title, hooks, rescued: 0 });
+    }
+
+    async start(time) {
+        const Hls = await load();
+        if (this.closed) {
+            return;
+        }
+        if (!Hls.isSupported()) {
+            throw new OriginError(
+                "This browser cannot play HLS",
+                "It lacks Media Source Extensions. The file itself may play.",
+                navigator.userAgent,
+            );
+        }
+        const hls = new Hls({
+            enableWorker: false,
+            startPosition: time > 0 ? time : -1,
+            backBufferLength: 90,
+            capLevelToPlayerSize: true,
+        });
+        this.hls = hls;
+        hls.subtitleDisplay = false; // cues.js draws them
+        // hls.js tells of new lists before it makes its own choice from them: ours comes after that.
+        const changed = () => queueMicrotask(() => this.hooks.change());
+        for (const name of [
+            "MANIFEST_PARSED",
+            "LEVEL_SWITCHED",
+            "AUDIO_TRACKS_UPDATED",
+            "AUDIO_TRACK_SWITCHED",
+            "SUBTITLE_TRACKS_UPDATED",
+            "SUBTITLE_TRACK_SWITCH",
+        ]) {
+            hls.on(Hls.Events[name], changed);
+        }
+        hls.on(Hls.Events.ERROR, (_, data) => data.fatal && this.fatal(data));
+        hls.loadSource(url.hls(this.title.path));
+        hls.attachMedia(this.video);
+    }
+
+    fatal(data) {
+        if (data.type === "mediaError" && this.rescued < 2) {
+            this.rescued += 1; // a decoder that was lost, in the background or to another page, comes back
+            this.hls.recoverMediaError();
+            return;
+        }
+        this.hooks.fault(explain(data));
+    }
+
+    qualities() {
+        const levels = this.hls?.levels ?? [];
+        if (levels.length < 2) {
+            return [];
+        }
+        const now = this.hls.autoLevelEnabled && levels[this.hls.currentLevel];
+        return [
+            { id: -1, label: "Auto", detail: now ? levelName(now, levels) : "" },
+            ...levels.map((l, id) => ({ id, label: levelName(l, levels), detail: rate(l.bitrate) })).reverse(),
+        ];
+    }
+
+    get quality() {
+        return !this.hls || this.hls.autoLevelEnabled ? -1 : this.hls.loadLevel;
+    }
+
+    set quality(id) {
+        this.hls.nextLevel = id;
+        this.hooks.change();
+    }
+
+    audios() {
+        return (this.hls?.audioTracks ?? []).map((t, id) => ({
+            id,
+            label: t.name || language(t.lang) || `Track ${id + 1}`,
+            lang: t.lang ?? "",
+            detail: language(t.lang) === t.name ? "" : language(t.lang),
+        }));
+    }
+
+    get audio() {
+        return this.hls?.audioTrack ?? -1;
+    }
+
+    set audio(id) {
+        this.hls.audioTrack = id;
+    }
+
+    texts() {
+        return (this.hls?.subtitleTracks ?? []).map((t, id) => ({
+            id,
+            lang: t.lang ?? "",
+            label: t.name && t.name !== t.lang ? t.name : language(t.lang) || `Track ${id + 1}`,
+        }));
+    }
+
+    get text() {
+        return this.hls?.subtitleTrack ?? -1;
+    }
+
+    set text(id) {
+        this.hls.subtitleTrack = id;
+        this.hooks.change();
+    }
+
+    close() {
+        this.closed = true;
+        this.hls?.destroy();
+        this.hls = null;
+    }
+}
