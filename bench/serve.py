@@ -217,6 +217,7 @@ def main():
             print(f"serve.py: {tool} is not installed: nothing is measured", file=sys.stderr)
             return 0
     with tempfile.TemporaryDirectory(prefix="reel-serve-") as folder:
+        os.chmod(folder, 0o755)  # workers of a root nginx are somebody else
         run(args, pathlib.Path(folder))
     return 0
 

@@ -48,12 +48,11 @@ static void put_types(struct out *o)
 
 static void put_sending(struct out *o)
 {
-    out_str(o, "    # Media goes from the page cache to the socket; a read that has to wait for the disk waits in a\n"
-               "    # thread, and not in the event loop.\n"
+    out_str(o, "    # Media goes from the page cache to the socket. What has to come from the disk first is read in a\n"
+               "    # thread, and not in the event loop; the page is nginx's own business.\n"
                "    sendfile on;\n"
-               "    sendfile_max_chunk 1m;\n"
-               "    tcp_nopush on;\n"
-               "    aio threads;\n\n"
+               "    sendfile_max_chunk 2m;\n"
+               "    tcp_nopush on;\n\n"
                "    # Playlists shrink to a tenth; media would not.\n"
                "    gzip on;\n"
                "    gzip_min_length 256;\n"

@@ -179,6 +179,7 @@ struct ngx_http_reel_ctx_s {
 
     ngx_file_t                 file;
     uint64_t                   at, end;   /* what of the plan is still to be sent */
+    uint64_t                   warm;      /* up to here it was brought into the page cache */
     ngx_chain_t               *free, *busy;
 };
 

@@ -7,11 +7,14 @@
  */
 #include "ngx_http_reel.h"
 
+#include <sys/mman.h>
 #include <sys/uio.h>
 
 
 #define NGX_HTTP_REEL_BATCH    512
 #define NGX_HTTP_REEL_SHORT    16384  /* below this a range of the film goes out as memory */
+#define NGX_HTTP_REEL_STRETCH  (2 * 1024 * 1024)  /* what is looked at, and brought in, at once */
+#define NGX_HTTP_REEL_PAGES    (4 * NGX_HTTP_REEL_STRETCH / 4096)  /* with what lies between */
 
 
 static const struct {
@@ -253,6 +256,87 @@ ngx_http_reel_fill(ngx_http_reel_ctx_t *ctx, ngx_buf_t *b, const reel_piece *pie
 }
 
 
+/* Where the film's part of these bytes lies, from its first to its last; a film without mapping has none. */
+static ngx_uint_t
+ngx_http_reel_hull(ngx_http_reel_ctx_t *ctx, uint64_t at, uint64_t end, uintptr_t *low, uintptr_t *high)
+{
+    size_t        n;
+    uint64_t      covered;
+    reel_piece    piece;
+    struct iovec  v;
+
+    *low = *high = 0;
+
+    for (; reel_plan_piece(ctx->plan, at, end, &piece) == REEL_OK; at += piece.size) {
+        if (piece.data) {
+            continue;
+        }
+
+        n = 1;
+        if (reel_plan_iovecs(ctx->plan, at, at + piece.size, &v, &n, &covered) != REEL_OK || n != 1) {
+            return 0;
+        }
+
+        *low = *high ? ngx_min(*low, (uintptr_t) v.iov_base) : (uintptr_t) v.iov_base;
+        *high = ngx_max(*high, (uintptr_t) v.iov_base + v.iov_len);
+    }
+
+    return 1;
+}
+
+
+/*
+ * Does a read of these bytes have to wait for the disk? nginx's aio threads would take every sendfile to a thread and
+ * back, which costs more than a warm segment does; this is one call to the kernel for two megabytes.
+ */
+static ngx_uint_t
+ngx_http_reel_is_cold(ngx_http_reel_ctx_t *ctx, uint64_t at, uint64_t end)
+{
+    size_t         n;
+    uintptr_t      low, high;
+    unsigned char  there[NGX_HTTP_REEL_PAGES];
+
+    if (!ngx_http_reel_hull(ctx, at, end, &low, &high)) {
+        return 1;
+    }
+
+    low -= low % ngx_pagesize;
+    n = (high - low + ngx_pagesize - 1) / ngx_pagesize;
+
+    if (n > NGX_HTTP_REEL_PAGES || (n && mincore((void *) low, high - low, there) < 0)) {
+        return 1;
+    }
+
+    while (n) {
+        if (!(there[--n] & 1)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* In a thread: into the page cache, from where they are sent. What cannot be read is found out when it is sent. */
+static void
+ngx_http_reel_warm(ngx_http_reel_ctx_t *ctx)
+{
+    ssize_t     n;
+    u_char      buf[65536];
+    uint64_t    at, done;
+    reel_piece  piece;
+
+    for (at = ctx->at; reel_plan_piece(ctx->plan, at, ctx->warm, &piece) == REEL_OK; at += piece.size) {
+        for (done = 0; !piece.data && done < piece.size; done += (uint64_t) n) {
+            n = pread(ctx->file.fd, buf, ngx_min(sizeof(buf), piece.size - done), (off_t) (piece.offset + done));
+            if (n <= 0) {
+                break;
+            }
+        }
+    }
+}
+
+
 static ngx_chain_t *
 ngx_http_reel_link(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
@@ -267,15 +351,15 @@ ngx_http_reel_link(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 }
 
 
-/* The next pieces; the last one of all is marked so. */
+/* The next pieces, up to stop; the last one of all is marked so. */
 static ngx_int_t
-ngx_http_reel_batch(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_chain_t **out)
+ngx_http_reel_batch(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, uint64_t stop, ngx_chain_t **out)
 {
     ngx_uint_t     n = 0;
     reel_piece     piece;
     ngx_chain_t   *cl = NULL, **last = out;
 
-    while (n < NGX_HTTP_REEL_BATCH && reel_plan_piece(ctx->plan, ctx->at, ctx->end, &piece) == REEL_OK) {
+    while (n < NGX_HTTP_REEL_BATCH && reel_plan_piece(ctx->plan, ctx->at, stop, &piece) == REEL_OK) {
         cl = ngx_http_reel_link(r, ctx);
         if (cl == NULL) {
             return NGX_ERROR;
@@ -361,6 +445,7 @@ ngx_http_reel_wait(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 static ngx_int_t
 ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
+    uint64_t      stop;
     ngx_int_t     rc = NGX_OK;
     ngx_chain_t  *out;
     ngx_event_t  *wev = r->connection->write;
@@ -375,7 +460,17 @@ ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
             out = NULL;
             rc = ngx_http_output_filter(r, NULL);
         } else {
-            if (ngx_http_reel_batch(r, ctx, &out) != NGX_OK) {
+            stop = ctx->conf->threads ? ngx_min(ctx->end, ctx->at + NGX_HTTP_REEL_STRETCH) : ctx->end;
+
+            if (ctx->at >= ctx->warm && ctx->conf->threads && ngx_http_reel_is_cold(ctx, ctx->at, stop)) {
+                if (wev->timer_set) {
+                    ngx_del_timer(wev);
+                }
+                ctx->warm = stop;
+                return ngx_http_reel_do(r, ctx, ngx_http_reel_warm, ngx_http_reel_send_body);
+            }
+
+            if (ngx_http_reel_batch(r, ctx, stop, &out) != NGX_OK) {
                 return NGX_ERROR;
             }
             rc = ngx_http_output_filter(r, out);
