@@ -89,6 +89,7 @@ typedef struct {
     reel_movie         *movie;        /* NULL: not a film, or not looked into */
     reel_error          err;          /* why not */
     unsigned            fragmented:1;
+    unsigned            finished:1;   /* its writer put the index at the end: it does not grow any more */
     unsigned            moov_last:1;
     unsigned            busy:1;       /* somebody looks at it again just now */
 } ngx_http_reel_film_t;

@@ -271,6 +271,7 @@ ngx_http_reel_film_prepare(ngx_http_reel_film_t *film)
 
     reel_movie_get_info(film->movie, &info);
     film->fragmented = info.fragmented ? 1 : 0;
+    film->finished = info.has_mfra ? 1 : 0;
     film->moov_last = info.moov_size && info.mdat_size && info.moov_offset > info.mdat_offset ? 1 : 0;
 }
 
@@ -395,7 +396,7 @@ ngx_http_reel_use(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel
 
     ctx->film = film;
     film->refs++;
-    ctx->live = film->fragmented && ctx->conf->live_timeout && ngx_time() - changed < ctx->conf->live_timeout ? 1 : 0;
+    ctx->live = film->fragmented && !film->finished && ctx->conf->live_timeout && ngx_time() - changed < ctx->conf->live_timeout ? 1 : 0;
     r->headers_out.last_modified_time = changed;
 
     if (ctx->status == 0 && film->movie == NULL && ctx->want.kind != NGX_HTTP_REEL_FILE

@@ -12,6 +12,7 @@ import concurrent.futures
 import fractions
 import hashlib
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -160,6 +161,7 @@ def films(args, folder):
         if args.only in name and not any(x in UNFIT for x in rest):
             path, _ = matrix.make(folder, name, *rest)
             if path:
+                os.utime(path, (time.time() - 3600,) * 2)  # fragments that are this new are a recording
                 yield path
 
 
