@@ -2,6 +2,7 @@
 # Thin: meson builds, tools/check.py tests. `make demo` and `make test` need nothing but a bare Debian 12.
 #
 #   make demo [FILE=film.mp4]               build, and walk through a film
+#   make serve [MEDIA=folder] [PORT=8080] a folder of films in the browser; with a film of its own where none is given
 #   make test                               all that CI runs (about ten minutes on two cores)
 #   make check                              one build and its tests
 #   make bench [TOPIC=open] [FORMAT=jsonl]  beside libavformat
@@ -18,6 +19,10 @@ all: build/build.ninja
 demo:
 	@tools/setup.sh demo
 	@tools/demo.sh $(if $(FILE),"$(FILE)")
+
+serve:
+	@tools/setup.sh serve
+	@tools/serve.sh $(if $(PORT),"$(PORT)",8080) $(if $(MEDIA),"$(MEDIA)")
 
 test:
 	@tools/setup.sh test
@@ -53,4 +58,4 @@ build/build.ninja:
 clean:
 	rm -rf build build-*
 
-.PHONY: all demo test check bench fuzz install clean
+.PHONY: all demo serve test check bench fuzz install clean

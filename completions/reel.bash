@@ -22,7 +22,7 @@ _reel()
         cur=${cur#*=}
     fi
     if ((COMP_CWORD == 1)); then
-        _reel_offer -W 'info boxes packets seek extract doctor help --version --help'
+        _reel_offer -W 'info boxes packets seek extract doctor serve help --version --help'
         return
     fi
     case $prev in
@@ -32,7 +32,7 @@ _reel()
     --mode|-m) _reel_offer -W 'exact previous next nearest'; return ;;
     --as|-a) _reel_offer -W 'auto annexb adts obu ivf raw vtt srt'; return ;;
     --fail-on) _reel_offer -W 'never warning problem'; return ;;
-    --track|-t|--from|--to|--limit|-n|--depth|-d|--rows|--path|-p|--item) return ;;
+    --track|-t|--from|--to|--limit|-n|--depth|-d|--rows|--path|-p|--item|--port|--listen|--workers|--segment) return ;;
     esac
     if [[ $cur == -* ]]; then
         case $command in
@@ -43,11 +43,12 @@ _reel()
         extract)
             _reel_offer -W "--track --output --as --from --to --cover --item $reading $last" ;;
         doctor) _reel_offer -W "--format --fail-on $reading $last" ;;
+        serve) _reel_offer -W "--port --listen --workers --segment --page --print-config $last" ;;
         esac
         return
     fi
     if [[ $command == help ]]; then
-        _reel_offer -W 'info boxes packets seek extract doctor'
+        _reel_offer -W 'info boxes packets seek extract doctor serve'
     else
         compopt -o filenames 2>/dev/null
         # What is typed may be quoted already; what is offered is quoted again.

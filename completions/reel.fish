@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # fish completion for reel
-set -l commands info boxes packets seek extract doctor help
+set -l commands info boxes packets seek extract doctor serve help
 set -l films info packets seek extract doctor
 
 complete -c reel -n __fish_use_subcommand -f -a info -d 'Tell what a film is'
@@ -9,6 +9,7 @@ complete -c reel -n __fish_use_subcommand -f -a packets -d 'List the samples'
 complete -c reel -n __fish_use_subcommand -f -a seek -d 'Find the sample shown at a time'
 complete -c reel -n __fish_use_subcommand -f -a extract -d 'Write a track as an elementary stream'
 complete -c reel -n __fish_use_subcommand -f -a doctor -d 'Say what is odd about a film'
+complete -c reel -n __fish_use_subcommand -f -a serve -d 'Serve a folder of films'
 complete -c reel -n __fish_use_subcommand -f -a help -d 'What a command does and takes'
 complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
 
@@ -17,8 +18,8 @@ complete -c reel -n '__fish_seen_subcommand_from info boxes packets seek doctor'
 complete -c reel -n "__fish_seen_subcommand_from $films" -s i -l init -r -d 'Init segment'
 complete -c reel -n "__fish_seen_subcommand_from $films" -l strict -d 'What the standard forbids is an error'
 complete -c reel -n "__fish_seen_subcommand_from boxes $films" -l no-map -d 'Read the file, do not map it'
-complete -c reel -n "__fish_seen_subcommand_from boxes $films" -l color -x -a 'auto always never' -d Colours
-complete -c reel -n "__fish_seen_subcommand_from boxes $films" -s h -l help -d 'Say what it takes'
+complete -c reel -n "__fish_seen_subcommand_from boxes serve $films" -l color -x -a 'auto always never' -d Colours
+complete -c reel -n "__fish_seen_subcommand_from boxes serve $films" -s h -l help -d 'Say what it takes'
 
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s d -l depth -x -d Levels
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s F -l fields -d 'Show what is in the boxes'
@@ -41,3 +42,10 @@ complete -c reel -n '__fish_seen_subcommand_from extract' -l cover -d 'The cover
 complete -c reel -n '__fish_seen_subcommand_from extract' -l item -x -d 'Data of an item'
 
 complete -c reel -n '__fish_seen_subcommand_from doctor' -l fail-on -x -a 'never warning problem' -d 'Exit status 1 on'
+
+complete -c reel -n '__fish_seen_subcommand_from serve' -s p -l port -x -d Port
+complete -c reel -n '__fish_seen_subcommand_from serve' -l listen -x -d Address
+complete -c reel -n '__fish_seen_subcommand_from serve' -l workers -x -d Processes
+complete -c reel -n '__fish_seen_subcommand_from serve' -l segment -x -d 'Length of segments'
+complete -c reel -n '__fish_seen_subcommand_from serve' -l page -r -d 'Page to show'
+complete -c reel -n '__fish_seen_subcommand_from serve' -l print-config -d 'Print a configuration'

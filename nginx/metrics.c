@@ -136,9 +136,9 @@ ngx_http_reel_put_all(u_char *p, u_char *last, const ngx_http_reel_shared_t *sha
     p = ngx_http_reel_put_one(p, last, "cache_entries", "gauge", "Answers in the zone.", shared->count);
     p = ngx_http_reel_put_one(p, last, "cache_bytes", "gauge", "Their bytes.", shared->bytes);
     p = ngx_http_reel_put_one(p, last, "opens_total", "counter", "Films that were opened.", m->opens);
-    p = ngx_http_reel_put_one(p, last, "open_hits_total", "counter", "Films that were open already.", m->open_hits);
+    p = ngx_http_reel_put_one(p, last, "opens_saved_total", "counter", "Requests whose film was open already.", m->open_hits);
 
-    return ngx_http_reel_put_one(p, last, "open_films", "gauge", "Films that are open, in all workers.", films);
+    return ngx_http_reel_put_one(p, last, "open_movies", "gauge", "Films that are open, in all workers.", films);
 }
 
 

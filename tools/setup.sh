@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# tools/setup.sh install|demo|test|bench|web|webtest: installs, by package name, what that part needs and Debian 12 does not have yet.
+# tools/setup.sh install|demo|serve|test|bench|web|webtest: installs, by package name, what that part needs and Debian 12 does not have yet.
 # web brings hls.js for the page of reel serve, webtest a browser for the page's tests. Says nothing when all is there.
 set -eu
 
@@ -11,9 +11,10 @@ m32=
 case "${1:-test}" in
 install) want="$build" ;;
 demo) want="$base ffmpeg" ;;
+serve) want="$base ffmpeg nginx nginx-dev" ;;
 bench) want="$base libavformat-dev libavcodec-dev libavutil-dev" ;;
 test) want="$base ffmpeg g++ $m32 clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
-            libavformat-dev libavcodec-dev libavutil-dev" ;;
+            libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev" ;;
 web | webtest)
     "$0" web-packages "$1"
     exec "$(dirname "$0")/web.sh" $([ "$1" = web ] || echo test)
@@ -24,7 +25,7 @@ web-packages)
     command -v npm >/dev/null || want="nodejs npm"
     [ "$2" = web ] || want="$want $base ffmpeg chromium"
     ;;
-*) echo "setup.sh: install, demo, test, bench, web or webtest?" >&2; exit 2 ;;
+*) echo "setup.sh: install, demo, serve, test, bench, web or webtest?" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -1,0 +1,643 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""origin.py --reel COMMAND [--only TEXT] [--port N]: `reel serve` as its clients see it. Prints TAP.
+
+A folder of small films, a server of its own on a free port, Python's http.client. What a request may ask, what it must
+not, and what happens when films and processes go away in the middle.
+"""
+import argparse
+import email
+import gzip
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+WAIT = 30
+VIDEO = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=20"]
+SOUND = ["-f", "lavfi", "-i", "sine=440:d=20"]
+CODE = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-c:a", "aac"]
+CUES = "WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n"
+
+
+class Origin:
+    def __init__(self, reel, folder, scratch, *more):
+        self.reel, self.scratch = reel, scratch
+        self.process = subprocess.Popen([reel, "serve", str(folder), "--port", "0", "--workers", "2", *more], text=True,
+                                        stdout=subprocess.PIPE, stderr=open(scratch / "said", "a", encoding="utf-8"),
+                                        env=os.environ | {"TMPDIR": str(scratch)})
+        line = self.process.stdout.readline()
+        m = re.match(r"http://127\.0\.0\.1:(\d+)/  serves ", line)
+        if not m:
+            raise SystemExit(f"Bail out! reel serve: {line}{self.said()}")
+        self.port = int(m[1])
+
+    def said(self):
+        return (self.scratch / "said").read_text("utf-8", "replace")
+
+    def master(self):
+        return int(next(self.scratch.glob("reel-serve-*/nginx.pid")).read_text())
+
+    def workers(self):
+        pid = self.master()
+        return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def ask(self, path, method="GET", **headers):
+        """(status, headers, body); headers as in if_none_match="..."."""
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT)
+        try:
+            c.putrequest(method, path, skip_accept_encoding=True)
+            for name, value in headers.items():
+                c.putheader(name.replace("_", "-"), value)
+            c.endheaders()
+            r = c.getresponse()
+            return r.status, r.headers, r.read()
+        finally:
+            c.close()
+
+    def get(self, path, **headers):
+        status, _, body = self.ask(path, **headers)
+        if status != 200:
+            raise AssertionError(f"GET {path}: {status} {body[:200]!r}")
+        return body
+
+    def close(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(WAIT)
+
+
+class Bench:
+    def __init__(self, reel, scratch):
+        self.reel, self.scratch, self.films = reel, scratch, scratch / "films"
+        (self.films / "sub").mkdir(parents=True)
+        f = self.films
+        self.ffmpeg(*VIDEO, *SOUND, *CODE, f / "one.mp4")
+        self.ffmpeg("-i", f / "one.mp4", "-c", "copy", "-movflags", "+faststart", f / "fast.mp4")
+        self.ffmpeg("-i", f / "one.mp4", "-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof",
+                    f / "frag.mp4")
+        for height in (180, 360):
+            self.ffmpeg("-i", f / "one.mp4", "-vf", f"scale=-2:{height}", *CODE, f / f"title-{height}p.mp4")
+        shutil.copy(f / "one.mp4", f / "sub" / "Ein Film é #1.mp4")
+        (f / "title.en.vtt").write_text(CUES)
+        (f / "one.de.forced.vtt").write_text(CUES)
+        (f / ".hidden.mp4").write_bytes(b"no")
+        (f / "secret.txt").write_text("no")
+        (f / "junk.mp4").write_bytes(b"junk")
+        (f / "empty.mp4").write_bytes(b"")
+        (scratch / "outside.mp4").write_bytes((f / "one.mp4").read_bytes())
+        (f / "out.mp4").symlink_to(scratch / "outside.mp4")
+        (f / "outdir").symlink_to("/etc")
+        (f / "in.mp4").symlink_to("one.mp4")
+        for path in f.rglob("*"):  # no film is a recording that still grows
+            if not path.is_symlink():
+                os.utime(path, (1700000000, 1700000000))
+        self.one = (f / "one.mp4").read_bytes()
+        self.origin = Origin(reel, f, scratch)
+
+    @staticmethod
+    def ffmpeg(*args):
+        subprocess.run(["ffmpeg", "-loglevel", "error", "-y", *map(str, args)], check=True, stdin=subprocess.DEVNULL)
+
+    def segments(self, playlist):
+        base = playlist.rsplit("/", 1)[0]
+        lines = self.origin.get(playlist).decode().splitlines()
+        return [f"{base}/{line}" for line in lines if line and not line.startswith("#")]
+
+    def has_playlists(self):
+        return self.origin.ask("/hls/one.mp4/master.m3u8")[0] != 501
+
+    def command(self, *args):
+        return subprocess.run([self.reel, *args], cwd=self.films, capture_output=True, check=False)
+
+
+def slices(size, n, seed):
+    r = random.Random(seed)
+    yield 0, 0
+    yield 0, size - 1
+    yield size - 1, size - 1
+    for _ in range(n):
+        a = r.randrange(size)
+        yield a, min(size - 1, a + r.choice((0, 1, 100, 20000, size)))
+
+
+def same_ranges(bench, path, whole):
+    for a, z in slices(len(whole), 24, path):
+        status, headers, body = bench.origin.ask(path, Range=f"bytes={a}-{z}")
+        if status != 206 or body != whole[a:z + 1] or headers["Content-Range"] != f"bytes {a}-{z}/{len(whole)}":
+            return f"{path} {a}-{z}: {status} {headers['Content-Range']} {len(body)} bytes"
+    status, _, body = bench.origin.ask(path, Range="bytes=-7")
+    return None if (status, body) == (206, whole[-7:]) else f"{path} -7: {status} {body!r}"
+
+
+def test_file(bench):
+    """a film comes byte by byte as it lies there, with its length, type, time and name"""
+    for name in ("fast.mp4", "frag.mp4", "one.mp4?original", "junk.mp4", "in.mp4?original"):
+        status, h, body = bench.origin.ask(f"/file/{name}")
+        want = (bench.films / name.split("?")[0]).read_bytes()
+        if status != 200 or body != want or h["Content-Type"] != "video/mp4" or h["Accept-Ranges"] != "bytes":
+            return f"{name}: {status} {len(body)} {h.items()}"
+        if h["Last-Modified"] != "Tue, 14 Nov 2023 22:13:20 GMT" or not re.fullmatch(r'"[0-9a-f-]+"', h["ETag"]):
+            return f"{name}: {h['Last-Modified']} {h['ETag']}"
+    return None
+
+
+def test_ranges(bench):
+    """any range of a file, of a view and of a segment is that slice of the whole"""
+    paths = ["/file/one.mp4?original", "/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/mux/0.m4s",
+             "/hls/one.mp4/t1/init.mp4"]
+    for path in paths:
+        wrong = same_ranges(bench, path, bench.origin.get(path))
+        if wrong:
+            return wrong
+    return None
+
+
+def test_several_ranges(bench):
+    """several ranges of a file at once come as parts; of a view the whole comes"""
+    status, h, body = bench.origin.ask("/file/one.mp4?original", Range="bytes=0-9,100-199,-5")
+    m = email.message_from_bytes(b"Content-Type: " + h["Content-Type"].encode() + b"\r\n\r\n" + body)
+    want = [bench.one[:10], bench.one[100:200], bench.one[-5:]]
+    if status != 206 or not m.is_multipart() or len(m.get_payload()) != 3:
+        return f"{status} {h['Content-Type']}"
+    at = 0
+    for part in want:
+        at = body.find(part, at)
+        if at < 0:
+            return "a part is not there"
+    path = "/hls/one.mp4/mux/0.m4s"
+    status, _, body = bench.origin.ask(path, Range="bytes=0-9,100-109")
+    return None if status == 200 and body == bench.origin.get(path) else f"{path}: {status}"
+
+
+def test_impossible_range(bench):
+    """a range behind the end is 416 and says how long the film is"""
+    status, h, _ = bench.origin.ask("/file/fast.mp4", Range="bytes=99999999-")
+    size = (bench.films / "fast.mp4").stat().st_size
+    return None if status == 416 and h["Content-Range"] == f"bytes */{size}" else f"{status} {h['Content-Range']}"
+
+
+def test_head(bench):
+    """HEAD says what GET would, and nothing more"""
+    for path in ("/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/mux/init.mp4", "/info/one.mp4", "/list/"):
+        s, g, _ = bench.origin.ask(path)
+        status, h, body = bench.origin.ask(path, method="HEAD")
+        for name in ("Content-Length", "Content-Type", "ETag", "Last-Modified"):
+            if g[name] != h[name]:
+                return f"{path}: {name}: {g[name]}, {h[name]}"
+        if (s, status, body) != (200, 200, b""):
+            return f"{path}: {s} {status} {len(body)}"
+    return None
+
+
+def test_conditions(bench):
+    """If-None-Match, If-Modified-Since and If-Range"""
+    for path in ("/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/t1/init.mp4", "/info/one.mp4"):
+        _, h, whole = bench.origin.ask(path)
+        for condition in ({"If_None_Match": h["ETag"]}, {"If_Modified_Since": h["Last-Modified"]}):
+            status, _, body = bench.origin.ask(path, **condition)
+            if (status, body) != (304, b""):
+                return f"{path} {condition}: {status}"
+        if bench.origin.ask(path, If_None_Match='"other"')[0] != 200:
+            return f"{path}: 200 is wanted for another name"
+        status, _, body = bench.origin.ask(path, Range="bytes=5-9", If_Range=h["ETag"])
+        if (status, body) != (206, whole[5:10]):
+            return f"{path}: If-Range: {status}"
+        if bench.origin.ask(path, Range="bytes=5-9", If_Range='"other"')[0] != 200:
+            return f"{path}: If-Range of another file: 200 is wanted"
+    return None
+
+
+def test_faststart(bench):
+    """a film whose moov is last comes with moov in front, the same as the command writes"""
+    status, _, view = bench.origin.ask("/file/one.mp4")
+    if status == 501:
+        return "SKIP not built yet"
+    to = bench.scratch / "faststart.mp4"
+    p = bench.command("faststart", "one.mp4", "-o", str(to))
+    if p.returncode == 0 and to.read_bytes() != view:
+        return "the view is not what reel faststart writes"
+    if view.find(b"moov") > view.find(b"mdat") or status != 200:
+        return f"{status}: moov is not in front"
+    to.write_bytes(view)
+    sums = [subprocess.run(["ffmpeg", "-v", "error", "-i", f, "-c", "copy", "-f", "md5", "-"], capture_output=True,
+                           check=True).stdout for f in (to, bench.films / "one.mp4")]
+    return None if sums[0] == sums[1] else "its samples are others"
+
+
+def test_clip(bench):
+    """a clip is a film of its own, as long as was asked for"""
+    status, _, clip = bench.origin.ask("/file/one.mp4?start=3.5&end=9")
+    if status == 501:
+        return "SKIP not built yet"
+    to = bench.scratch / "clip.mp4"
+    to.write_bytes(clip)
+    said = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", to],
+                          capture_output=True, text=True, check=True).stdout
+    if status != 200 or abs(float(said) - 5.5) > 0.1:
+        return f"{status}: {said} seconds"
+    bad = ("start=9&end=3", "start=-1", "start=1e9", "start=", "start=99999999999999999999", "end=0", "start=1&original")
+    for args in bad:
+        if bench.origin.ask(f"/file/one.mp4?{args}")[0] != 400:
+            return f"{args}: 400 is wanted"
+    return None if bench.origin.ask("/file/one.mp4?start=100")[0] == 404 else "behind the end: 404 is wanted"
+
+
+def test_list(bench):
+    """the library: folders, titles, renditions as one, subtitle files; nothing hidden, no link that leads out"""
+    top = json.loads(bench.origin.get("/list/"))
+    titles = {t["path"]: t for t in top["titles"]}
+    if [f["path"] for f in top["folders"]] != ["sub/"] or top["path"]:
+        return f"folders: {top['folders']}"
+    want = {"empty.mp4", "fast.mp4", "frag.mp4", "in.mp4", "junk.mp4", "one.mp4", "title-360p.mp4"}
+    if set(titles) != want:
+        return f"titles: {sorted(titles)}"
+    best = titles["title-360p.mp4"]
+    if best["name"] != "title" or sorted(best["renditions"]) != ["title-180p.mp4", "title-360p.mp4"]:
+        return f"{best}"
+    if best["sidecars"] != [{"uri": "sub/title.en.vtt/index.m3u8", "language": "en", "name": "en"}]:
+        return f"{best['sidecars']}"
+    if titles["one.mp4"]["size"] != len(bench.one) or titles["one.mp4"]["modified"] != 1700000000:
+        return f"{titles['one.mp4']}"
+    sub = json.loads(bench.origin.get("/list/sub/"))
+    if [t["path"] for t in sub["titles"]] != ["sub/Ein Film é #1.mp4"] or sub["path"] != "sub/":
+        return f"{sub}"
+    return None if bench.origin.ask("/list/outdir/")[0] == 404 else "a folder outside is listed"
+
+
+def test_title_file(bench):
+    """TITLE.reel.json says what is one title; a broken one is as if it were not there"""
+    file = bench.films / "both.reel.json"
+    try:
+        file.write_text('{"name": "Both \\"of\\" them", "renditions": ["one.mp4", "fast.mp4"]}')
+        titles = {t["name"]: t for t in json.loads(bench.origin.get("/list/"))["titles"]}
+        if sorted(titles['Both "of" them']["renditions"]) != ["fast.mp4", "one.mp4"]:
+            return f"{titles}"
+        for text in ("", "{", '{"renditions": [1]}', "[" * 60000, '{"renditions": ["one.mp4", "fast.mp4"'):
+            file.write_text(text)
+            names = {t["name"] for t in json.loads(bench.origin.get("/list/"))["titles"]}
+            if not {"one", "fast"} <= names:
+                return f"{text[:40]}: {names}"
+    finally:
+        file.unlink()
+    return None
+
+
+def test_info(bench):
+    """what the command says of a film, word by word; and a chart whose sums are the film's"""
+    for name in ("one.mp4", "frag.mp4"):
+        for query, command in (("", "info"), ("?boxes", "boxes"), ("?doctor", "doctor")):
+            want = bench.command(command, "--format", "json", name).stdout
+            if bench.origin.get(f"/info/{name}{query}") != want:
+                return f"{name}{query}"
+        info = {t["id"]: t for t in json.loads(bench.origin.get(f"/info/{name}"))["tracks"]}
+        for t in json.loads(bench.origin.get(f"/info/{name}?chart"))["tracks"]:
+            sums = [sum(g[k] for g in t["gops"]) for k in ("bytes", "frames")]
+            if sums != [info[t["id"]]["sample_bytes"], info[t["id"]]["samples"]] or len(t["gops"]) > 4000:
+                return f"{name}: {sums}"
+    status, h, body = bench.origin.ask("/info/junk.mp4")
+    return None if status == 415 and h["Content-Type"].startswith("text/plain") else f"junk: {status} {body!r}"
+
+
+def test_metrics(bench):
+    """counters grow by what was asked"""
+    def figures():
+        text = bench.origin.get("/metrics").decode()
+        return {m[1]: float(m[2]) for m in re.finditer(r"^(reel_\S+) (\S+)$", text, re.M)}
+    before = figures()
+    for _ in range(3):
+        bench.origin.get("/hls/one.mp4/t1/init.mp4")
+    bench.origin.get("/file/fast.mp4")
+    bench.origin.ask("/file/nothing.mp4")
+    after = figures()
+    grown = {k: v - before.get(k, 0) for k, v in after.items()}
+    ok = (grown['reel_requests_total{kind="init"}'] == 3 and grown['reel_requests_total{kind="file"}'] == 2
+          and grown["reel_cache_hits_total"] >= 2 and grown['reel_errors_total{status="404"}'] == 1
+          and grown["reel_sent_bytes_total"] > (bench.films / "fast.mp4").stat().st_size
+          and after["reel_open_movies"] >= 1 and after['reel_plan_seconds_bucket{le="+Inf"}'] > 0)
+    return None if ok else f"{grown}"
+
+
+def test_hell(bench):
+    """requests from hell get 4xx and a line of text, and the server lives"""
+    bad = ["/file/../../etc/passwd", "/file/..%2f..%2fetc%2fpasswd", "/file/sub%2fx.mp4", "/file/%2e%2e/%2e%2e/etc/passwd",
+           "/file/.hidden.mp4", "/info/.hidden.mp4", "/list/.git/", "/file/sub/../.hidden.mp4", "/file/secret.txt",
+           "/file/out.mp4", "/hls/out.mp4/t1/init.mp4", "/file/outdir/passwd", "/file/", "/hls/", "/hls/master.m3u8", "/file",
+           "/file/one.mp4/", "/hls/one.mp4/", "/hls/one.mp4", "/hls/one.mp4/t0/init.mp4", "/hls/one.mp4/t01/init.mp4",
+           "/hls/one.mp4/t4294967296/init.mp4", "/hls/one.mp4/t99999999999999999999/init.mp4", "/hls/one.mp4/t-1/init.mp4",
+           "/hls/one.mp4/t77/init.mp4", "/hls/one.mp4/t1/1.m4s", "/hls/one.mp4/t1/-0.m4s", "/hls/one.mp4/t1/00.m4s",
+           "/hls/one.mp4/t1/9223372036854775807.m4s", "/hls/one.mp4/t1/9223372036854775808.m4s",
+           "/hls/one.mp4/t1/-9223372036854775808.m4s", "/hls/one.mp4/t1/-9223372036854775807.m4s",
+           "/hls/one.mp4/t1/i9223372036854775807.m4s", "/hls/one.mp4/t1/i-9223372036854775807.m4s", "/hls/one.mp4/t1/i1.m4s",
+           "/hls/one.mp4/t1/.m4s", "/hls/one.mp4/t1/i.m4s", "/hls/one.mp4/t1/1e3.m4s", "/hls/one.mp4/t1/0x0.m4s",
+           "/hls/one.mp4/mux/i0.m4s", "/hls/one.mp4/mux/0.vtt", "/hls/one.mp4/t1/x", "/hls/one.mp4/sub/secret.txt/file.vtt",
+           "/hls/one.mp4/sub/..%2f..%2fx.vtt/file.vtt", "/hls/one.mp4/sub/title.en.vtt/file.vtt",
+           "/hls/one.mp4/sub/.x.vtt/file.vtt", "/file/" + "a" * 300 + ".mp4", "/file/" + "a/" * 1500 + "x.mp4",
+           "/file/%01.mp4", "/file/a%0ab.mp4", "/file/%ff%fe.mp4", "/file/nothing.mp4", "/list/nothing/", "/list/one.mp4/",
+           "/metrics/x", "/info/one.mp4/x", "/file/sub", "/file/a%00.mp4", "/hls//t1/init.mp4"]
+    for path in bad:
+        status, h, body = bench.origin.ask(path)
+        if not 400 <= status < 500:
+            return f"{path[:60]}: {status} {body[:80]!r}"
+        ours = h["Content-Type"].startswith("text/plain")
+        if ours and (body.count(b"\n") != 1 or not body.endswith(b"\n")):
+            return f"{path[:60]}: {body!r}"
+    for method in ("POST", "PUT", "DELETE"):
+        status, h, _ = bench.origin.ask("/file/one.mp4", method=method, Content_Length="0")
+        if status != 405 or h["Allow"] != "GET, HEAD":
+            return f"{method}: {status}"
+    return None if bench.origin.get("/file/fast.mp4") else "it is dead"
+
+
+def test_renditions(bench):
+    """the playlist of one film of a title names the others; subtitle files are in it; all of it plays"""
+    if not bench.has_playlists():
+        return "SKIP not built yet"
+    text = bench.origin.get("/hls/title-360p.mp4/master.m3u8").decode()
+    if "\n../title-180p.mp4/t1/index.m3u8" not in text or "\nt1/index.m3u8" not in text:
+        return text
+    if 'LANGUAGE="en"' not in text or 'URI="sub/title.en.vtt/index.m3u8"' not in text:
+        return text
+    for url in ("hls/title-360p.mp4/master.m3u8", "dash/one.mp4/manifest.mpd"):
+        p = subprocess.run(["ffmpeg", "-v", "error", "-i", f"http://127.0.0.1:{bench.origin.port}/{url}", "-f", "null", "-"],
+                           capture_output=True, text=True, check=False, timeout=WAIT)
+        if p.returncode or p.stderr:
+            return f"{url}: {p.stderr}"
+    cues = bench.origin.get("/hls/title-360p.mp4/sub/title.en.vtt/file.vtt").decode()
+    return None if cues.startswith("WEBVTT") and "hello" in cues else cues
+
+
+def test_same_bytes(bench):
+    """HLS and DASH name the same bytes; asked again they are the same; a segment has one name"""
+    for leaf in ("t1/init.mp4", "t1/0.m4s", "mux/0.m4s"):
+        both = [bench.origin.get(f"/{view}/one.mp4/{leaf}") for view in ("hls", "dash", "hls")]
+        if len(set(both)) != 1:
+            return leaf
+    return None
+
+
+def test_cross_origin(bench):
+    """pages of other origins may play, and may ask before they do"""
+    for path in ("/file/fast.mp4", "/hls/one.mp4/t1/0.m4s", "/file/nothing.mp4"):
+        _, h, _ = bench.origin.ask(path, Origin="https://example.org")
+        if h.get_all("Access-Control-Allow-Origin") != ["*"]:
+            return f"{path}: {h.items()}"
+    status, h, body = bench.origin.ask("/file/fast.mp4", method="OPTIONS", Origin="https://example.org")
+    ok = status == 204 and not body and "Range" in h["Access-Control-Allow-Headers"]
+    return None if ok else f"OPTIONS: {status} {h.items()}"
+
+
+def test_gzip(bench):
+    """playlists and JSON are squeezed for who takes that, media is not"""
+    paths = ["/info/one.mp4", "/list/"] + (["/hls/one.mp4/t1/index.m3u8"] if bench.has_playlists() else [])
+    for path in paths:
+        _, h, body = bench.origin.ask(path, Accept_Encoding="gzip")
+        if h["Content-Encoding"] != "gzip" or gzip.decompress(body) != bench.origin.get(path):
+            return f"{path}: {h['Content-Encoding']}"
+    _, h, _ = bench.origin.ask("/hls/one.mp4/t1/0.m4s", Accept_Encoding="gzip")
+    return None if h["Content-Encoding"] is None else "a segment is squeezed"
+
+
+def slow_read(bench, path, meanwhile):
+    """The body as far as it came, read in part, then the rest after meanwhile()."""
+    with socket.create_connection(("127.0.0.1", bench.origin.port), timeout=WAIT) as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
+        s.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        got = s.recv(4096)
+        time.sleep(0.2)
+        meanwhile()
+        try:
+            while more := s.recv(1 << 16):
+                got += more
+        except OSError:
+            pass
+    head, _, body = got.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+def test_replaced(bench):
+    """a film that is replaced or deleted while it is sent comes to its end as it was; then the new one is served"""
+    film = bench.films / "moving.mp4"
+    big = bench.one + os.urandom(24 << 20)
+    for how in ("replaced", "deleted"):
+        film.write_bytes(big)
+        time.sleep(1.2)  # until it is looked at again
+        new = bench.scratch / "new.mp4"
+        shutil.copy(bench.films / "fast.mp4", new)
+        change = (lambda: os.replace(new, film)) if how == "replaced" else film.unlink
+        status, body = slow_read(bench, "/file/moving.mp4?original", change)
+        if status != 200 or body != big:
+            return f"{how}: {status}, {len(body)} of {len(big)} bytes"
+        time.sleep(1.2)
+        status, _, body = bench.origin.ask("/file/moving.mp4")
+        if how == "replaced" and body != (bench.films / "fast.mp4").read_bytes():
+            return "replaced: the new one is not served"
+        if how == "deleted" and status != 404:
+            return f"deleted: {status}"
+    return None
+
+
+def test_truncated(bench):
+    """a film that gets shorter while it is sent ends the answer early, and nothing else"""
+    film, big = bench.films / "short.mp4", bench.one + bytes(24 << 20)
+    film.write_bytes(big)
+    before = bench.origin.workers()
+    status, body = slow_read(bench, "/file/short.mp4?original", lambda: os.truncate(film, 1 << 16))
+    # Pages that sendfile has put into the socket are the file's own: what is cut off becomes zeros there too.
+    if status != 200 or len(body) >= len(big) or body[:1 << 16] != big[:1 << 16]:
+        return f"{status}, {len(body)} bytes"
+    for path in ("/file/short.mp4", "/hls/short.mp4/t1/0.m4s", "/hls/short.mp4/mux/init.mp4", "/info/short.mp4"):
+        try:
+            bench.origin.ask(path)
+        except http.client.HTTPException:  # it was not looked at again yet: an answer that ends early
+            pass
+    time.sleep(1.2)
+    status = bench.origin.ask("/hls/short.mp4/t1/0.m4s")[0]
+    film.unlink()
+    if bench.origin.workers() != before:
+        return "a worker died"
+    return None if status >= 400 else f"a segment of what is gone: {status}"
+
+
+def test_grows(bench):
+    """a recording is live while it grows: new segments come, the end does not; later it is a film like others"""
+    if not bench.has_playlists():
+        return "SKIP not built yet"
+    whole = (bench.films / "frag.mp4").read_bytes()
+    starts = [m.start() - 4 for m in re.finditer(b"moof", whole)]
+    film = bench.films / "live.mp4"
+    counts = []
+    for end in (starts[len(starts) // 2], len(whole)):
+        with open(film, "ab") as f:
+            f.write(whole[f.tell():end])
+        time.sleep(1.2)
+        text = bench.origin.get("/hls/live.mp4/t1/index.m3u8").decode()
+        counts.append(text.count(".m4s"))
+        if "#EXT-X-ENDLIST" in text:
+            return "it has an end already"
+    os.utime(film, (1700000000, 1700000000))
+    time.sleep(1.2)
+    text = bench.origin.get("/hls/live.mp4/t1/index.m3u8").decode()
+    counts.append(text.count(".m4s"))
+    film.unlink()
+    return None if counts[0] < counts[1] < counts[2] and "#EXT-X-ENDLIST" in text else f"{counts}"
+
+
+class Load:
+    """Threads that ask for segments, and compare, until told to stop."""
+
+    def __init__(self, bench):
+        self.origin, self.stop, self.done, self.broken, self.wrong = bench.origin, False, 0, 0, []
+        self.want = {p: bench.origin.get(p) for p in ("/hls/one.mp4/t1/0.m4s", "/hls/frag.mp4/mux/init.mp4",
+                                                      "/file/fast.mp4", "/info/one.mp4")}
+        self.threads = [threading.Thread(target=self.run) for _ in range(4)]
+        for t in self.threads:
+            t.start()
+
+    def run(self):
+        while not self.stop:
+            for path, want in self.want.items():
+                try:
+                    status, _, body = self.origin.ask(path)
+                    self.done += 1
+                    if status != 200 or body != want:
+                        self.wrong.append(f"{path}: {status} {len(body)}")
+                except (OSError, http.client.HTTPException):
+                    self.broken += 1
+
+    def end(self):
+        self.stop = True
+        for t in self.threads:
+            t.join(WAIT)
+
+
+def test_reload(bench):
+    """a reload under load loses no request"""
+    load = Load(bench)
+    for _ in range(3):
+        time.sleep(0.4)
+        os.kill(bench.origin.master(), signal.SIGHUP)
+    time.sleep(0.6)
+    load.end()
+    return None if not load.wrong and not load.broken and load.done > 50 else f"{load.done} {load.broken} {load.wrong[:3]}"
+
+
+def test_killed_worker(bench):
+    """a worker that is killed under load breaks its connections and nothing else"""
+    load = Load(bench)
+    for _ in range(4):
+        time.sleep(0.4)
+        os.kill(bench.origin.workers()[0], signal.SIGKILL)
+    time.sleep(0.8)
+    broken = load.broken
+    time.sleep(0.4)
+    load.end()
+    if load.wrong or load.done < 50 or load.broken > broken:
+        return f"{load.done} {load.broken} {load.wrong[:3]}"
+    return None if len(bench.origin.workers()) == 2 and bench.origin.get("/metrics") else "a worker is missing"
+
+
+def test_port_taken(bench):
+    """a port that is taken is one line, exit status 1"""
+    p = bench.command("serve", ".", "--port", str(bench.origin.port))
+    ok = p.returncode == 1 and p.stderr.count(b"\n") == 1 and b"--port takes another" in p.stderr
+    return None if ok else f"{p.returncode} {p.stderr!r}"
+
+
+def test_bad_calls(bench):
+    """folders that are none, addresses that are none"""
+    for args, status in ((["nothing"], 1), (["one.mp4"], 1), ([".", "--port", "70000"], 2), ([".", "--listen", "x"], 2),
+                         ([".", "sub"], 2), ([".", "--segment", "0"], 2), ([".", "--page", "nothing"], 1)):
+        p = bench.command("serve", *args)
+        if p.returncode != status or p.stderr.count(b"\n") != 1 or p.stdout:
+            return f"{args}: {p.returncode} {p.stderr!r}"
+    return None
+
+
+def test_print_config(bench):
+    """the configuration that it prints is one that nginx takes"""
+    text = bench.command("serve", "--print-config").stdout.decode()
+    module = next(bench.scratch.glob("reel-serve-*/module.so"))
+    conf = bench.scratch / "print.conf"
+    for a, b in (("modules/ngx_http_reel_module.so", str(module)), ("/var/log/nginx", str(bench.scratch)),
+                 ("/run/nginx.pid", str(bench.scratch / "print.pid")), ("/srv/films", str(bench.films)),
+                 ("listen 8080", "listen 127.0.0.1:1")):
+        if a not in text:
+            return f"{a} is not in it"
+        text = text.replace(a, b)
+    temp = "".join(f"{n}_temp_path {bench.scratch}/{n};" for n in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    conf.write_text(text.replace("http {", "http { " + temp))
+    p = subprocess.run([shutil.which("nginx") or "/usr/sbin/nginx", "-t", "-c", str(conf), "-e", "stderr"],
+                       capture_output=True, text=True, check=False)
+    return None if "syntax is ok" in p.stderr else p.stderr
+
+
+def test_odd_folder(bench):
+    """a folder whose name is syntax for nginx is served like any other"""
+    odd = bench.scratch / 'a "$b"; {c} é'
+    odd.mkdir()
+    shutil.copy(bench.films / "fast.mp4", odd)
+    origin = Origin(bench.reel, odd, bench.scratch)
+    body = origin.get("/file/fast.mp4")
+    return None if origin.close() == 0 and body == (odd / "fast.mp4").read_bytes() else "no"
+
+
+def test_zz_stop(bench):
+    """SIGTERM ends it with status 0, and nothing stays behind"""
+    pids = [bench.origin.master(), *bench.origin.workers()]
+    status = bench.origin.close()
+    left = [p for p in pids if pathlib.Path(f"/proc/{p}/stat").exists()]
+    scratch = list(bench.scratch.glob("reel-serve-*"))
+    alerts = [line for line in bench.origin.said().splitlines() if re.search(r"exited on signal (?!9\b)|ERROR: Address", line)]
+    return None if status == 0 and not left and not scratch and not alerts else f"{status} {left} {scratch} {alerts}"
+
+
+def report(number, name, wrong):
+    skip = wrong and wrong.startswith("SKIP")
+    print(f"{'not ok' if wrong and not skip else 'ok'} {number} " + (f"# {wrong}" if skip else f"- {name}"))
+    for line in (wrong or "").splitlines() if not skip else []:
+        print(f"# {line[:2000]}")
+    sys.stdout.flush()
+    return bool(wrong) and not skip
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--reel", required=True)
+    ap.add_argument("--only", default="", help="only the tests that have this in their name")
+    a = ap.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")
+    for tool in ("ffmpeg", "nginx"):
+        if not shutil.which(tool) and not os.access(f"/usr/sbin/{tool}", os.X_OK):
+            print(f"1..0 # SKIP {tool} is not installed")
+            return 0
+    bad = number = 0
+    with tempfile.TemporaryDirectory(prefix="reel-origin-") as scratch:
+        os.chmod(scratch, 0o755)
+        bench = Bench(str(pathlib.Path(a.reel).resolve()), pathlib.Path(scratch))
+        try:
+            for name, test in [(n, f) for n, f in globals().items() if n.startswith("test_") and a.only in n]:
+                number += 1
+                try:
+                    wrong = test(bench)
+                except Exception as e:  # pylint: disable=broad-except
+                    wrong = f"{name}: {type(e).__name__}: {e}"
+                bad += report(number, test.__doc__, wrong)
+        finally:
+            if bench.origin.process.poll() is None:
+                bench.origin.close()
+    print(f"1..{number}")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
