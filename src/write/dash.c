@@ -423,7 +423,7 @@ int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_pl
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no renditions, or no place for the plan");
     m.alloc = m.options.alloc ? m.options.alloc : &reel__malloc;
     m.live = m.options.flags & REEL_STREAM_LIVE;
-    int code = reel__streams_of(renditions, n, m.alloc, &m.stream, &m.streams, err);
+    int code = reel__streams_of(renditions, n, false, m.alloc, &m.stream, &m.streams, err);
     if (code != REEL_OK)
         return code;
     reel__out_init(&m.out, m.alloc, 0);

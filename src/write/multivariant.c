@@ -515,7 +515,7 @@ int reel_hls_multivariant(const reel_rendition *renditions, size_t n, const reel
     if (!renditions || !n || !out || !reel__playlist_options(options, &w.options))
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no renditions, or no place for the plan");
     w.alloc = w.options.alloc ? w.options.alloc : &reel__malloc;
-    int code = reel__streams_of(renditions, n, w.alloc, &w.stream, &w.streams, err);
+    int code = reel__streams_of(renditions, n, true, w.alloc, &w.stream, &w.streams, err);
     if (code != REEL_OK)
         return code;
     reel__out_init(&w.out, w.alloc, 0);
