@@ -136,8 +136,8 @@ static void put_channels(reel__out *o, uint32_t channels)
     static const uint8_t configurations[] = {0, 1, 2, 3, 4, 5, 6, 11, 12};
     if (channels > 0 && channels < sizeof configurations)
         reel__out_format(o,
-                         "    <AudioChannelConfiguration schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" "
-                         "value=\"%u\"/>\n",
+                         "    <AudioChannelConfiguration "
+                         "schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" value=\"%u\"/>\n",
                          configurations[channels]);
 }
 
@@ -239,7 +239,9 @@ static const char *mime_of(const reel__stream *s)
 {
     if (s->text)
         return "text/vtt";
-    return s->info.type == REEL_TRACK_VIDEO ? "video/mp4" : s->info.type == REEL_TRACK_AUDIO ? "audio/mp4" : "application/mp4";
+    if (s->info.type == REEL_TRACK_TEXT)
+        return "application/mp4";
+    return s->info.type == REEL_TRACK_VIDEO ? "video/mp4" : "audio/mp4";
 }
 
 static const char *content_of(const reel__stream *s)
@@ -294,7 +296,9 @@ static void put_set_head(struct mpd *m, size_t i, size_t n, bool aligned)
         put_escaped(o, s->name);
         reel__out_text(o, "</Label>\n");
     }
-    const char *role = s->info.type == REEL_TRACK_TEXT ? (s->forced ? "forced-subtitle" : "subtitle") : is_first(m, i) ? "main" : "alternate";
+    const char *role = is_first(m, i) ? "main" : "alternate";
+    if (s->info.type == REEL_TRACK_TEXT)
+        role = s->forced ? "forced-subtitle" : "subtitle";
     reel__out_format(o, "   <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"%s\"/>\n", role);
 }
 

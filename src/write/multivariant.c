@@ -6,9 +6,9 @@
  *     groups     the members in one codec family of one rendition
  *     variants   each video track of each rendition with each group of sound
  *
- * Groups that are encodings of the same have to have the same members (4.3.4.1.1): where one family has them all, it lends
- * the others what they lack. Where none has (English in AAC, German in AC-3), groups are no encodings of the same, and keep
- * to themselves: else a player that lacks one of the two codecs could play neither.
+ * Groups that are encodings of the same have to have the same members (4.3.4.1.1): where one family has them all, it
+ * lends the others what they lack. Where none has (English in AAC, German in AC-3), groups are no encodings of the same,
+ * and keep to themselves: else a player that lacks one of the two codecs could play neither.
  */
 #include <stdio.h>
 
@@ -188,8 +188,8 @@ static void add_group(struct writer *w, const reel__stream *first)
 static bool near(uint64_t a, uint64_t b) { return a <= b + b / 8 && b <= a + a / 8; }
 
 /*
- * Does the sound of rendition r differ from that of the first one, and has it the same members, so that it can stand in groups
- * of its own? Gives its streams their members.
+ * Does the sound of rendition r differ from that of the first one, and has it the same members, so that it can stand in
+ * groups of its own? Gives its streams their members.
  */
 static bool needs_groups(struct writer *w, size_t r)
 {
@@ -201,7 +201,8 @@ static bool needs_groups(struct writer *w, size_t r)
         s->member = find_member(w, i);
         if (s->member == w->members)
             return false;
-        const reel__stream *first = in_group(w, &(struct group){.rendition = w->group[0].rendition, .family = s->family}, s->member);
+        const struct group alike_first = {.rendition = w->group[0].rendition, .family = s->family};
+        const reel__stream *first = in_group(w, &alike_first, s->member);
         all++;
         same += first && !strcmp(s->codecs, first->codecs) && s->d.channels == first->d.channels &&
                 near(s->rate.average, first->rate.average);

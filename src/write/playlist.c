@@ -232,7 +232,7 @@ int reel__measure(const reel_segmenter *s, const reel_track *track, const reel_a
     reel_track_info info;
     reel__entries e;
     reel__entry entry;
-    uint64_t bytes;
+    uint64_t bytes = 0;
     int code = REEL_OK;
     reel_track_get_info(track, &info);
     reel__entries_init(&e, s, &track, 1, false);

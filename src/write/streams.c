@@ -291,7 +291,8 @@ static reel__stream *new_stream(struct collect *c)
     return &c->list[c->n];
 }
 
-static int add_stream(struct collect *c, const reel_rendition *r, size_t rendition, const reel_track *track, reel_error *err)
+static int add_stream(struct collect *c, const reel_rendition *r, size_t rendition, const reel_track *track,
+                      reel_error *err)
 {
     reel__stream *s = new_stream(c);
     if (!s)
