@@ -335,7 +335,8 @@ static void put_sidecar(struct mpd *m, const reel_sidecar *s, size_t n)
     if (language[0])
         reel__out_format(o, " lang=\"%s\"", language);
     reel__out_text(o, ">\n   <Label>");
-    put_escaped(o, name[0] ? name : language[0] ? reel__language_name(language) : "Subtitles");
+    bool named = name[0] && strcmp(name, s->language ? s->language : "") != 0;
+    put_escaped(o, named ? name : language[0] ? reel__language_name(language) : "Subtitles");
     reel__out_format(o, "</Label>\n   <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"%s\"/>\n",
                      s->flags & REEL_SIDECAR_FORCED ? "forced-subtitle" : "subtitle");
     reel__out_format(o, "   <Representation id=\"sub-%zu\" bandwidth=\"1000\">\n    <BaseURL>", n);

@@ -367,7 +367,7 @@ static void put_subtitle(struct writer *w, struct subtitle *list, size_t n, cons
     bool autoselect = true, again = true;
     reel__language(language, s->language);
     reel__plain_text((reel_span){(const uint8_t *)name, strlen(name)}, base, sizeof base);
-    if (!base[0])
+    if (!base[0] || !strcmp(base, language))
         snprintf(base, sizeof base, "%s", s->language[0] ? reel__language_name(s->language) : "Subtitles");
     snprintf(s->name, sizeof s->name, "%s", base);
     for (unsigned k = 2; again; k++) {
