@@ -16,6 +16,7 @@ struct mpd {
     reel__stream *stream;
     size_t streams;
     bool live;
+    uint32_t entries;      /* that may still come: many tracks of many segments are no film */
     uint64_t end, longest; /* microseconds: of the period, of a segment */
 };
 
@@ -116,6 +117,8 @@ static int put_timeline(struct mpd *m, const reel__stream *s, struct timeline *t
     reel__entries_init(&e, s->segmenter, &s->track, 1, m->live);
     while ((code = reel__entries_next(&e, &entry, err)) == REEL_OK) {
         int64_t time = REEL__MAX(entry.time, 0);
+        if (m->entries-- == 0)
+            return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "more segments than a manifest can hold");
         if (entry.end <= time)
             continue;
         add_segment(&m->line, t, (uint64_t)time, (uint64_t)(entry.end - time));
@@ -212,10 +215,10 @@ static void put_representation(struct mpd *m, const reel__stream *s)
 /* 5.8.4.1, ISO/IEC 23001-7 11 */
 static void put_protection(reel__out *o, const reel__stream *s)
 {
-    reel_protection p;
+    const reel_protection p = s->protection;
     reel_pssh pssh;
     char scheme[17];
-    if (!reel__protection_of(s->track, &p))
+    if (!p.scheme)
         return;
     reel__out_text(o, "   <ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" value=\"");
     put_escaped(o, reel_4cc_text(p.scheme, scheme));
@@ -251,9 +254,7 @@ static const char *content_of(const reel__stream *s)
 
 static bool same_key(const reel__stream *a, const reel__stream *b)
 {
-    reel_protection p = {.scheme = 0}, q = {.scheme = 0};
-    bool x = reel__protection_of(a->track, &p), y = reel__protection_of(b->track, &q);
-    return x == y && p.scheme == q.scheme && !memcmp(p.kid, q.kid, sizeof p.kid);
+    return a->protection.scheme == b->protection.scheme && !memcmp(a->protection.kid, b->protection.kid, 16);
 }
 
 /* Could a player switch from one to the other in the middle? */
@@ -423,7 +424,7 @@ static int finish(struct mpd *m, const reel_segmenter *s, reel_plan **out, reel_
 int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_playlist_options *options, reel_plan **out,
                        reel_error *err)
 {
-    struct mpd m = {.streams = 0};
+    struct mpd m = {.entries = REEL__MOST_LOOKUPS};
     if (!renditions || !n || !out || !reel__playlist_options(options, &m.options))
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no renditions, or no place for the plan");
     m.alloc = m.options.alloc ? m.options.alloc : &reel__malloc;

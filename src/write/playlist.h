@@ -88,6 +88,7 @@ typedef struct reel__stream {
     bool forced; /* text: shown to everybody */
     reel_track_info info;
     reel_description d;
+    reel_protection protection; /* of the first description that is protected; scheme 0: none is */
     char codecs[192];   /* of all its descriptions, with commas */
     char family[16];    /* "aac", "ec-3", ... */
     char language[36];  /* BCP 47; "": unknown */

@@ -310,6 +310,7 @@ static int add_stream(struct collect *c, const reel_rendition *r, size_t renditi
         code = reel__measure_keys(r->segmenter, track, c->alloc, &c->lookups, &s->keys, err);
     if (code != REEL_OK)
         return code;
+    reel__protection_of(track, &s->protection);
     reel__language(s->info.language, s->language);
     name(s);
     read_codecs(s);
