@@ -134,6 +134,7 @@ ngx_http_reel_title_sidecar(ngx_http_reel_ctx_t *ctx, ngx_http_reel_title_t *t, 
     s->file_uri = (char *) file.data;
     s->language = (char *) language;
     s->name = (char *) name;
+    s->flags = ngx_strstr(s->name, "forced") ? REEL_SIDECAR_FORCED : 0;
     t->sidecar_count++;
 }
 

@@ -262,6 +262,12 @@ ngx_http_reel_make_cues(ngx_http_reel_ctx_t *ctx, const ngx_http_reel_stream_t *
     reel_error    err = { 0 };
     reel_segment  segment;
 
+    if (ctx->want.time == INT64_MIN) {
+        (void) ngx_http_reel_check(ctx, reel_stream_webvtt(&s->segmenter, NULL, s->tracks[0], false, &ctx->alloc,
+                                                           &ctx->plan, &err), &err);
+        return;
+    }
+
     if (ngx_http_reel_check(ctx, reel_segment_named(&s->segmenter, s->segmenter.reference, ctx->want.time, &segment,
                                                     &err), &err) == NGX_OK)
     {

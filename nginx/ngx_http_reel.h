@@ -31,7 +31,7 @@ typedef enum {
     NGX_HTTP_REEL_INIT,       /* init.mp4 */
     NGX_HTTP_REEL_SEGMENT,    /* TIME.m4s */
     NGX_HTTP_REEL_PICTURE,    /* iTIME.m4s */
-    NGX_HTTP_REEL_CUES,       /* TIME.vtt */
+    NGX_HTTP_REEL_CUES,       /* TIME.vtt; time INT64_MIN: file.vtt, all of the track's */
     NGX_HTTP_REEL_SUB_MEDIA,  /* sub/NAME/index.m3u8 */
     NGX_HTTP_REEL_SUB_FILE,   /* sub/NAME/file.vtt */
     NGX_HTTP_REEL_INFO,       /* /info/PATH */

@@ -233,6 +233,9 @@ ngx_http_reel_parse_stream(ngx_http_reel_ctx_t *ctx, ngx_str_t *rest)
         ctx->want.kind = NGX_HTTP_REEL_IFRAMES;
     } else if (ngx_http_reel_is(&leaf, "init.mp4")) {
         ctx->want.kind = NGX_HTTP_REEL_INIT;
+    } else if (ngx_http_reel_is(&leaf, "file.vtt") && ctx->want.track) {
+        ctx->want.kind = NGX_HTTP_REEL_CUES;
+        ctx->want.time = INT64_MIN;
     } else if (ngx_http_reel_ends(&leaf, ".m4s") || ngx_http_reel_ends(&leaf, ".vtt")) {
         return ngx_http_reel_parse_timed(ctx, &leaf);
     } else {

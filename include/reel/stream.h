@@ -106,10 +106,10 @@ REEL_API int reel_stream_webvtt(const reel_segmenter *s, const reel_segment *seg
                                 bool mapped, const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
 /*
- * What is in a subtitle file beside the film, SubRip or WebVTT, as a clean WebVTT file with X-TIMESTAMP-MAP: UTF-8 and UTF-16
- * with their marks, else UTF-8, else Windows-1252; lines end in any way; cues in order. What is no cue is left out, so
- * that any bytes give a valid file; REEL_E_UNSUPPORTED when there is no cue at all and it is no WebVTT, REEL_E_RANGE
- * above 16 MiB. O(n log n); data is not needed after.
+ * What is in a subtitle file beside the film, SubRip or WebVTT, as a clean WebVTT file with X-TIMESTAMP-MAP: UTF-8 and
+ * UTF-16 with their marks, else UTF-8, else Windows-1252; lines end in any way; cues in order. What is no cue is left out,
+ * so that what comes out is valid; REEL_E_UNSUPPORTED when there is no cue at all and it is no WebVTT, REEL_E_RANGE above
+ * 16 MiB. O(n log n); data is not needed after. alloc as elsewhere, NULL: malloc.
  */
 REEL_API int reel_webvtt_from_file(const void *data, size_t size, const reel_allocator *alloc, reel_plan **out,
                                    reel_error *err);

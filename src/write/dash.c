@@ -16,6 +16,7 @@ struct mpd {
     reel__stream *stream;
     size_t streams;
     bool live;
+    uint32_t entries;      /* that may still come: many tracks of many segments are no film */
     uint64_t end, longest; /* microseconds: of the period, of a segment */
 };
 
@@ -116,6 +117,8 @@ static int put_timeline(struct mpd *m, const reel__stream *s, struct timeline *t
     reel__entries_init(&e, s->segmenter, &s->track, 1, m->live);
     while ((code = reel__entries_next(&e, &entry, err)) == REEL_OK) {
         int64_t time = REEL__MAX(entry.time, 0);
+        if (m->entries-- == 0)
+            return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "more segments than a manifest can hold");
         if (entry.end <= time)
             continue;
         add_segment(&m->line, t, (uint64_t)time, (uint64_t)(entry.end - time));
@@ -136,8 +139,8 @@ static void put_channels(reel__out *o, uint32_t channels)
     static const uint8_t configurations[] = {0, 1, 2, 3, 4, 5, 6, 11, 12};
     if (channels > 0 && channels < sizeof configurations)
         reel__out_format(o,
-                         "    <AudioChannelConfiguration schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" "
-                         "value=\"%u\"/>\n",
+                         "    <AudioChannelConfiguration "
+                         "schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" value=\"%u\"/>\n",
                          configurations[channels]);
 }
 
@@ -212,10 +215,10 @@ static void put_representation(struct mpd *m, const reel__stream *s)
 /* 5.8.4.1, ISO/IEC 23001-7 11 */
 static void put_protection(reel__out *o, const reel__stream *s)
 {
-    reel_protection p;
+    const reel_protection p = s->protection;
     reel_pssh pssh;
     char scheme[17];
-    if (!reel__protection_of(s->track, &p))
+    if (!p.scheme)
         return;
     reel__out_text(o, "   <ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" value=\"");
     put_escaped(o, reel_4cc_text(p.scheme, scheme));
@@ -239,7 +242,9 @@ static const char *mime_of(const reel__stream *s)
 {
     if (s->text)
         return "text/vtt";
-    return s->info.type == REEL_TRACK_VIDEO ? "video/mp4" : s->info.type == REEL_TRACK_AUDIO ? "audio/mp4" : "application/mp4";
+    if (s->info.type == REEL_TRACK_TEXT)
+        return "application/mp4";
+    return s->info.type == REEL_TRACK_VIDEO ? "video/mp4" : "audio/mp4";
 }
 
 static const char *content_of(const reel__stream *s)
@@ -249,9 +254,7 @@ static const char *content_of(const reel__stream *s)
 
 static bool same_key(const reel__stream *a, const reel__stream *b)
 {
-    reel_protection p = {.scheme = 0}, q = {.scheme = 0};
-    bool x = reel__protection_of(a->track, &p), y = reel__protection_of(b->track, &q);
-    return x == y && p.scheme == q.scheme && !memcmp(p.kid, q.kid, sizeof p.kid);
+    return a->protection.scheme == b->protection.scheme && !memcmp(a->protection.kid, b->protection.kid, 16);
 }
 
 /* Could a player switch from one to the other in the middle? */
@@ -294,7 +297,9 @@ static void put_set_head(struct mpd *m, size_t i, size_t n, bool aligned)
         put_escaped(o, s->name);
         reel__out_text(o, "</Label>\n");
     }
-    const char *role = s->info.type == REEL_TRACK_TEXT ? (s->forced ? "forced-subtitle" : "subtitle") : is_first(m, i) ? "main" : "alternate";
+    const char *role = is_first(m, i) ? "main" : "alternate";
+    if (s->info.type == REEL_TRACK_TEXT)
+        role = s->forced ? "forced-subtitle" : "subtitle";
     reel__out_format(o, "   <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"%s\"/>\n", role);
 }
 
@@ -331,7 +336,8 @@ static void put_sidecar(struct mpd *m, const reel_sidecar *s, size_t n)
     if (language[0])
         reel__out_format(o, " lang=\"%s\"", language);
     reel__out_text(o, ">\n   <Label>");
-    put_escaped(o, name[0] ? name : language[0] ? reel__language_name(language) : "Subtitles");
+    bool named = name[0] && strcmp(name, s->language ? s->language : "") != 0;
+    put_escaped(o, named ? name : language[0] ? reel__language_name(language) : "Subtitles");
     reel__out_format(o, "</Label>\n   <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"%s\"/>\n",
                      s->flags & REEL_SIDECAR_FORCED ? "forced-subtitle" : "subtitle");
     reel__out_format(o, "   <Representation id=\"sub-%zu\" bandwidth=\"1000\">\n    <BaseURL>", n);
@@ -418,12 +424,12 @@ static int finish(struct mpd *m, const reel_segmenter *s, reel_plan **out, reel_
 int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_playlist_options *options, reel_plan **out,
                        reel_error *err)
 {
-    struct mpd m = {.streams = 0};
+    struct mpd m = {.entries = REEL__MOST_LOOKUPS};
     if (!renditions || !n || !out || !reel__playlist_options(options, &m.options))
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no renditions, or no place for the plan");
     m.alloc = m.options.alloc ? m.options.alloc : &reel__malloc;
     m.live = m.options.flags & REEL_STREAM_LIVE;
-    int code = reel__streams_of(renditions, n, m.alloc, &m.stream, &m.streams, err);
+    int code = reel__streams_of(renditions, n, false, m.alloc, &m.stream, &m.streams, err);
     if (code != REEL_OK)
         return code;
     reel__out_init(&m.out, m.alloc, 0);

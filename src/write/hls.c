@@ -36,9 +36,9 @@ static void put_duration(struct playlist *p, uint64_t micros)
 }
 
 /*
- * RFC 8216 4.3.3.1: each EXTINF rounded to the nearest second is at most the target duration. That of a playlist which grows
- * must not change (6.2.1): what could still come is twice the segment length, while pictures one can begin at are not further
- * apart than that.
+ * RFC 8216 4.3.3.1: each EXTINF rounded to the nearest second is at most the target duration. That of a playlist which
+ * grows must not change (6.2.1): what could still come is twice the segment length, while pictures one can begin at are
+ * not further apart than that.
  */
 static uint64_t target_of(const struct playlist *p, const reel_segmenter *s)
 {
@@ -92,8 +92,9 @@ static const char *method_of(uint32_t scheme)
 }
 
 /*
- * RFC 8216 4.3.2.4, and the identifiers that key systems gave themselves. A player needs a URI to ask for a key: the pssh is
- * one. A film without a pssh gets no tag, since there is nothing to say; what its init segment says (tenc) is left to the player.
+ * RFC 8216 4.3.2.4, and the identifiers that key systems gave themselves. A player needs a URI to ask for a key: the pssh
+ * is one. A film without a pssh gets no tag, since there is nothing to say; what its init segment says (tenc) is left to
+ * the player.
  */
 static void put_keys(reel__out *o, const reel_segmenter *s, const reel_track *track)
 {
@@ -137,7 +138,8 @@ static bool right_call(const reel_segmenter *s, const reel_track *const *tracks,
 {
     bool right = s && s->reference && tracks && n > 0;
     for (size_t i = 0; right && i < n; i++)
-        right = tracks[i] && reel_track_movie(tracks[i]) == s->movie && (n == 1 || reel__streams_as(tracks[i]) == REEL__STREAMS_MEDIA);
+        right = tracks[i] && reel_track_movie(tracks[i]) == s->movie &&
+                (n == 1 || reel__streams_as(tracks[i]) == REEL__STREAMS_MEDIA);
     return right;
 }
 
@@ -146,7 +148,8 @@ int reel_hls_media(const reel_segmenter *s, const reel_track *const *tracks, siz
 {
     reel_playlist_options o;
     if (!right_call(s, tracks, n) || !out || !reel__playlist_options(options, &o))
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, no tracks of its film, or no place for the plan");
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL,
+                          "no segmenter, no tracks of its film, or no place for the plan");
     struct playlist p;
     reel__entries e;
     begin(&p, &o);
@@ -165,12 +168,13 @@ int reel_hls_media(const reel_segmenter *s, const reel_track *const *tracks, siz
     return finish(&p, out, err);
 }
 
-int reel_hls_iframes(const reel_segmenter *s, const reel_track *track, const reel_playlist_options *options, reel_plan **out,
-                     reel_error *err)
+int reel_hls_iframes(const reel_segmenter *s, const reel_track *track, const reel_playlist_options *options,
+                     reel_plan **out, reel_error *err)
 {
     reel_playlist_options o;
     if (!right_call(s, &track, 1) || !out || !reel__playlist_options(options, &o))
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, no track of its film, or no place for the plan");
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL,
+                          "no segmenter, no track of its film, or no place for the plan");
     struct playlist p;
     reel__keys k;
     reel__key key;

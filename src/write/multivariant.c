@@ -6,9 +6,9 @@
  *     groups     the members in one codec family of one rendition
  *     variants   each video track of each rendition with each group of sound
  *
- * Groups that are encodings of the same have to have the same members (4.3.4.1.1): where one family has them all, it lends
- * the others what they lack. Where none has (English in AAC, German in AC-3), groups are no encodings of the same, and keep
- * to themselves: else a player that lacks one of the two codecs could play neither.
+ * Groups that are encodings of the same have to have the same members (4.3.4.1.1): where one family has them all, it
+ * lends the others what they lack. Where none has (English in AAC, German in AC-3), groups are no encodings of the same,
+ * and keep to themselves: else a player that lacks one of the two codecs could play neither.
  */
 #include <stdio.h>
 
@@ -188,8 +188,8 @@ static void add_group(struct writer *w, const reel__stream *first)
 static bool near(uint64_t a, uint64_t b) { return a <= b + b / 8 && b <= a + a / 8; }
 
 /*
- * Does the sound of rendition r differ from that of the first one, and has it the same members, so that it can stand in groups
- * of its own? Gives its streams their members.
+ * Does the sound of rendition r differ from that of the first one, and has it the same members, so that it can stand in
+ * groups of its own? Gives its streams their members.
  */
 static bool needs_groups(struct writer *w, size_t r)
 {
@@ -201,7 +201,8 @@ static bool needs_groups(struct writer *w, size_t r)
         s->member = find_member(w, i);
         if (s->member == w->members)
             return false;
-        const reel__stream *first = in_group(w, &(struct group){.rendition = w->group[0].rendition, .family = s->family}, s->member);
+        const struct group alike_first = {.rendition = w->group[0].rendition, .family = s->family};
+        const reel__stream *first = in_group(w, &alike_first, s->member);
         all++;
         same += first && !strcmp(s->codecs, first->codecs) && s->d.channels == first->d.channels &&
                 near(s->rate.average, first->rate.average);
@@ -366,7 +367,7 @@ static void put_subtitle(struct writer *w, struct subtitle *list, size_t n, cons
     bool autoselect = true, again = true;
     reel__language(language, s->language);
     reel__plain_text((reel_span){(const uint8_t *)name, strlen(name)}, base, sizeof base);
-    if (!base[0])
+    if (!base[0] || !strcmp(base, language))
         snprintf(base, sizeof base, "%s", s->language[0] ? reel__language_name(s->language) : "Subtitles");
     snprintf(s->name, sizeof s->name, "%s", base);
     for (unsigned k = 2; again; k++) {
@@ -515,7 +516,7 @@ int reel_hls_multivariant(const reel_rendition *renditions, size_t n, const reel
     if (!renditions || !n || !out || !reel__playlist_options(options, &w.options))
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no renditions, or no place for the plan");
     w.alloc = w.options.alloc ? w.options.alloc : &reel__malloc;
-    int code = reel__streams_of(renditions, n, w.alloc, &w.stream, &w.streams, err);
+    int code = reel__streams_of(renditions, n, true, w.alloc, &w.stream, &w.streams, err);
     if (code != REEL_OK)
         return code;
     reel__out_init(&w.out, w.alloc, 0);

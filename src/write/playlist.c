@@ -231,8 +231,8 @@ int reel__measure(const reel_segmenter *s, const reel_track *track, const reel_a
     const bool encrypted = reel__protection_of(track, &protection);
     reel_track_info info;
     reel__entries e;
-    reel__entry entry;
-    uint64_t bytes;
+    reel__entry entry = {.time = 0};
+    uint64_t bytes = 0;
     int code = REEL_OK;
     reel_track_get_info(track, &info);
     reel__entries_init(&e, s, &track, 1, false);

@@ -88,6 +88,7 @@ typedef struct reel__stream {
     bool forced; /* text: shown to everybody */
     reel_track_info info;
     reel_description d;
+    reel_protection protection; /* of the first description that is protected; scheme 0: none is */
     char codecs[192];   /* of all its descriptions, with commas */
     char family[16];    /* "aac", "ec-3", ... */
     char language[36];  /* BCP 47; "": unknown */
@@ -98,9 +99,12 @@ typedef struct reel__stream {
     size_t member;      /* for who makes groups */
 } reel__stream;
 
-/* All that the renditions are there as: video, sound, text in this order, each rendition by rendition. Free with reel__free. */
-int reel__streams_of(const reel_rendition *renditions, size_t n, const reel_allocator *alloc, reel__stream **out,
-                     size_t *count, reel_error *err);
+/*
+ * All that the renditions are there as: video, sound, text in this order, each rendition by rendition. keys: measure the I
+ * pictures too. Free with reel__free.
+ */
+int reel__streams_of(const reel_rendition *renditions, size_t n, bool keys, const reel_allocator *alloc,
+                     reel__stream **out, size_t *count, reel_error *err);
 
 /* Of several descriptions all codecs, each once; to is extended. */
 void reel__add_codecs(char *to, size_t size, const char *codecs);

@@ -274,6 +274,7 @@ struct collect {
     reel__stream *list;
     size_t n, room;
     uint32_t lookups;
+    bool keys;
 };
 
 static reel__stream *new_stream(struct collect *c)
@@ -290,7 +291,8 @@ static reel__stream *new_stream(struct collect *c)
     return &c->list[c->n];
 }
 
-static int add_stream(struct collect *c, const reel_rendition *r, size_t rendition, const reel_track *track, reel_error *err)
+static int add_stream(struct collect *c, const reel_rendition *r, size_t rendition, const reel_track *track,
+                      reel_error *err)
 {
     reel__stream *s = new_stream(c);
     if (!s)
@@ -304,10 +306,11 @@ static int add_stream(struct collect *c, const reel_rendition *r, size_t renditi
     int code = reel_track_description(track, 1, &s->d, err);
     if (code == REEL_OK)
         code = reel__measure(r->segmenter, track, c->alloc, &c->lookups, &s->rate, err);
-    if (code == REEL_OK && s->info.type == REEL_TRACK_VIDEO)
+    if (code == REEL_OK && c->keys && s->info.type == REEL_TRACK_VIDEO)
         code = reel__measure_keys(r->segmenter, track, c->alloc, &c->lookups, &s->keys, err);
     if (code != REEL_OK)
         return code;
+    reel__protection_of(track, &s->protection);
     reel__language(s->info.language, s->language);
     name(s);
     read_codecs(s);
@@ -334,11 +337,11 @@ static int add_rendition(struct collect *c, const reel_rendition *r, size_t rend
     return code;
 }
 
-int reel__streams_of(const reel_rendition *renditions, size_t n, const reel_allocator *alloc, reel__stream **out,
-                     size_t *count, reel_error *err)
+int reel__streams_of(const reel_rendition *renditions, size_t n, bool keys, const reel_allocator *alloc,
+                     reel__stream **out, size_t *count, reel_error *err)
 {
     static const uint32_t types[] = {REEL_TRACK_VIDEO, REEL_TRACK_AUDIO, REEL_TRACK_TEXT};
-    struct collect c = {.alloc = alloc, .lookups = REEL__MOST_LOOKUPS};
+    struct collect c = {.alloc = alloc, .lookups = REEL__MOST_LOOKUPS, .keys = keys};
     int code = REEL_OK;
     for (size_t k = 0; k < sizeof types / sizeof *types; k++)
         for (size_t i = 0; code == REEL_OK && i < n; i++)

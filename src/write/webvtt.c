@@ -231,7 +231,8 @@ static int read_sample(struct cues *s, const reel_sample *sample, cue_take take,
     if (reel_track_presentation_span(s->track, sample->pts, sample->duration, &cue.start, &cue.end) != REEL_OK)
         return REEL_END;
     if (sample->size > s->left) /* a hundred thousand samples may lie on the same ten thousand cues */
-        return reel__fail(err, REEL_E_TABLE, sample->offset, NULL, "samples lie upon each other: more text than the film has");
+        return reel__fail(err, REEL_E_TABLE, sample->offset, NULL,
+                          "samples lie upon each other: more text than the film has");
     s->left -= sample->size;
     int code = describe(s, sample->description, err);
     if (code == REEL_OK && !is_text(&s->description))

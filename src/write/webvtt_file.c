@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A subtitle file beside the film, SubRip or WebVTT, made into a WebVTT file that any player takes. Written by people and by
- * all sorts of programs: encodings are told apart, lines end in any way, what is no cue is left out.
+ * A subtitle file beside the film, SubRip or WebVTT, made into a WebVTT file that any player takes. Such files are written
+ * by people and by all sorts of programs: encodings are told apart, lines end in any way, what is no cue is left out.
  *
  *     bytes ── characters ── UTF-8, lines end with \n ── cues: where their times and text stand ── in order of time ── file
  */
@@ -113,7 +113,7 @@ static bool take_digits(reel_span *s, uint64_t *v, size_t *n)
     return *n > 0;
 }
 
-/* "1:02:03.400", "02:03,4": hours may be left out, either mark stands for the point, and a fraction need not have 3 digits. */
+/* "1:02:03.400", "02:03,4": hours may be left out, either mark is the point, a fraction may have any number of digits. */
 static bool take_time(reel_span *s, uint64_t *ms)
 {
     uint64_t part[3] = {0, 0, 0}, fraction = 0;
