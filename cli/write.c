@@ -37,7 +37,7 @@ static void show_text(struct out *o, const struct film *film, const struct film 
     out_grouped(o, reel_plan_size(plan));
     out_str(o, " bytes in ");
     out_grouped(o, reel_plan_count(plan));
-    out_str(o, " pieces: ");
+    out_str(o, reel_plan_count(plan) == 1 ? " piece: " : " pieces: ");
     out_grouped(o, made);
     out_str(o, " made, ");
     out_grouped(o, reel_plan_size(plan) - made);

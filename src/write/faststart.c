@@ -310,13 +310,14 @@ static int by_place(const void *a, const void *b)
 static void make_patches(faststart *f)
 {
     uint64_t all = growth(f, NULL);
-    begin_patch(f, 0, 4); /* a 0 for "to the end of the file" is true no more */
     uint32_t was = reel__be32(f->moov);
-    reel__out_32(&f->bytes, was == 1 ? 1 : (uint32_t)f->size);
-    end_patch(f);
     if (was == 1) {
         begin_patch(f, 8, 8);
         reel__out_64(&f->bytes, f->size);
+        end_patch(f);
+    } else if (was != f->size) { /* a 0 for "to the end of the file" is true no more */
+        begin_patch(f, 0, 4);
+        reel__out_32(&f->bytes, (uint32_t)f->size);
         end_patch(f);
     }
     for (size_t i = 0; all && i < f->movie->track_count; i++) {

@@ -326,6 +326,9 @@ static int refuse(const layout *l, const reel_sample *s)
 static int put_sample(layout *l, reel__strand *s)
 {
     const reel_track *t = s->stretch[s->at].track;
+    if (torn(&s->next, t->movie->source))
+        return reel__fail(l->err, REEL_E_TRUNCATED, s->next.offset, NULL, "sample %llu of track %u goes past the end of the file",
+                          (unsigned long long)s->next.index, t->id);
     if (l->left == 0 || s->next.size > l->writable)
         return refuse(l, &s->next);
     l->left--;
