@@ -10,10 +10,10 @@
  * be opened. Samples that claim bytes behind the end of the file are REEL_E_TRUNCATED; reel_write_repair leaves them out.
  *
  * What a new movie box has (reel_write_cut, _progressive, _concat): all boxes of the old one, as they are, but for
- * durations, edit lists and tables, which are made anew; sample groups follow their samples. Left out are cslg, stsh, padb,
- * stdp, subs, and groups that only fragments describe. The movie's timescale becomes a finer one where an edit would
- * not be a whole number in it. REEL_E_UNSUPPORTED, with a sentence: media in another file (dref), data beside each sample
- * (Common Encryption: saiz, saio, senc), items of a meta box that lie at places of the file.
+ * durations, edit lists and tables, which are made anew; sample groups and encryption (senc, saiz, saio) follow their samples.
+ * Left out are cslg, stsh, padb, stdp, subs, and groups that only fragments describe. The movie's timescale becomes a finer
+ * one where an edit would not be a whole number in it. REEL_E_UNSUPPORTED, with a sentence: media in another file (dref), keys
+ * that change from fragment to fragment, other data beside each sample, items of a meta box that lie at places of the file.
  *
  * Threads: any number of them may make plans of one movie at once.
  */

@@ -6,7 +6,7 @@
  *       trak  tkhd*  edts+  [other boxes]                                    + from the edits
  *         mdia  mdhd*  [other boxes]
  *           minf  [other boxes]
- *             stbl  stsd sgpd  + sbgp, tables
+ *             stbl  stsd sgpd  + sbgp, tables, senc saiz saio
  */
 #include "write/copy.h"
 #include "write/film.h"
@@ -377,6 +377,7 @@ static void put_stbl(const moov *m, const reel__part *stbl, reel__out *o)
         }
     }
     reel__tables_write(&m->strand->tables, o, m->wide, m->media_at);
+    reel__secrets_write(&m->strand->secrets, o);
     c = reel__bare_children(stbl, 0);
     while (reel__children_next(&c, &part, NULL))
         if (part.type == BOX('s', 'g', 'p', 'd'))
