@@ -97,7 +97,7 @@ static int *open_fds(const struct film *film, const struct film *more, const ree
     size_t n = 0;
     while (reel_plan_source(plan, n))
         n++;
-    int *fds = malloc((n + 1) * sizeof *fds);
+    int *fds = calloc(n + 1, sizeof *fds);
     for (size_t i = 0; fds && i < n; i++) {
         const reel_source *source = reel_plan_source(plan, i);
         fds[i] = source == film->source ? film_fd(film) : -1;

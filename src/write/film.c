@@ -187,7 +187,7 @@ typedef struct layout {
 static bool torn(const reel_sample *s, const reel_source *source)
 {
     uint64_t size = reel_source_size(source);
-    return s->offset > size || s->size > size - s->offset;
+    return s->size && (s->offset > size || s->size > size - s->offset);
 }
 
 static void lose(reel__film *film, reel__strand *s)
@@ -268,6 +268,7 @@ static void push(layout *l, reel__strand *s)
     l->heap[i] = s;
 }
 
+/* There is one. */
 static reel__strand *pop(layout *l)
 {
     reel__strand *first = l->heap[0], *s = l->heap[--l->n];
@@ -335,7 +336,7 @@ static int put_sample(layout *l, reel__strand *s)
     int code = reel__tables_add(&s->tables, &s->next, dependence_of(t, &s->next), l->err);
     if (code == REEL_OK)
         code = reel__secrets_add(&s->secrets, t, &s->next, l->err);
-    if (code == REEL_OK)
+    if (code == REEL_OK && s->next.size)
         code = reel_plan_add_source(l->media, t->movie->source, s->next.offset, s->next.size, l->err);
     l->source = t->movie->source;
     l->end = s->next.offset + s->next.size;
@@ -413,12 +414,12 @@ static int lay_out(reel__film *film, reel_plan *media, reel_error *err)
     set_limits(&l);
     l.heap = reel__alloc_array(&film->alloc, film->strands, sizeof(reel__strand *));
     int code = l.heap ? REEL_OK : no_memory(err);
-    for (size_t i = 0; i < film->strands && code == REEL_OK; i++) {
+    for (size_t i = 0; l.heap && i < film->strands && code == REEL_OK; i++) {
         code = start(&l, &film->strand[i]);
         if (code == REEL_OK && !film->strand[i].over)
             push(&l, &film->strand[i]);
     }
-    if (code == REEL_OK)
+    if (l.heap && code == REEL_OK)
         code = lay_out_from(&l);
     reel__free(&film->alloc, l.heap);
     for (size_t i = 0; i < film->strands && code == REEL_OK; i++)

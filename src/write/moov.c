@@ -24,7 +24,7 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
         a = b;
         b = rest;
     }
-    return a;
+    return a ? a : 1;
 }
 
 /* Is ticks of the one timescale a whole number in the other? */
@@ -55,7 +55,7 @@ void reel__film_choose_timescale(reel__film *film)
         return;
     for (size_t i = 0; i < film->strands; i++) {
         uint64_t mine = film->strand[i].like->timescale;
-        if (!film->strand[i].plain && fine <= MOST_TIMESCALE)
+        if (!film->strand[i].plain && mine && fine <= MOST_TIMESCALE)
             fine = fine / common_divisor(fine, mine) * mine;
     }
     if (fine <= MOST_TIMESCALE)
