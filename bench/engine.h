@@ -61,5 +61,6 @@ void topic_length(void);
 void topic_worst(void);
 void topic_fragments(void);
 void topic_size(void);
+void topic_write(void);
 
 #endif

@@ -2,6 +2,7 @@
 /* remake.c: reel fragment, concat, repair. */
 #include "write.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,8 +172,14 @@ static void tell_repair(const struct film *film, const reel_repair *report)
         complain(film->name, "nothing is wrong with it that could be repaired; it is written as it is");
         return;
     }
-    complain(film->name, "%s; %llu bytes and %llu samples are lost", report->what, (unsigned long long)report->lost_bytes,
-             (unsigned long long)report->lost_samples);
+    char lost[96] = "";
+    if (report->lost_bytes)
+        snprintf(lost, sizeof lost, "; %llu %s lost", (unsigned long long)report->lost_bytes,
+                 report->lost_bytes == 1 ? "byte is" : "bytes are");
+    if (report->lost_samples)
+        snprintf(lost, sizeof lost, "; %llu %s lost", (unsigned long long)report->lost_samples,
+                 report->lost_samples == 1 ? "sample is" : "samples are");
+    complain(film->name, "%s%s", report->what, lost);
 }
 
 static int repair_film(struct cli *cli, struct film *film)

@@ -37,7 +37,7 @@ static void show_text(struct out *o, const struct film *film, const struct film 
     out_grouped(o, reel_plan_size(plan));
     out_str(o, " bytes in ");
     out_grouped(o, reel_plan_count(plan));
-    out_str(o, " pieces: ");
+    out_str(o, reel_plan_count(plan) == 1 ? " piece: " : " pieces: ");
     out_grouped(o, made);
     out_str(o, " made, ");
     out_grouped(o, reel_plan_size(plan) - made);
@@ -97,7 +97,7 @@ static int *open_fds(const struct film *film, const struct film *more, const ree
     size_t n = 0;
     while (reel_plan_source(plan, n))
         n++;
-    int *fds = malloc((n + 1) * sizeof *fds);
+    int *fds = calloc(n + 1, sizeof *fds);
     for (size_t i = 0; fds && i < n; i++) {
         const reel_source *source = reel_plan_source(plan, i);
         fds[i] = source == film->source ? film_fd(film) : -1;

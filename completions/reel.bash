@@ -10,7 +10,7 @@ _reel_offer()
 _reel()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-    local reading='--init --strict --no-map' last='--color --help'
+    local reading='--init --strict --no-map' last='--color --help' writing='--output --dry-run --format'
     COMPREPLY=()
     # --format=j arrives as three words, and as one where "=" breaks none.
     if [[ $cur == '=' ]]; then
@@ -22,7 +22,7 @@ _reel()
         cur=${cur#*=}
     fi
     if ((COMP_CWORD == 1)); then
-        _reel_offer -W 'info boxes packets seek extract doctor serve help --version --help'
+        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair serve help --version --help'
         return
     fi
     case $prev in
@@ -32,7 +32,7 @@ _reel()
     --mode|-m) _reel_offer -W 'exact previous next nearest'; return ;;
     --as|-a) _reel_offer -W 'auto annexb adts obu ivf raw vtt srt'; return ;;
     --fail-on) _reel_offer -W 'never warning problem'; return ;;
-    --track|-t|--from|--to|--limit|-n|--depth|-d|--rows|--path|-p|--item|--port|--listen|--workers|--segment) return ;;
+    --track|-t|--from|--to|--limit|-n|--depth|-d|--rows|--path|-p|--item|--segment|-s|--port|--listen|--workers) return ;;
     esac
     if [[ $cur == -* ]]; then
         case $command in
@@ -43,12 +43,18 @@ _reel()
         extract)
             _reel_offer -W "--track --output --as --from --to --cover --item $reading $last" ;;
         doctor) _reel_offer -W "--format --fail-on $reading $last" ;;
+        cut) _reel_offer -W "--from --to --exact --track $writing $reading $last" ;;
+        faststart) _reel_offer -W "$writing $reading $last" ;;
+        fragment) _reel_offer -W "--segment --track $writing $reading $last" ;;
+        defragment) _reel_offer -W "--track $writing $reading $last" ;;
+        concat) _reel_offer -W "$writing --strict --no-map $last" ;;
+        repair) _reel_offer -W "$writing --init --no-map $last" ;;
         serve) _reel_offer -W "--port --listen --workers --segment --page --print-config $last" ;;
         esac
         return
     fi
     if [[ $command == help ]]; then
-        _reel_offer -W 'info boxes packets seek extract doctor serve'
+        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair serve'
     else
         compopt -o filenames 2>/dev/null
         # What is typed may be quoted already; what is offered is quoted again.

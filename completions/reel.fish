@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # fish completion for reel
-set -l commands info boxes packets seek extract doctor serve help
-set -l films info packets seek extract doctor
+set -l written cut faststart fragment defragment concat repair
+set -l commands info boxes packets seek extract doctor $written serve help
+set -l films info packets seek extract doctor cut faststart fragment defragment
 
 complete -c reel -n __fish_use_subcommand -f -a info -d 'Tell what a film is'
 complete -c reel -n __fish_use_subcommand -f -a boxes -d 'Show the tree of boxes'
@@ -9,26 +10,32 @@ complete -c reel -n __fish_use_subcommand -f -a packets -d 'List the samples'
 complete -c reel -n __fish_use_subcommand -f -a seek -d 'Find the sample shown at a time'
 complete -c reel -n __fish_use_subcommand -f -a extract -d 'Write a track as an elementary stream'
 complete -c reel -n __fish_use_subcommand -f -a doctor -d 'Say what is odd about a film'
+complete -c reel -n __fish_use_subcommand -f -a cut -d 'Write a part of a film as a film'
+complete -c reel -n __fish_use_subcommand -f -a faststart -d 'Put the movie box in front'
+complete -c reel -n __fish_use_subcommand -f -a fragment -d 'Make a fragmented film of any'
+complete -c reel -n __fish_use_subcommand -f -a defragment -d 'Make a progressive film of any'
+complete -c reel -n __fish_use_subcommand -f -a concat -d 'Put films one behind the other'
+complete -c reel -n __fish_use_subcommand -f -a repair -d 'Get what can be had of a damaged film'
 complete -c reel -n __fish_use_subcommand -f -a serve -d 'Serve a folder of films'
 complete -c reel -n __fish_use_subcommand -f -a help -d 'What a command does and takes'
 complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
 
 complete -c reel -n '__fish_seen_subcommand_from help' -f -a "$commands"
-complete -c reel -n '__fish_seen_subcommand_from info boxes packets seek doctor' -s f -l format -x -a 'text json jsonl' -d 'How to print'
-complete -c reel -n "__fish_seen_subcommand_from $films" -s i -l init -r -d 'Init segment'
-complete -c reel -n "__fish_seen_subcommand_from $films" -l strict -d 'What the standard forbids is an error'
-complete -c reel -n "__fish_seen_subcommand_from boxes $films" -l no-map -d 'Read the file, do not map it'
-complete -c reel -n "__fish_seen_subcommand_from boxes serve $films" -l color -x -a 'auto always never' -d Colours
-complete -c reel -n "__fish_seen_subcommand_from boxes serve $films" -s h -l help -d 'Say what it takes'
+complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
+complete -c reel -n "__fish_seen_subcommand_from $films repair" -s i -l init -r -d 'Init segment'
+complete -c reel -n "__fish_seen_subcommand_from $films concat" -l strict -d 'What the standard forbids is an error'
+complete -c reel -n "__fish_seen_subcommand_from boxes $films concat repair" -l no-map -d 'Read the file, do not map it'
+complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair" -l color -x -a 'auto always never' -d Colours
+complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair" -s h -l help -d 'Say what it takes'
 
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s d -l depth -x -d Levels
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s F -l fields -d 'Show what is in the boxes'
 complete -c reel -n '__fish_seen_subcommand_from boxes' -l rows -x -d 'Rows of a table'
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s p -l path -x -d 'Only these boxes'
 
-complete -c reel -n '__fish_seen_subcommand_from packets seek extract' -s t -l track -x -d 'Track ID'
-complete -c reel -n '__fish_seen_subcommand_from packets extract' -l from -x -d 'From this time on'
-complete -c reel -n '__fish_seen_subcommand_from packets extract' -l to -x -d 'Up to before this time'
+complete -c reel -n '__fish_seen_subcommand_from packets seek extract cut fragment defragment' -s t -l track -x -d 'Track ID'
+complete -c reel -n '__fish_seen_subcommand_from packets extract cut' -l from -x -d 'From this time on'
+complete -c reel -n '__fish_seen_subcommand_from packets extract cut' -l to -x -d 'Up to before this time'
 complete -c reel -n '__fish_seen_subcommand_from packets' -s k -l keys -d 'Only sync samples'
 complete -c reel -n '__fish_seen_subcommand_from packets' -l order -x -a 'file dts' -d Order
 complete -c reel -n '__fish_seen_subcommand_from packets' -s n -l limit -x -d 'No more than'
@@ -43,6 +50,10 @@ complete -c reel -n '__fish_seen_subcommand_from extract' -l item -x -d 'Data of
 
 complete -c reel -n '__fish_seen_subcommand_from doctor' -l fail-on -x -a 'never warning problem' -d 'Exit status 1 on'
 
+complete -c reel -n "__fish_seen_subcommand_from $written" -s o -l output -r -d 'Where to'
+complete -c reel -n "__fish_seen_subcommand_from $written" -s n -l dry-run -d 'Show which bytes would come from where'
+complete -c reel -n '__fish_seen_subcommand_from cut' -s e -l exact -d 'Begin at the time itself'
+complete -c reel -n '__fish_seen_subcommand_from fragment' -s s -l segment -x -d 'Length of a fragment'
 complete -c reel -n '__fish_seen_subcommand_from serve' -s p -l port -x -d Port
 complete -c reel -n '__fish_seen_subcommand_from serve' -l listen -x -d Address
 complete -c reel -n '__fish_seen_subcommand_from serve' -l workers -x -d Processes

@@ -85,7 +85,7 @@ def from_bash(root, known):
 def from_zsh(root, _):
     text = (root / "completions" / "_reel").read_text("utf-8")
     found = {c: {} for c in re.findall(r"^        '(\w+):", text, re.M)}
-    parts = dict(re.findall(r"^    (format|reading|last)=\((.*?)\)\n", text, re.M | re.S))
+    parts = dict(re.findall(r"^    (format|reading|writing|last)=\((.*?)\)\n", text, re.M | re.S))
     for command, body in re.findall(r"^    (\w+)\)((?:(?!;;).)*);;", text, re.M | re.S):
         for name, words in parts.items():
             body = re.sub(rf"\${name}\b", lambda _, words=words: words, body)

@@ -10,10 +10,10 @@
  * be opened. Samples that claim bytes behind the end of the file are REEL_E_TRUNCATED; reel_write_repair leaves them out.
  *
  * What a new movie box has (reel_write_cut, _progressive, _concat): all boxes of the old one, as they are, but for
- * durations, edit lists and tables, which are made anew; sample groups follow their samples. Left out are cslg, stsh, padb,
- * stdp, subs, and groups that only fragments describe. The movie's timescale becomes a finer one where an edit would
- * not be a whole number in it. REEL_E_UNSUPPORTED, with a sentence: media in another file (dref), data beside each sample
- * (Common Encryption: saiz, saio, senc), items of a meta box that lie at places of the file.
+ * durations, edit lists and tables, which are made anew; sample groups and encryption (senc, saiz, saio) follow their samples.
+ * Left out are cslg, stsh, padb, stdp, subs, and groups that only fragments describe. The movie's timescale becomes a finer
+ * one where an edit would not be a whole number in it. REEL_E_UNSUPPORTED, with a sentence: media in another file (dref), keys
+ * that change from fragment to fragment, other data beside each sample, items of a meta box that lie at places of the file.
  *
  * Threads: any number of them may make plans of one movie at once.
  */
@@ -74,8 +74,8 @@ typedef struct reel_cut {
  * What is shown from `from` on and before `to`, as a progressive film that begins at 0. Of each track: the samples shown
  * in that time, those that they need to be decoded (from the sync sample on; of sound one frame more, 80 ms of Opus), and
  * an edit list that hides these. Edits in the film, several too, are cut likewise: gaps, dwells and rates stay.
- * Without REEL_CUT_EXACT the film begins where reel_write_cut_start says: the video then has nothing to hide. Both have the
- * same samples. Chapters in chpl move along. Tracks that show nothing in that time are left out.
+ * Without REEL_CUT_EXACT the film begins where reel_write_cut_start says: the video then has nothing to hide. Of video
+ * both have the same samples. Chapters in chpl move along. Tracks that show nothing in that time are left out.
  * REEL_E_RANGE: no track shows anything in that time; REEL_E_ARG: to is not above from.
  */
 REEL_API int reel_write_cut(const reel_movie *movie, const reel_cut *cut, const reel_write_options *options,

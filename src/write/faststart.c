@@ -191,6 +191,13 @@ static uint64_t moved(const faststart *f, uint64_t at)
     return at + f->size - (f->behind - f->old);
 }
 
+/* Does the table have to become wide now? */
+static bool too_narrow(const faststart *f, const places *p)
+{
+    uint64_t media = p->most[0] ? moved(f, p->most[0]) : 0, behind = p->most[1] ? moved(f, p->most[1]) : 0;
+    return !p->wide && !p->widens && REEL__MAX(media, behind) > UINT32_MAX;
+}
+
 /* The size of moov' settles: tables that become wide push others over 4 GiB. */
 static void settle(faststart *f)
 {
@@ -199,12 +206,10 @@ static void settle(faststart *f)
     while (again) {
         again = false;
         for (size_t i = 0; i < f->count; i++) {
-            places *p = &f->place[i];
-            uint64_t most = REEL__MAX(p->most[0] ? moved(f, p->most[0]) : 0, p->most[1] ? moved(f, p->most[1]) : 0);
-            if (p->wide || p->widens || most <= UINT32_MAX)
+            if (!too_narrow(f, &f->place[i]))
                 continue;
-            p->widens = again = true;
-            f->size += 4 * (uint64_t)p->n;
+            f->place[i].widens = again = true;
+            f->size += 4 * (uint64_t)f->place[i].n;
         }
     }
 }
@@ -310,13 +315,14 @@ static int by_place(const void *a, const void *b)
 static void make_patches(faststart *f)
 {
     uint64_t all = growth(f, NULL);
-    begin_patch(f, 0, 4); /* a 0 for "to the end of the file" is true no more */
     uint32_t was = reel__be32(f->moov);
-    reel__out_32(&f->bytes, was == 1 ? 1 : (uint32_t)f->size);
-    end_patch(f);
     if (was == 1) {
         begin_patch(f, 8, 8);
         reel__out_64(&f->bytes, f->size);
+        end_patch(f);
+    } else if (was != f->size) { /* a 0 for "to the end of the file" is true no more */
+        begin_patch(f, 0, 4);
+        reel__out_32(&f->bytes, (uint32_t)f->size);
         end_patch(f);
     }
     for (size_t i = 0; all && i < f->movie->track_count; i++) {

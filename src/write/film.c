@@ -5,8 +5,6 @@
  */
 #include "write/film.h"
 
-#include <reel/codec.h>
-
 #include "movie/time_.h"
 #include "write/copy.h"
 
@@ -27,6 +25,7 @@ int reel__film_init(reel__film *film, const reel_allocator *alloc, const reel_mo
     for (size_t i = 0; i < strands; i++) {
         memset(&film->strand[i], 0, sizeof film->strand[i]);
         reel__tables_init(&film->strand[i].tables, &film->alloc);
+        reel__secrets_init(&film->strand[i].secrets, &film->alloc);
     }
     return REEL_OK;
 }
@@ -35,6 +34,7 @@ void reel__film_free(reel__film *film)
 {
     for (size_t i = 0; i < film->strands; i++) {
         reel__tables_free(&film->strand[i].tables);
+        reel__secrets_free(&film->strand[i].secrets);
         reel__free(&film->alloc, film->strand[i].stretch);
         reel__free(&film->alloc, film->strand[i].edit);
     }
@@ -100,18 +100,7 @@ static int check_stbl(const reel_track *t, reel_error *err)
     while (reel__children_next(&c, &part, NULL))
         if (reel__type_in(part.type, aux, sizeof aux / sizeof *aux))
             return reel__track_fail(t, REEL__STBL, err, REEL_E_UNSUPPORTED,
-                                    "track %u has data beside each sample (encryption), which cannot be written anew", t->id);
-    return REEL_OK;
-}
-
-static int check_protection(const reel_track *t, reel_error *err)
-{
-    reel_description d;
-    for (uint32_t i = 1; i <= t->description_count; i++)
-        if (reel_track_description(t, i, &d, NULL) == REEL_OK && d.protection.has_tenc && t->runs &&
-            (d.protection.iv_size || d.type == REEL_TRACK_VIDEO))
-            return reel__track_fail(t, REEL__STSD, err, REEL_E_UNSUPPORTED,
-                                    "track %u is encrypted, and its fragments cannot be written anew", t->id);
+                                    "track %u has data beside each sample (saiz, saio) that is not known", t->id);
     return REEL_OK;
 }
 
@@ -121,8 +110,7 @@ int reel__film_can_hold(const reel_track *t, reel_error *err)
         return reel__track_fail(t, REEL__DREF, err, REEL_E_UNSUPPORTED, "the media of track %u lies in another file", t->id);
     if (!t->part[REEL__STBL].body || !t->part[REEL__STSD].body)
         return reel__track_fail(t, REEL__TRAK, err, REEL_E_BOX_MISSING, "track %u has no sample descriptions", t->id);
-    int code = check_stbl(t, err);
-    return code == REEL_OK ? check_protection(t, err) : code;
+    return reel__secrets_has(t) ? REEL_OK : check_stbl(t, err);
 }
 
 static int add_named(const reel_movie *movie, const reel_write_options *options, const reel_track **list, size_t *n,
@@ -199,7 +187,7 @@ typedef struct layout {
 static bool torn(const reel_sample *s, const reel_source *source)
 {
     uint64_t size = reel_source_size(source);
-    return s->offset > size || s->size > size - s->offset;
+    return s->size && (s->offset > size || s->size > size - s->offset);
 }
 
 static void lose(reel__film *film, reel__strand *s)
@@ -245,13 +233,24 @@ static int advance(layout *l, reel__strand *s)
     return code == REEL_END ? REEL_OK : code;
 }
 
+static int look_at_secrets(layout *l, reel__strand *s)
+{
+    int code = REEL_OK;
+    for (size_t i = 0; i < s->stretches && code == REEL_OK; i++)
+        if (reel__secrets_has(s->stretch[i].track))
+            code = reel__secrets_look(&s->secrets, s->stretch[i].track, s->stretch[i].first, s->stretch[i].end, l->err);
+    return code;
+}
+
 static int start(layout *l, reel__strand *s)
 {
     s->over = s->stretches == 0;
     s->at = 0;
     if (s->over)
         return REEL_OK;
-    int code = enter(l, s);
+    int code = look_at_secrets(l, s);
+    if (code == REEL_OK)
+        code = enter(l, s);
     return code == REEL_OK ? advance(l, s) : code;
 }
 
@@ -269,6 +268,7 @@ static void push(layout *l, reel__strand *s)
     l->heap[i] = s;
 }
 
+/* There is one. */
 static reel__strand *pop(layout *l)
 {
     reel__strand *first = l->heap[0], *s = l->heap[--l->n];
@@ -326,12 +326,17 @@ static int refuse(const layout *l, const reel_sample *s)
 static int put_sample(layout *l, reel__strand *s)
 {
     const reel_track *t = s->stretch[s->at].track;
+    if (torn(&s->next, t->movie->source))
+        return reel__fail(l->err, REEL_E_TRUNCATED, s->next.offset, NULL, "sample %llu of track %u goes past the end of the file",
+                          (unsigned long long)s->next.index, t->id);
     if (l->left == 0 || s->next.size > l->writable)
         return refuse(l, &s->next);
     l->left--;
     l->writable -= s->next.size;
     int code = reel__tables_add(&s->tables, &s->next, dependence_of(t, &s->next), l->err);
     if (code == REEL_OK)
+        code = reel__secrets_add(&s->secrets, t, &s->next, l->err);
+    if (code == REEL_OK && s->next.size)
         code = reel_plan_add_source(l->media, t->movie->source, s->next.offset, s->next.size, l->err);
     l->source = t->movie->source;
     l->end = s->next.offset + s->next.size;
@@ -409,12 +414,12 @@ static int lay_out(reel__film *film, reel_plan *media, reel_error *err)
     set_limits(&l);
     l.heap = reel__alloc_array(&film->alloc, film->strands, sizeof(reel__strand *));
     int code = l.heap ? REEL_OK : no_memory(err);
-    for (size_t i = 0; i < film->strands && code == REEL_OK; i++) {
+    for (size_t i = 0; l.heap && i < film->strands && code == REEL_OK; i++) {
         code = start(&l, &film->strand[i]);
         if (code == REEL_OK && !film->strand[i].over)
             push(&l, &film->strand[i]);
     }
-    if (code == REEL_OK)
+    if (l.heap && code == REEL_OK)
         code = lay_out_from(&l);
     reel__free(&film->alloc, l.heap);
     for (size_t i = 0; i < film->strands && code == REEL_OK; i++)

@@ -19,6 +19,7 @@
 #include "movie/movie.h"
 #include "movie/time_.h"
 #include "write/plan.h"
+#include "write/secrets.h"
 #include "write/tables.h"
 
 typedef struct reel__stretch {
@@ -45,6 +46,7 @@ typedef struct reel__strand {
     int64_t shift; /* is added to the media times that reel__cut_edits puts */
     bool plain; /* no edit list: media time is presentation time */
     reel__tables tables;
+    reel__secrets secrets;
     /* The walk */
     reel_cursor cursor;
     reel_sample next;

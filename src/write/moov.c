@@ -6,7 +6,7 @@
  *       trak  tkhd*  edts+  [other boxes]                                    + from the edits
  *         mdia  mdhd*  [other boxes]
  *           minf  [other boxes]
- *             stbl  stsd sgpd  + sbgp, tables
+ *             stbl  stsd sgpd  + sbgp, tables, senc saiz saio
  */
 #include "write/copy.h"
 #include "write/film.h"
@@ -24,7 +24,7 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
         a = b;
         b = rest;
     }
-    return a;
+    return a ? a : 1;
 }
 
 /* Is ticks of the one timescale a whole number in the other? */
@@ -55,7 +55,7 @@ void reel__film_choose_timescale(reel__film *film)
         return;
     for (size_t i = 0; i < film->strands; i++) {
         uint64_t mine = film->strand[i].like->timescale;
-        if (!film->strand[i].plain && fine <= MOST_TIMESCALE)
+        if (!film->strand[i].plain && mine && fine <= MOST_TIMESCALE)
             fine = fine / common_divisor(fine, mine) * mine;
     }
     if (fine <= MOST_TIMESCALE)
@@ -377,6 +377,7 @@ static void put_stbl(const moov *m, const reel__part *stbl, reel__out *o)
         }
     }
     reel__tables_write(&m->strand->tables, o, m->wide, m->media_at);
+    reel__secrets_write(&m->strand->secrets, o);
     c = reel__bare_children(stbl, 0);
     while (reel__children_next(&c, &part, NULL))
         if (part.type == BOX('s', 'g', 'p', 'd'))

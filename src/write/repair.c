@@ -111,7 +111,9 @@ static bool is_moov(const repair *r, uint64_t at)
 static int find_moov(repair *r, uint64_t from, uint64_t *at)
 {
     uint8_t *buf = reel__alloc(&r->alloc, BLOCK + 8);
-    int code = buf ? REEL_END : reel__fail(r->err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+    int code = REEL_END;
+    if (!buf)
+        return reel__fail(r->err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
     for (uint64_t end = r->top.size; code == REEL_END && end > from;) {
         uint64_t begin = end - from > BLOCK ? end - BLOCK : from;
         size_t n = (size_t)REEL__MIN(r->top.size - begin, (uint64_t)BLOCK + 8);
@@ -134,12 +136,12 @@ static int close_mdat(repair *r, uint64_t moov, reel_plan *plan)
 {
     const top *t = &r->top;
     uint64_t size = moov - t->mdat;
-    uint8_t head[16];
+    uint8_t head[16] = {0, 0, 0, 1, 'm', 'd', 'a', 't'};
     size_t n = t->mdat_header == 16 ? 16 : 8;
     for (size_t i = 0; i < 8; i++)
         head[8 + i] = (uint8_t)(size >> 8 * (7 - i));
-    memcpy(head, n == 16 ? (const uint8_t[4]){0, 0, 0, 1} : head + 12, 4);
-    memcpy(head + 4, "mdat", 4);
+    if (n == 8)
+        memcpy(head, head + 12, 4);
     if (n == 8 && size > UINT32_MAX)
         return reel__fail(r->err, REEL_E_UNSUPPORTED, t->mdat, "mdat", "it has more than 4 GiB, and no room to say so");
     int code = reel_plan_add_source(plan, r->source, 0, t->mdat, r->err);

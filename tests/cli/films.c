@@ -612,6 +612,9 @@ static void many(b_buf *b)
 
 /* ---- what is wrong ------------------------------------------------------------------------------------------ */
 
+/* The movie box behind the media, as cameras write it. */
+static void late(b_buf *b) { b_film(b, &(b_movie){.track = &small_track, .tracks = 1, .media_size = 100, .moov_last = true}); }
+
 static void cut(b_buf *b, size_t size) { b->size = size; }
 
 static void cut_in_media(b_buf *b)
@@ -670,7 +673,7 @@ static void no_film(b_buf *b) { b_text(b, "This is a note, and no film at all.\n
 /* ---- files -------------------------------------------------------------------------------------------------- */
 
 static const struct film_to_write films[] = {
-    {"plain.mp4", plain}, {"fragmented.mp4", fragmented}, {"init.mp4", init_segment}, {"1.m4s", first_segment},
+    {"plain.mp4", plain}, {"late.mp4", late}, {"fragmented.mp4", fragmented}, {"init.mp4", init_segment}, {"1.m4s", first_segment},
     {"2.m4s", second_segment}, {"leading.mp4", leading}, {"edits.mp4", edits}, {"text.mp4", text},
     {"styled.mp4", styled}, {"encrypted.mp4", encrypted}, {"av1.mp4", av1}, {"pcm.mov", pcm},
     {"formless.mp4", formless}, {"many.mp4", many}, {"still.heic", small_heif}, {"words.mov", words},
