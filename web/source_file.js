@@ -17,10 +17,10 @@ const WORDS = {
 /* What tells names apart: 720p and 360p of film-720p and film-360p. */
 function apart(names) {
     let same = 0;
-    while (names.every((n) => n[same] !== undefined && n[same] === names[0][same])) {
+    while (same < names[0].length && names.every((n) => n[same] === names[0][same])) {
         same += 1;
     }
-    const cut = (names[0] ?? "").slice(0, same).search(/[^-_. ]*$/);
+    const cut = names[0].slice(0, same).search(/[^-_. ]*$/);
     return names.map((n) => n.slice(cut) || n);
 }
 
@@ -149,8 +149,11 @@ export class FileSource extends NativeSource {
 
     qualities() {
         const paths = this.title.renditions ?? [];
+        if (paths.length < 2) {
+            return [];
+        }
         const names = apart(paths.map((p) => stem(p.split("/").at(-1))));
-        return paths.length < 2 ? [] : paths.map((p, i) => ({ id: p, label: names[i] }));
+        return paths.map((p, i) => ({ id: p, label: names[i] }));
     }
 
     get quality() {
