@@ -42,6 +42,7 @@ fuzz:
 
 install:
 	@tools/setup.sh install
+	@tools/web.sh || echo "make install: without hls.js the page plays films as files; tools/setup.sh web brings it"
 	@tools/build.sh build-release --buildtype=release -Dtests=disabled --prefix=$(PREFIX)
 	meson install -C build-release --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
 	@[ -n "$(DESTDIR)" ] || [ "$$(pkg-config --variable=prefix reel 2>/dev/null)" = "$(PREFIX)" ] || \

@@ -253,9 +253,23 @@ def part_conformance(tally, _):
         tally.add(status == 0, f"{folder}: agreement on real files", output)
 
 
+def part_web(tally, _):
+    """the page of reel serve in a browser"""
+    status, output = run([ROOT / "tools" / "setup.sh", "webtest"])
+    if status:
+        print("   no browser, or no npm, here: skipped")
+        print("   " + (output.strip().splitlines() or [""])[-1])
+        tally.skipped += 1
+        return
+    if not (ROOT / "build" / "cli" / "reel").exists() and not build_gcc(tally):
+        return
+    status, output = run(["node", ROOT / "tests" / "web" / "run.mjs"])
+    count_subtests(tally, "web", {"stdout": output, "result": "OK" if status == 0 else "FAIL", "returncode": status})
+
+
 PARTS = {
     "gcc": part_gcc, "asan": part_asan, "tsan": part_tsan, "m32": part_m32, "memcheck": part_memcheck, "tidy": part_tidy,
-    "cppcheck": part_cppcheck, "conformance": part_conformance, "fuzz": part_fuzz,
+    "cppcheck": part_cppcheck, "conformance": part_conformance, "web": part_web, "fuzz": part_fuzz,
 }
 
 

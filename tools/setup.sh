@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# tools/setup.sh install|demo|serve|test|bench|web|webtest: installs, by package name, what that part needs and Debian 12 does not have yet.
-# web brings hls.js for the page of reel serve, webtest a browser for the page's tests. Says nothing when all is there.
+# tools/setup.sh install|demo|serve|test|bench|web|webtest: installs, by package name, what that part needs and Debian 12 does
+# not have yet. web brings hls.js for the page of reel serve, webtest a browser for its tests besides. Says nothing when
+# all is there.
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev"

@@ -116,7 +116,8 @@ export class Stage {
         );
         on(this.video, "waiting seeking", () => this.element.classList.add("waiting"));
         on(this.video, "playing seeked canplay pause error emptied", () => this.element.classList.remove("waiting"));
-        on(this.video, "play playing", () => {
+        // Not at "play": that may come after the fault of what was to be played.
+        on(this.video, "playing", () => {
             this.fault.hidden = true;
         });
         on(this.video, "loadedmetadata", () => this.element.classList.toggle("sound", this.video.videoWidth === 0));
@@ -190,6 +191,10 @@ export class Stage {
     }
 
     toggle() {
+        if (!this.fault.hidden) {
+            this.player.retry();
+            return;
+        }
         this.video.paused || this.video.ended ? this.player.play() : this.video.pause();
     }
 

@@ -2,7 +2,7 @@
 // The library: folders, cards, search.
 import { getList, url } from "./api.js";
 import { button, failure, h, icon, say, state, svg } from "./dom.js";
-import { bytes, clock, date, extension, language, stem } from "./format.js";
+import { bytes, clock, date, extension, language } from "./format.js";
 import { posters } from "./poster.js";
 import { pref, remember } from "./prefs.js";
 import { crawl, matcher } from "./search.js";
@@ -14,6 +14,8 @@ const ORDERS = {
     largest: ["Largest", (a, b) => b.size - a.size],
 };
 const SOUND = new Set(["m4a", "cmfa"]);
+
+const fileOf = (title) => title.path.slice(title.path.lastIndexOf("/") + 1);
 
 function hash(text) {
     let n = 2166136261;
@@ -27,8 +29,8 @@ function hash(text) {
 function leader(title) {
     const angle = (((hash(title.name) % 300) + 30) * Math.PI) / 180;
     const [x, y] = [80 + 120 * Math.sin(angle), 45 - 120 * Math.cos(angle)];
-    const mark = [...stem(title.name).trim()].find((c) => /[\p{L}\p{N}]/u.test(c)) ?? "·";
-    const face = SOUND.has(extension(title.name))
+    const mark = [...title.name.trim()].find((c) => /[\p{L}\p{N}]/u.test(c)) ?? "·";
+    const face = SOUND.has(extension(title.path))
         ? [12, 22, 34, 26, 40, 30, 18, 28, 14].map((n, i) =>
               svg("rect", { x: 50 + i * 7, y: 45 - n / 2, width: 3, height: n, class: "leader-mark" }),
           )
@@ -75,7 +77,7 @@ function card(title, drawer, place) {
             "a",
             { href: url.watch(title.path) },
             frame,
-            h("span", { class: "card-name" }, stem(title.name)),
+            h("span", { class: "card-name" }, title.name),
             place && h("span", { class: "card-place" }, place),
             h(
                 "span",
@@ -232,9 +234,9 @@ class Library {
 
     matches(query) {
         const match = matcher(query);
-        const own = this.list.titles.filter((t) => match(t.name)).map((t) => ({ ...t, place: "" }));
+        const own = this.list.titles.filter((t) => match(`${t.name} ${fileOf(t)}`)).map((t) => ({ ...t, place: "" }));
         const deeper = this.below.flatMap((l) =>
-            l.titles.filter((t) => match(`${l.path}${t.name}`)).map((t) => ({ ...t, place: l.path })),
+            l.titles.filter((t) => match(`${t.path} ${t.name}`)).map((t) => ({ ...t, place: l.path })),
         );
         const folders = [this.list, ...this.below].flatMap((l) => l.folders).filter((f) => match(f.name));
         return { titles: [...own, ...deeper], folders };

@@ -14,6 +14,16 @@ const WORDS = {
     4: ["This browser does not play this file", "Its codecs are named under Tracks. HLS may play, or another browser."],
 };
 
+/* What tells names apart: 720p and 360p of film-720p and film-360p. */
+function apart(names) {
+    let same = 0;
+    while (same < names[0].length && names.every((n) => n[same] === names[0][same])) {
+        same += 1;
+    }
+    const cut = names[0].slice(0, same).search(/[^-_. ]*$/);
+    return names.map((n) => n.slice(cut) || n);
+}
+
 class NativeSource {
     constructor(video, title, hooks) {
         Object.assign(this, { video, title, hooks });
@@ -131,7 +141,7 @@ export class FileSource extends NativeSource {
                 kind: "subtitles",
                 srclang: s.language,
                 label: s.name && s.name !== s.language ? s.name : language(s.language) || s.name,
-                src: url.hls(this.title.path, s.uri.replace(/index\.m3u8$/, "file.vtt")),
+                src: url.hls(this.title.home, s.uri.replace(/index\.m3u8$/, "file.vtt")),
             }),
         );
         this.video.replaceChildren(...tracks);
@@ -139,7 +149,11 @@ export class FileSource extends NativeSource {
 
     qualities() {
         const paths = this.title.renditions ?? [];
-        return paths.length < 2 ? [] : paths.map((p) => ({ id: p, label: stem(p.split("/").at(-1)) }));
+        if (paths.length < 2) {
+            return [];
+        }
+        const names = apart(paths.map((p) => stem(p.split("/").at(-1))));
+        return paths.map((p, i) => ({ id: p, label: names[i] }));
     }
 
     get quality() {

@@ -6,7 +6,7 @@ import { chartPanel } from "./chart.js";
 import { Stage } from "./controls.js";
 import { doctorPanel, worst } from "./doctor.js";
 import { failure, h, loading, state } from "./dom.js";
-import { bytes, clock, date, extension, stem } from "./format.js";
+import { bytes, clock, date, stem } from "./format.js";
 import { originPanel } from "./origin.js";
 import { Player } from "./player.js";
 import { pref, remember } from "./prefs.js";
@@ -55,6 +55,7 @@ class Watch {
         this.video = h("video", { playsinline: true, preload: "auto", "aria-label": stem(nameOf(path)) });
         this.player = new Player(this.video);
         this.stage = new Stage(this.player, { shareLink: () => this.link() });
+        this.name = h("h1", null, stem(nameOf(path)));
         this.facts = h("p", { class: "watch-facts" });
         this.tabs = new Tabs(this.panels(), "About this film", pref("tab"), (id) => remember("tab", id));
         main.replaceChildren(
@@ -114,7 +115,7 @@ class Watch {
                     "div",
                     { class: "watch-name" },
                     h("a", { href: url.folder(folder) }, folder ? nameOf(folder.slice(0, -1)) : "Library"),
-                    h("h1", null, stem(nameOf(this.path))),
+                    this.name,
                 ),
                 this.facts,
             ),
@@ -143,7 +144,12 @@ class Watch {
         if (this.abort.signal.aborted) {
             return;
         }
-        const title = { sidecars: [], renditions: [], ...listed, path: this.path };
+        // Subtitle files have their URLs below the film that the title is listed under.
+        const title = { sidecars: [], renditions: [], ...listed, path: this.path, home: listed?.path ?? this.path };
+        if (listed) {
+            this.name.textContent = listed.name;
+            document.title = `${listed.name} · reel`;
+        }
         this.showFacts(listed);
         this.player.open(title, pref("mode"), time, true);
         this.once("").then(
@@ -172,7 +178,7 @@ class Watch {
 
     showFacts(listed, more = []) {
         this.facts.replaceChildren(
-            [...more, listed && date(listed.modified), extension(this.path).toUpperCase()].filter(Boolean).join(" · "),
+            [nameOf(this.path), ...more, listed && date(listed.modified)].filter(Boolean).join(" · "),
         );
     }
 

@@ -10,14 +10,14 @@ test("the library shows its titles, and nothing complains", () =>
         await page.waitForSelector(".card-name");
         assert.deepEqual(await names(page), [
             "Broken",
-            "clock-720p",
+            "clock",
             "Gradients & more #1",
             "Mandelbrot",
             "Moov at the end",
             "Tone",
         ]);
         assert.deepEqual(await page.locator(".folders a").allTextContents(), ["Empty", "Shorts"]);
-        const card = page.locator(".card", { hasText: "clock-720p" });
+        const card = page.locator(".card", { hasText: "clock" });
         assert.match(await card.locator(".card-facts").textContent(), /12\.\d MB/);
         assert.match(await card.locator(".badges").textContent(), /2 qualities.*CC de en/);
     }));

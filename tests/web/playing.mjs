@@ -119,7 +119,7 @@ test("progressive: the switch keeps the time, seeks work, subtitles too", () =>
         await seekTo(page, 41);
         await settings(page, "text", "English");
         await until("its line", async () => (await page.locator(".cues").textContent()) === "second 20");
-        await settings(page, "quality", "clock-360p");
+        await settings(page, "quality", "360p");
         await until("the other file", async () => (await video(page, "videoHeight")) === 360);
         await settings(page, "mode", "HLS");
         await until("HLS again", async () => /^blob:/.test(await video(page, "currentSrc")));

@@ -100,6 +100,11 @@ function groups(folder) {
     return [...found.values()].map((names) => names.sort((a, b) => rank(b) - rank(a)));
 }
 
+const titleOf = (names) => {
+    const stem = names[0].slice(0, -extname(names[0]).length);
+    return names.length > 1 ? stem.replace(TAIL, "") : stem;
+};
+
 function list(path) {
     const folder = below(root, path);
     if (!existsSync(folder) || !statSync(folder).isDirectory()) {
@@ -111,7 +116,7 @@ function list(path) {
     const titles = groups(folder).map((names) => {
         const s = statSync(join(folder, names[0]));
         return {
-            name: names[0],
+            name: titleOf(names),
             path: path + names[0],
             size: s.size,
             modified: Math.floor(s.mtimeMs / 1000),
