@@ -60,7 +60,7 @@ class Origin:
 def shift_of(track):
     """What the first edit that plays media adds to pts, in seconds."""
     for e in track.get("edits", []):
-        if e["kind"] == "media" and e["end"] != e["start"]:
+        if e["kind"] == "media" and e.get("end") != e["start"]:
             return fractions.Fraction(e["start"] - e["media_time"], track["timescale"])
     return fractions.Fraction(0)
 
