@@ -147,6 +147,8 @@ def check(origin, reel, path):
     wrong = match(both, got) or (not early and starts(both, got))  # ffmpeg moves such tracks (docs/time.md)
     out.append(("hls, muxed", f"{wrong}: {said[:300]}" if wrong else None))
     for kind, ids in (("v", video), ("a", audio)):  # ffmpeg ends a manifest when the shortest of its streams ends
+        if not ids:
+            continue
         got, said = stream(origin.url("dash", path.name, "manifest.mpd"), (f"0:{kind}?",))
         wrong = match({t: want[t] for t in ids}, got)
         out.append((f"dash, {kind}", wrong and f"{wrong}: {said[:300]}"))
