@@ -210,6 +210,9 @@ ngx_http_reel_do(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel_
     ctx->next = next;
 
     if (ngx_thread_task_post(ctx->conf->threads, task) != NGX_OK) {
+        if (r->header_sent) {
+            return NGX_ERROR;  /* an answer that ends early */
+        }
         ngx_http_reel_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE, "too many requests wait for a disk already");
         return ngx_http_reel_send_error(r, ctx);
     }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memory.c: reel's allocator over a pool of nginx: freed with the pool, the size in front of each piece. */
+/*
+ * memory.c: reel's allocator over a pool of nginx: freed with the pool, the size in front of each piece. Pools align to
+ * eight bytes, malloc and reel to sixteen; what a pool has from malloc is aligned already, and can be given back.
+ */
 #include "ngx_http_reel.h"
 
 
@@ -12,6 +15,7 @@ typedef union {
 void *
 ngx_http_reel_resize(void *pool, void *p, size_t n)
 {
+    u_char                *start;
     ngx_http_reel_head_t  *old, *head;
 
     old = p ? (ngx_http_reel_head_t *) p - 1 : NULL;
@@ -27,15 +31,16 @@ ngx_http_reel_resize(void *pool, void *p, size_t n)
         return p;
     }
 
-    if (n > SIZE_MAX - sizeof(ngx_http_reel_head_t)) {
+    if (n > SIZE_MAX - 2 * sizeof(ngx_http_reel_head_t)) {
         return NULL;
     }
 
-    head = ngx_palloc(pool, sizeof(ngx_http_reel_head_t) + n);
-    if (head == NULL) {
+    start = ngx_palloc(pool, 2 * sizeof(ngx_http_reel_head_t) + n);
+    if (start == NULL) {
         return NULL;
     }
 
+    head = (ngx_http_reel_head_t *) ngx_align_ptr(start, sizeof(ngx_http_reel_head_t));
     head->size = n;
 
     if (old) {

@@ -423,7 +423,11 @@ ngx_http_reel_keep(ngx_http_request_t *r, ngx_str_t *s, const ngx_str_t *from)
         return NGX_ERROR;
     }
 
-    *ngx_cpymem(p, from->data, from->len) = '\0';
+    if (from->len) {
+        ngx_memcpy(p, from->data, from->len);
+    }
+
+    p[from->len] = '\0';
     s->len = from->len;
     s->data = p;  /* from may be s */
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""origin.py --reel COMMAND [--only TEXT] [--port N]: `reel serve` as its clients see it. Prints TAP.
+"""origin.py --reel COMMAND [--only TEXT] [--preload LIBRARY]: `reel serve` as its clients see it. Prints TAP.
 
 A folder of small films, a server of its own on a free port, Python's http.client. What a request may ask, what it must
-not, and what happens when films and processes go away in the middle.
+not, and what happens when films and processes go away in the middle. For a module that is built with a sanitizer, --preload
+puts its runtime in front of nginx: --preload $(gcc -print-file-name=libasan.so).
 """
 import argparse
 import email
@@ -30,12 +31,19 @@ CODE = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-c:a", "aac"]
 CUES = "WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n"
 
 
+def environment(**more):
+    """Of nginx, and of what starts it."""
+    return os.environ | more | ({"LD_PRELOAD": Origin.preload} if Origin.preload else {})
+
+
 class Origin:
+    preload = None
+
     def __init__(self, reel, folder, scratch, *more):
         self.reel, self.scratch = reel, scratch
         self.process = subprocess.Popen([reel, "serve", str(folder), "--port", "0", "--workers", "2", *more], text=True,
                                         stdout=subprocess.PIPE, stderr=open(scratch / "said", "a", encoding="utf-8"),
-                                        env=os.environ | {"TMPDIR": str(scratch)})
+                                        env=environment(TMPDIR=str(scratch)))
         line = self.process.stdout.readline()
         m = re.match(r"http://127\.0\.0\.1:(\d+)/  serves ", line)
         if not m:
@@ -578,8 +586,37 @@ def test_print_config(bench):
     temp = "".join(f"{n}_temp_path {bench.scratch}/{n};" for n in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     conf.write_text(text.replace("http {", "http { " + temp))
     p = subprocess.run([shutil.which("nginx") or "/usr/sbin/nginx", "-t", "-c", str(conf), "-e", "stderr"],
-                       capture_output=True, text=True, check=False)
+                       capture_output=True, text=True, check=False,
+                       env=environment())
     return None if "syntax is ok" in p.stderr else p.stderr
+
+
+def test_many_pieces(bench):
+    """a segment of thousands of pieces: all of it, slices of it, for clients that are slow and such that leave"""
+    folder = bench.scratch / "long"
+    folder.mkdir()
+    bench.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=240", "-f", "lavfi", "-i", "sine=440:d=240", *CODE,
+                 folder / "long.mp4")
+    origin = Origin(bench.reel, folder, bench.scratch, "--segment", "3600")
+    here = argparse.Namespace(origin=origin)
+    try:
+        path = "/hls/long.mp4/t1/0.m4s"
+        whole = origin.get(path)
+        (folder / "all.mp4").write_bytes(origin.get("/hls/long.mp4/t1/init.mp4") + whole)
+        sums = [subprocess.run(["ffmpeg", "-v", "error", "-i", folder / f, "-map", "0:v", "-c", "copy", "-f", "md5", "-"],
+                               capture_output=True, check=True).stdout for f in ("long.mp4", "all.mp4")]
+        if sums[0] != sums[1]:
+            return "other pictures"
+        for _ in range(8):  # they ask, read a little, and are gone
+            with socket.create_connection(("127.0.0.1", origin.port), timeout=WAIT) as s:
+                s.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+                s.recv(1000)
+        if slow_read(here, path, lambda: None) != (200, whole):
+            return "a slow client gets something else"
+        return same_ranges(here, path, whole)
+    finally:
+        if origin.close():
+            raise AssertionError(origin.said())
 
 
 def test_odd_folder(bench):
@@ -598,7 +635,7 @@ def test_zz_stop(bench):
     status = bench.origin.close()
     left = [p for p in pids if pathlib.Path(f"/proc/{p}/stat").exists()]
     scratch = list(bench.scratch.glob("reel-serve-*"))
-    alerts = [line for line in bench.origin.said().splitlines() if re.search(r"exited on signal (?!9\b)|ERROR: Address", line)]
+    alerts = [line for line in bench.origin.said().splitlines() if re.search(r"exited on signal (?!9\b)|exited with code [1-9]|AddressSanitizer|runtime error", line)]
     return None if status == 0 and not left and not scratch and not alerts else f"{status} {left} {scratch} {alerts}"
 
 
@@ -615,7 +652,9 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--reel", required=True)
     ap.add_argument("--only", default="", help="only the tests that have this in their name")
+    ap.add_argument("--preload", help="a sanitizer's runtime, for nginx")
     a = ap.parse_args()
+    Origin.preload = a.preload
     sys.stdout.reconfigure(errors="backslashreplace")
     for tool in ("ffmpeg", "nginx"):
         if not shutil.which(tool) and not os.access(f"/usr/sbin/{tool}", os.X_OK):
