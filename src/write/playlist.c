@@ -70,7 +70,11 @@ int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "more than %d segments: too many for a playlist",
                           REEL__MOST_ENTRIES);
     *out = e->ahead;
-    e->code = find(e, &e->ahead, err);
+    do {
+        e->code = find(e, &e->ahead, err);
+    } while (e->code == REEL_OK && e->ahead.time <= out->time && ++e->idle < REEL__MOST_IDLE);
+    if (e->idle >= REEL__MOST_IDLE)
+        return reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%d segments that last no time", REEL__MOST_IDLE);
     if (e->code == REEL_OK)
         out->end = e->ahead.time;
     if (out->end < out->time)
@@ -100,7 +104,7 @@ int reel__keys_init(reel__keys *k, const reel_segmenter *s, const reel_track *tr
  */
 static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *err)
 {
-    while (k->next < k->count && k->lookups > 0) {
+    for (uint32_t idle = 0; k->next < k->count && k->lookups > 0 && idle < REEL__MOST_IDLE; idle++) {
         uint64_t i, on;
         int64_t shown, short_by = 0;
         k->lookups--;
@@ -211,7 +215,7 @@ static void rate_of(const struct pieces *p, reel__rate *out)
                 out->peak = REEL__MAX(out->peak, bits_a_second(sum, time));
         }
     }
-    out->average = p->n ? bits_a_second(bytes, out->micros) : 0;
+    out->average = bits_a_second(bytes, out->micros);
     out->peak = REEL__MAX(out->peak, out->average);
 }
 
@@ -222,23 +226,32 @@ static uint64_t beside(const reel_track_info *info, bool text, bool encrypted, u
     return (text ? 64 : 160) + samples * (each + (encrypted ? 32 : 0));
 }
 
+/* In fragments sizes are added up sample by sample, and a few bytes may claim billions of them. */
 int reel__measure(const reel_segmenter *s, const reel_track *track, const reel_allocator *alloc, uint32_t *lookups,
                   reel__rate *out, reel_error *err)
 {
+    enum { WALKED = 32 }; /* samples that cost what a lookup does */
     struct pieces p = {.alloc = alloc};
     const bool text = reel__streams_as(track) == REEL__STREAMS_TEXT;
     reel_protection protection;
     const bool encrypted = reel__protection_of(track, &protection);
     reel_track_info info;
+    reel_movie_info movie;
     reel__entries e;
     reel__entry entry = {.time = 0};
     uint64_t bytes = 0;
     int code = REEL_OK;
     reel_track_get_info(track, &info);
+    reel_movie_get_info(s->movie, &movie);
+    const bool fragmented = movie.fragmented;
     reel__entries_init(&e, s, &track, 1, false);
     e.by_segment = false;
     e.timescale = info.timescale;
-    for (; *lookups > 0 && (code = reel__entries_next(&e, &entry, err)) == REEL_OK; --*lookups) {
+    while (*lookups > 0 && (code = reel__entries_next(&e, &entry, err)) == REEL_OK) {
+        uint64_t cost = fragmented ? 1 + (entry.stop - entry.first) / WALKED : 1;
+        if (cost > *lookups)
+            break;
+        *lookups -= (uint32_t)cost;
         code = reel_track_bytes(track, entry.first, entry.stop, &bytes, err);
         if (code == REEL_OK)
             code = add(&p, bytes + beside(&info, text, encrypted, entry.stop - entry.first),

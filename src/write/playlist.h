@@ -8,7 +8,8 @@
 #include "write/stream.h"
 
 enum {
-    REEL__MOST_ENTRIES = 1 << 18, /* of a playlist: 25 hours of third-of-a-second segments */
+    REEL__MOST_ENTRIES = 1 << 17, /* of a playlist: 36 hours of segments of a second */
+    REEL__MOST_IDLE = 4096,       /* segments, or I pictures, that are shown no later than the one before */
     REEL__MOST_STREAMS = 128,     /* of a rendition; more tracks than that are left out */
     REEL__MOST_LOOKUPS = 1 << 20, /* for the bit rates of one document; what is behind them is not measured */
 };
@@ -24,8 +25,9 @@ typedef struct reel__entry {
 } reel__entry;
 
 /*
- * The segments of one track by the times of its portions, of several or of text by those of the reference. A segment with
- * nothing of them is left out: the one before lasts longer. live: the last one is held back.
+ * The segments of one track by the times of its portions, of several or of text by those of the reference. A segment
+ * with nothing of them, and one that begins no later than the one before, is left out: that one lasts longer. live: the
+ * last one is held back.
  */
 typedef struct reel__entries {
     const reel_segmenter *s;
@@ -36,7 +38,7 @@ typedef struct reel__entries {
     reel_segment segment;
     reel__entry ahead;
     int code;       /* of ahead */
-    uint64_t count; /* how many were given */
+    uint32_t count, idle; /* how many were given; were left out for their time */
 } reel__entries;
 
 void reel__entries_init(reel__entries *e, const reel_segmenter *s, const reel_track *const *tracks, size_t n, bool live);
