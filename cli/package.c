@@ -119,7 +119,12 @@ static int put_named(struct package *p, const reel_track *track, const char *nam
     set_path(p, p->now->prefix, reel_track_id(track), name);
     if (!strcmp(end, ".vtt"))
         return put_cues(p, track, time);
-    return picture ? put_picture(p, track, time) : put_segment(p, track, time);
+    int status = picture ? put_picture(p, track, time) : put_segment(p, track, time);
+    if (status != EXIT_FINE || picture || time >= 0)
+        return status;
+    /* In DASH no time is negative: sound that begins before 0 is named 0 there. */
+    set_path(p, p->now->prefix, reel_track_id(track), "0.m4s");
+    return put_segment(p, track, 0);
 }
 
 /* The text of a plan that is all made, ending with NUL; NULL: no memory. */
