@@ -197,7 +197,7 @@ struct cli {
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
     command_doctor, command_cut, command_faststart, command_fragment, command_defragment, command_concat,
-    command_repair, command_serve;
+    command_repair, command_package, command_serve;
 
 /* Reads argv behind the command's name into set; EXIT_FINE or, after a complaint, EXIT_CALL. */
 int options_parse(const struct command *command, int argc, char **argv, struct settings *set);

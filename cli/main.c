@@ -11,8 +11,9 @@
 
 static const struct command *const commands[] = {&command_info, &command_boxes,   &command_packets,
                                                  &command_seek, &command_extract, &command_doctor,
-                                                 &command_cut,  &command_faststart, &command_fragment, &command_defragment,
-                                                 &command_concat, &command_repair, &command_serve};
+                                                 &command_cut,    &command_faststart, &command_fragment,
+                                                 &command_defragment, &command_concat, &command_repair, &command_package,
+                                                 &command_serve};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct command *find_command(const char *name)

@@ -22,7 +22,7 @@ _reel()
         cur=${cur#*=}
     fi
     if ((COMP_CWORD == 1)); then
-        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair serve help --version --help'
+        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair package serve help --version --help'
         return
     fi
     case $prev in
@@ -48,13 +48,14 @@ _reel()
         fragment) _reel_offer -W "--segment --track $writing $reading $last" ;;
         defragment) _reel_offer -W "--track $writing $reading $last" ;;
         concat) _reel_offer -W "$writing --strict --no-map $last" ;;
+        package) _reel_offer -W "--segment $writing --strict --no-map $last" ;;
         repair) _reel_offer -W "$writing --init --no-map $last" ;;
         serve) _reel_offer -W "--port --listen --workers --segment --page --print-config $last" ;;
         esac
         return
     fi
     if [[ $command == help ]]; then
-        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair serve'
+        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair package serve'
     else
         compopt -o filenames 2>/dev/null
         # What is typed may be quoted already; what is offered is quoted again.

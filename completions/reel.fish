@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # fish completion for reel
-set -l written cut faststart fragment defragment concat repair
+set -l written cut faststart fragment defragment concat repair package
 set -l commands info boxes packets seek extract doctor $written serve help
 set -l films info packets seek extract doctor cut faststart fragment defragment
 
@@ -16,6 +16,7 @@ complete -c reel -n __fish_use_subcommand -f -a fragment -d 'Make a fragmented f
 complete -c reel -n __fish_use_subcommand -f -a defragment -d 'Make a progressive film of any'
 complete -c reel -n __fish_use_subcommand -f -a concat -d 'Put films one behind the other'
 complete -c reel -n __fish_use_subcommand -f -a repair -d 'Get what can be had of a damaged film'
+complete -c reel -n __fish_use_subcommand -f -a package -d 'Write HLS and DASH for a static server'
 complete -c reel -n __fish_use_subcommand -f -a serve -d 'Serve a folder of films'
 complete -c reel -n __fish_use_subcommand -f -a help -d 'What a command does and takes'
 complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
@@ -23,10 +24,10 @@ complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
 complete -c reel -n '__fish_seen_subcommand_from help' -f -a "$commands"
 complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
 complete -c reel -n "__fish_seen_subcommand_from $films repair" -s i -l init -r -d 'Init segment'
-complete -c reel -n "__fish_seen_subcommand_from $films concat" -l strict -d 'What the standard forbids is an error'
-complete -c reel -n "__fish_seen_subcommand_from boxes $films concat repair" -l no-map -d 'Read the file, do not map it'
-complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair" -l color -x -a 'auto always never' -d Colours
-complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair" -s h -l help -d 'Say what it takes'
+complete -c reel -n "__fish_seen_subcommand_from $films concat package" -l strict -d 'What the standard forbids is an error'
+complete -c reel -n "__fish_seen_subcommand_from boxes $films concat repair package" -l no-map -d 'Read the file, do not map it'
+complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair package" -l color -x -a 'auto always never' -d Colours
+complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair package" -s h -l help -d 'Say what it takes'
 
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s d -l depth -x -d Levels
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s F -l fields -d 'Show what is in the boxes'
@@ -53,7 +54,7 @@ complete -c reel -n '__fish_seen_subcommand_from doctor' -l fail-on -x -a 'never
 complete -c reel -n "__fish_seen_subcommand_from $written" -s o -l output -r -d 'Where to'
 complete -c reel -n "__fish_seen_subcommand_from $written" -s n -l dry-run -d 'Show which bytes would come from where'
 complete -c reel -n '__fish_seen_subcommand_from cut' -s e -l exact -d 'Begin at the time itself'
-complete -c reel -n '__fish_seen_subcommand_from fragment' -s s -l segment -x -d 'Length of a fragment'
+complete -c reel -n '__fish_seen_subcommand_from fragment package' -s s -l segment -x -d 'Length of a fragment or segment'
 complete -c reel -n '__fish_seen_subcommand_from serve' -s p -l port -x -d Port
 complete -c reel -n '__fish_seen_subcommand_from serve' -l listen -x -d Address
 complete -c reel -n '__fish_seen_subcommand_from serve' -l workers -x -d Processes
