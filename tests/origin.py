@@ -523,6 +523,12 @@ class Load:
                 except (OSError, http.client.HTTPException):
                     self.broken += 1
 
+    def wait_for(self, requests):
+        """Until so many more were made; a machine may be slow."""
+        goal, late = self.done + requests, time.monotonic() + WAIT
+        while self.done < goal and time.monotonic() < late:
+            time.sleep(0.1)
+
     def end(self):
         self.stop = True
         for t in self.threads:
@@ -535,7 +541,7 @@ def test_reload(bench):
     for _ in range(3):
         time.sleep(0.4)
         os.kill(bench.origin.master(), signal.SIGHUP)
-    time.sleep(0.6)
+    load.wait_for(50)
     load.end()
     return None if not load.wrong and not load.broken and load.done > 50 else f"{load.done} {load.broken} {load.wrong[:3]}"
 
