@@ -198,6 +198,20 @@ static bool too_large(const film *f)
     return all > f->b.size;
 }
 
+static void check_bytes(const film *f, uint64_t dice)
+{
+    for (size_t i = 0; i < f->t.tracks; i++) {
+        const truth_track *t = &f->t.track[i];
+        uint32_t n = (uint32_t)t->count, from = b_below(&dice, n + 1), to = from + b_below(&dice, n - from + 1);
+        uint64_t sum = 0, bytes = 0;
+        for (uint32_t k = from; k < to; k++)
+            sum += t->sample[k].size;
+        assert_int_equal(reel_track_bytes(reel_movie_track(f->movie, i), from, to, &bytes, NULL), REEL_OK);
+        assert_int_equal(bytes, sum);
+        assert_int_equal(reel_track_bytes(reel_movie_track(f->movie, i), 0, n + 1, &bytes, NULL), REEL_E_RANGE);
+    }
+}
+
 static void test_segments_are_the_film(void **state)
 {
     static const uint32_t lengths[] = {1, 30, 400, 6000};
@@ -208,6 +222,7 @@ static void test_segments_are_the_film(void **state)
         reel_segmenter s;
         int code = reel_segmenter_init(&s, f.movie, lengths[seed % 4], NULL);
         assert_int_equal(code, f.tracks ? REEL_OK : REEL_E_NOT_FOUND);
+        check_bytes(&f, seed);
         if (f.tracks && !too_large(&f)) {
             bool sane = is_sane(&f);
             const reel_track *one = s.reference;

@@ -102,7 +102,7 @@ REEL_API int reel_track_seek_many(const reel_track *track, const int64_t *pts, s
 
 /*
  * The sizes of samples first <= i < end added up. In tables from running totals, O(1) once those are built (the first
- * call adds up all sizes); in fragments by walking those samples. REEL_E_RANGE when end is past the last.
+ * call adds up all sizes); in fragments by going through their runs. REEL_E_RANGE when end is past the last.
  */
 REEL_API int reel_track_bytes(const reel_track *track, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err);
 

@@ -30,6 +30,8 @@ bool reel__fragments_has_mfra(const reel_movie *m);
 int reel__runs_count(const reel_track *t, uint64_t *samples, reel_error *err);
 int reel__runs_end_dts(const reel_track *t, int64_t *dts, reel_error *err); /* REEL_END: no samples */
 int reel__runs_sample(const reel_track *t, uint64_t index, reel_sample *out, reel_error *err);
+/* Adds the sizes of samples first <= i < end to *bytes. */
+int reel__runs_bytes(const reel_track *t, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err);
 /* The number of the run that holds sample index, and the sample's place in it. */
 int reel__runs_locate(const reel_track *t, uint64_t index, uint64_t *n, uint32_t *at, reel_error *err);
 int reel__runs_find_dts(const reel_track *t, int64_t dts, uint64_t *index, reel_error *err);

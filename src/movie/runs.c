@@ -183,6 +183,33 @@ int reel__runs_locate(const reel_track *t, uint64_t index, uint64_t *n, uint32_t
     return code;
 }
 
+/* Of samples at <= i < end of a run. */
+static uint64_t bytes_of(const reel_run *run, uint64_t at, uint64_t end)
+{
+    uint32_t each = reel__entry_size(run->trun_flags);
+    uint64_t sum = 0;
+    if (!run->entries || !(run->trun_flags & 0x200))
+        return (end - at) * run->size;
+    const uint8_t *p = run->entries + (size_t)at * each;
+    for (; at < end; at++, p += each)
+        sum += reel__run_entry(run, p, (uint32_t)at).size;
+    return sum;
+}
+
+int reel__runs_bytes(const reel_track *t, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err)
+{
+    uint64_t n;
+    int code = first < end ? locate(t, end - 1, &n, err) : REEL_OK;
+    if (code == REEL_OK && first < end)
+        code = locate(t, first, &n, err);
+    for (uint64_t stop; code == REEL_OK && first < end; first = stop, n++) {
+        const reel_run *run = &reel__run_at(t, n)->run;
+        stop = REEL__MIN(end, run->first + run->count);
+        *bytes += bytes_of(run, first - run->first, stop - run->first);
+    }
+    return code;
+}
+
 int reel__runs_sample(const reel_track *t, uint64_t index, reel_sample *out, reel_error *err)
 {
     uint64_t n;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Samples of a track, wherever they lie: those of the movie box first, those of fragments behind them. */
-#include <reel/cursor.h>
-
 #include "movie/fragment.h"
 #include "movie/marks.h"
 
@@ -169,23 +167,6 @@ static int bytes_before(const reel_track *t, uint64_t n, uint64_t *bytes, reel_e
     return REEL_OK;
 }
 
-/* Of samples of fragments. */
-static int bytes_in_runs(const reel_track *t, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err)
-{
-    enum { BATCH = 64 };
-    reel_sample s[BATCH];
-    reel_cursor c;
-    int code = reel_cursor_init(&c, t);
-    if (code == REEL_OK && first < end)
-        code = reel_cursor_seek(&c, first, err);
-    for (size_t got; code == REEL_OK && first < end; first += got) {
-        code = reel_cursor_batch(&c, s, (size_t)REEL__MIN(end - first, (uint64_t)BATCH), &got, err);
-        for (size_t i = 0; i < got; i++)
-            *bytes += s[i].size;
-    }
-    return code == REEL_END ? no_sample(t, end - 1, err) : code;
-}
-
 int reel_track_bytes(const reel_track *track, uint64_t first, uint64_t end, uint64_t *bytes, reel_error *err)
 {
     uint64_t tables, before, sum;
@@ -202,7 +183,9 @@ int reel_track_bytes(const reel_track *track, uint64_t first, uint64_t end, uint
         return code;
     sum -= before;
     if (end > tables)
-        code = bytes_in_runs(track, REEL__MAX(first, tables), end, &sum, err);
+        code = reel__runs_bytes(track, REEL__MAX(first, tables), end, &sum, err);
+    if (code == REEL_END)
+        return no_sample(track, end - 1, err);
     if (code == REEL_OK)
         *bytes = sum;
     return code;
