@@ -88,10 +88,13 @@ ngx_http_reel_status_of(int code)
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     case REEL_E_NOT_MP4:
         return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
-    case REEL_E_UNSUPPORTED:
-        return NGX_HTTP_NOT_IMPLEMENTED;
-    default:
+    case REEL_E_IO:
+    case REEL_E_SHRUNK:
+    case REEL_E_AGAIN:
+    case REEL_E_ARG:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    default:
+        return NGX_HTTP_REEL_DAMAGED;
     }
 }
 
@@ -102,7 +105,8 @@ ngx_http_reel_refuse_film(ngx_http_reel_ctx_t *ctx, const reel_error *err)
     char  line[400];
 
     (void) reel_error_format(err, line, sizeof(line));
-    ngx_http_reel_refuse(ctx, ngx_http_reel_status_of(err->code), "%s", line);
+    ngx_http_reel_refuse(ctx, err->code == REEL_E_UNSUPPORTED && ctx->want.kind == NGX_HTTP_REEL_CUES
+                              ? NGX_HTTP_NOT_FOUND : ngx_http_reel_status_of(err->code), "%s", line);
 }
 
 

@@ -22,6 +22,9 @@
 #include <reel/reel.h>
 
 
+#define NGX_HTTP_REEL_DAMAGED  422  /* the film is at fault, and nobody else; nginx has no name for it */
+
+
 typedef enum {
     NGX_HTTP_REEL_FILE = 0,   /* /file/PATH */
     NGX_HTTP_REEL_MASTER,     /* master.m3u8 */
