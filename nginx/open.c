@@ -455,7 +455,7 @@ ngx_http_reel_open_done(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
             (void) ngx_atomic_fetch_add(&m->opens, 1);
         }
 
-    } else if (ctx->status == 0 && ctx->same) {
+    } else if (ctx->status == 0 && ctx->stale && ctx->same) {
         (void) ngx_http_reel_use(r, ctx, ctx->stale);
     }
 

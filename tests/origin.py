@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 
+HERE = pathlib.Path(__file__).resolve().parent
 WAIT = 30
 VIDEO = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=20"]
 SOUND = ["-f", "lavfi", "-i", "sine=440:d=20"]
@@ -595,6 +596,40 @@ def test_print_config(bench):
                        capture_output=True, text=True, check=False,
                        env=environment())
     return None if "syntax is ok" in p.stderr else p.stderr
+
+
+def ask_all(origin, name):
+    """Everything of one film; the first three segments of each playlist."""
+    for path in (f"/hls/{name}/master.m3u8", f"/dash/{name}/manifest.mpd", f"/info/{name}", f"/info/{name}?boxes",
+                 f"/info/{name}?doctor", f"/info/{name}?chart", f"/file/{name}", f"/file/{name}?start=0.1&end=5"):
+        yield path, origin.ask(path)
+    for stream in ("mux", "t1", "t2"):
+        for leaf in ("index.m3u8", "iframes.m3u8", "init.mp4"):
+            path = f"/hls/{name}/{stream}/{leaf}"
+            status, h, body = origin.ask(path)
+            yield path, (status, h, body)
+            lines = [line for line in body.decode("latin-1").splitlines() if line and not line.startswith("#")]
+            for line in lines[:3] if status == 200 and leaf.endswith("m3u8") else []:
+                path = f"/hls/{name}/{stream}/{line}"
+                yield path, origin.ask(path)
+
+
+def test_hostile_films(bench):
+    """films that were made to break things get an answer for every question, and no worker dies of one"""
+    folder = bench.scratch / "hostile"
+    folder.mkdir()
+    for n, path in enumerate(sorted((HERE.parent / "fuzz" / "regressions").iterdir())):
+        shutil.copy(path, folder / f"{n}.mp4")
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        before = origin.workers()
+        for path in sorted(folder.iterdir()):
+            for url, (status, _, body) in ask_all(origin, path.name):
+                if status not in (200, 400, 404, 415, 500, 501) or (status != 200 and body.count(b"\n") != 1):
+                    return f"{url}: {status} {body[:200]!r}"
+        return None if origin.workers() == before else "a worker died"
+    finally:
+        origin.close()
 
 
 CONF = """daemon off; pid {d}/own.pid; error_log {d}/own.log error; load_module {module}; worker_processes 1; {user}
