@@ -181,8 +181,8 @@ static int write_config(const struct site *site)
     snprintf(path, sizeof path, "%.*s/nginx.conf", PATH_MAX - 32, site->scratch);
     struct out *o = malloc(sizeof *o);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    int error = fd < 0 || !o ? errno : 0;
-    if (!error) {
+    int error = fd < 0 ? errno : ENOMEM;
+    if (fd >= 0 && o) {
         out_init(o, fd, COLOR_NEVER);
         serve_config(o, site);
         out_flush(o);
@@ -199,6 +199,7 @@ static int write_config(const struct site *site)
 struct places {
     char module[PATH_MAX], films[PATH_MAX], page[PATH_MAX], scratch[PATH_MAX];
     char links[3][PATH_MAX];
+    char user[256], address[128];
 };
 
 static int link_all(struct places *p, struct site *site)
@@ -227,7 +228,6 @@ static int find_all(const struct settings *set, struct places *p)
 
 static int serve(const struct settings *set, struct places *p, struct site *site)
 {
-    char user[256], address[128];
     const char *host = set->listen ? set->listen : "127.0.0.1";
     uint16_t port = (uint16_t)set->port;
     int status = find_all(set, p);
@@ -237,10 +237,10 @@ static int serve(const struct settings *set, struct places *p, struct site *site
         status = make_scratch(p->scratch);
     if (status != EXIT_FINE)
         return status;
-    find_user(p->films, user, sizeof user);
-    snprintf(address, sizeof address, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
-    site->user = *user ? user : NULL;
-    site->address = address;
+    find_user(p->films, p->user, sizeof p->user);
+    snprintf(p->address, sizeof p->address, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
+    site->user = *p->user ? p->user : NULL;
+    site->address = p->address;
     status = link_all(p, site);
     if (status == EXIT_FINE)
         status = write_config(site);

@@ -246,6 +246,7 @@ ngx_http_reel_folder_find(ngx_http_reel_folder_t *folder, const ngx_str_t *name)
 {
     ngx_http_reel_item_t  key;
 
+    ngx_memzero(&key, sizeof(key));
     key.name = *name;
 
     return bsearch(&key, folder->items, folder->n, sizeof(key), ngx_http_reel_by_name);

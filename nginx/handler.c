@@ -5,6 +5,9 @@
 #include <time.h>
 
 
+#define NGX_HTTP_REEL_PATIENCE  60000  /* milliseconds */
+
+
 static ngx_int_t ngx_http_reel_opened(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
 static ngx_int_t ngx_http_reel_made(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
 
@@ -142,6 +145,16 @@ ngx_http_reel_thread_done(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
+    if (ev->timedout) {
+        ngx_log_error(NGX_LOG_ALERT, c->log, 0, "reel: %V: the disk has not answered for a minute", &r->uri);
+        ev->timedout = 0;
+        return;
+    }
+
+    if (ev->timer_set) {
+        ngx_del_timer(ev);
+    }
+
     r->main->blocked--;
     r->aio = 0;
 
@@ -210,6 +223,7 @@ ngx_http_reel_do(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel_
     task->handler = ngx_http_reel_thread;
     task->event.data = r;
     task->event.handler = ngx_http_reel_thread_done;
+    task->event.log = r->connection->log;
     ctx->work = work;
     ctx->next = next;
 
@@ -220,6 +234,9 @@ ngx_http_reel_do(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel_
         ngx_http_reel_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE, "too many requests wait for a disk already");
         return ngx_http_reel_send_error(r, ctx);
     }
+
+    /* A worker that is told to end ends when it has no timer left: not before this. */
+    ngx_add_timer(&task->event, NGX_HTTP_REEL_PATIENCE);
 
     r->main->blocked++;
     r->aio = 1;

@@ -345,6 +345,23 @@ ngx_http_reel_create_conf(ngx_conf_t *cf)
 }
 
 
+/* One list and one pool for all that say nothing, made where they were first missed. */
+static void
+ngx_http_reel_merge_shared(ngx_conf_t *cf, ngx_http_reel_loc_conf_t *prev, ngx_http_reel_loc_conf_t *conf)
+{
+    if (prev->films == NGX_CONF_UNSET_PTR && conf->films == NGX_CONF_UNSET_PTR) {
+        prev->films = ngx_http_reel_films_create(cf->pool, 256, 1);
+    }
+
+    if (prev->threads == NGX_CONF_UNSET_PTR && conf->threads == NGX_CONF_UNSET_PTR) {
+        prev->threads = ngx_thread_pool_add(cf, NULL);
+    }
+
+    ngx_conf_merge_ptr_value(conf->films, prev->films, NULL);
+    ngx_conf_merge_ptr_value(conf->threads, prev->threads, NULL);
+}
+
+
 static char *
 ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -358,16 +375,7 @@ ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->cross_origin, prev->cross_origin, 0);
     ngx_conf_merge_ptr_value(conf->zone, prev->zone, NULL);
 
-    /* One list and one pool for all that say nothing, made where it was first missed. */
-    if (prev->films == NGX_CONF_UNSET_PTR && conf->films == NGX_CONF_UNSET_PTR) {
-        prev->films = ngx_http_reel_films_create(cf->pool, 256, 1);
-    }
-    ngx_conf_merge_ptr_value(conf->films, prev->films, NULL);
-
-    if (prev->threads == NGX_CONF_UNSET_PTR && conf->threads == NGX_CONF_UNSET_PTR) {
-        prev->threads = ngx_thread_pool_add(cf, NULL);
-    }
-    ngx_conf_merge_ptr_value(conf->threads, prev->threads, NULL);
+    ngx_http_reel_merge_shared(cf, prev, conf);
 
     return NGX_CONF_OK;
 }

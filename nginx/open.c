@@ -443,21 +443,19 @@ ngx_http_reel_open_done(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     if (ctx->status == 0 && film) {
         ctx->opened = NULL;
         film->checked = ngx_time();
-        film->refs = 1;
+        (void) ngx_http_reel_use(r, ctx, film);
 
         if (ctx->conf->films) {
             ngx_http_reel_film_keep(ctx->conf->films, film);
         }
 
-        (void) ngx_http_reel_use(r, ctx, film);
-        ngx_http_reel_film_release(film);
         ngx_http_reel_count_films(ctx->conf);
 
         if (m) {
             (void) ngx_atomic_fetch_add(&m->opens, 1);
         }
 
-    } else if (ctx->status == 0 && ctx->stale) {
+    } else if (ctx->status == 0 && ctx->stale && ctx->same) {
         (void) ngx_http_reel_use(r, ctx, ctx->stale);
     }
 

@@ -393,24 +393,46 @@ ngx_http_reel_find_view(const ngx_str_t *uri, ngx_str_t *rest)
 }
 
 
-/* location /films/ { reel; } has its views at /films/hls/..., location / and location /hls/ at /hls/... */
+static ngx_http_reel_view_t *
+ngx_http_reel_find_behind(const ngx_str_t *uri, size_t n, ngx_str_t *rest)
+{
+    ngx_str_t  s = *uri;
+
+    s.data += n;
+    s.len -= n;
+
+    return ngx_http_reel_find_view(&s, rest);
+}
+
+
+/*
+ * location /films/ { reel; } has its views at /films/hls/..., and so has location /films/hls/; location / and location
+ * /hls/ have them at /hls/...
+ */
 static ngx_http_reel_view_t *
 ngx_http_reel_view(ngx_http_request_t *r, ngx_str_t *rest)
 {
-    ngx_str_t                  uri = r->uri;
-    ngx_http_reel_view_t      *v = ngx_http_reel_find_view(&uri, rest);
+    ngx_http_reel_view_t      *v = ngx_http_reel_find_view(&r->uri, rest);
     ngx_http_core_loc_conf_t  *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
     size_t                     n = clcf->name.len;
 
-    if (v || clcf->regex || clcf->named || n == 0 || n >= uri.len || ngx_memcmp(uri.data, clcf->name.data, n) != 0) {
+    if (v || clcf->regex || clcf->named || n == 0 || n > r->uri.len
+        || ngx_memcmp(r->uri.data, clcf->name.data, n) != 0)
+    {
         return v;
     }
 
     n -= clcf->name.data[n - 1] == '/';
-    uri.data += n;
-    uri.len -= n;
+    v = ngx_http_reel_find_behind(&r->uri, n, rest);
 
-    return ngx_http_reel_find_view(&uri, rest);
+    if (v == NULL) {
+        while (n > 0 && clcf->name.data[n - 1] != '/') {
+            n--;
+        }
+        v = n ? ngx_http_reel_find_behind(&r->uri, n - 1, rest) : NULL;
+    }
+
+    return v;
 }
 
 

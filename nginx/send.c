@@ -441,13 +441,46 @@ ngx_http_reel_wait(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 }
 
 
+/* One batch up to stop, or what is left of the one before. */
+static ngx_int_t
+ngx_http_reel_push(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, uint64_t stop)
+{
+    ngx_int_t     rc;
+    ngx_chain_t  *out = NULL;
+
+    if (ctx->busy == NULL && ngx_http_reel_batch(r, ctx, stop, &out) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_output_filter(r, out);
+    ngx_chain_update_chains(r->pool, &ctx->free, &ctx->busy, &out, (ngx_buf_tag_t) &ngx_http_reel_module);
+
+    return rc;
+}
+
+
+/* Does what comes next have to be brought in by a thread first? Then *stop says how much. */
+static ngx_uint_t
+ngx_http_reel_is_far(ngx_http_reel_ctx_t *ctx, uint64_t *stop)
+{
+    *stop = ctx->end;
+
+    if (ctx->conf->threads == NULL) {
+        return 0;
+    }
+
+    *stop = ngx_min(ctx->end, ctx->at + NGX_HTTP_REEL_STRETCH);
+
+    return ctx->busy == NULL && ctx->at >= ctx->warm && ngx_http_reel_is_cold(ctx, ctx->at, *stop);
+}
+
+
 /* Batch after batch, as far as the connection takes them. */
 static ngx_int_t
 ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
     uint64_t      stop;
     ngx_int_t     rc = NGX_OK;
-    ngx_chain_t  *out;
     ngx_event_t  *wev = r->connection->write;
 
     if (wev->timedout) {
@@ -456,27 +489,15 @@ ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     }
 
     while (ctx->at < ctx->end) {
-        if (ctx->busy) {
-            out = NULL;
-            rc = ngx_http_output_filter(r, NULL);
-        } else {
-            stop = ctx->conf->threads ? ngx_min(ctx->end, ctx->at + NGX_HTTP_REEL_STRETCH) : ctx->end;
-
-            if (ctx->at >= ctx->warm && ctx->conf->threads && ngx_http_reel_is_cold(ctx, ctx->at, stop)) {
-                if (wev->timer_set) {
-                    ngx_del_timer(wev);
-                }
-                ctx->warm = stop;
-                return ngx_http_reel_do(r, ctx, ngx_http_reel_warm, ngx_http_reel_send_body);
+        if (ngx_http_reel_is_far(ctx, &stop)) {
+            if (wev->timer_set) {
+                ngx_del_timer(wev);
             }
-
-            if (ngx_http_reel_batch(r, ctx, stop, &out) != NGX_OK) {
-                return NGX_ERROR;
-            }
-            rc = ngx_http_output_filter(r, out);
+            ctx->warm = stop;
+            return ngx_http_reel_do(r, ctx, ngx_http_reel_warm, ngx_http_reel_send_body);
         }
 
-        ngx_chain_update_chains(r->pool, &ctx->free, &ctx->busy, &out, (ngx_buf_tag_t) &ngx_http_reel_module);
+        rc = ngx_http_reel_push(r, ctx, stop);
 
         if (rc == NGX_ERROR || rc > NGX_OK) {
             return rc;

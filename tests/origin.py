@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 
+HERE = pathlib.Path(__file__).resolve().parent
 WAIT = 30
 VIDEO = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=20"]
 SOUND = ["-f", "lavfi", "-i", "sine=440:d=20"]
@@ -595,6 +596,134 @@ def test_print_config(bench):
                        capture_output=True, text=True, check=False,
                        env=environment())
     return None if "syntax is ok" in p.stderr else p.stderr
+
+
+def ask_all(origin, name):
+    """Everything of one film; the first three segments of each playlist."""
+    for path in (f"/hls/{name}/master.m3u8", f"/dash/{name}/manifest.mpd", f"/info/{name}", f"/info/{name}?boxes",
+                 f"/info/{name}?doctor", f"/info/{name}?chart", f"/file/{name}", f"/file/{name}?start=0.1&end=5"):
+        yield path, origin.ask(path)
+    for stream in ("mux", "t1", "t2"):
+        for leaf in ("index.m3u8", "iframes.m3u8", "init.mp4"):
+            path = f"/hls/{name}/{stream}/{leaf}"
+            status, h, body = origin.ask(path)
+            yield path, (status, h, body)
+            lines = [line for line in body.decode("latin-1").splitlines() if line and not line.startswith("#")]
+            for line in lines[:3] if status == 200 and leaf.endswith("m3u8") else []:
+                path = f"/hls/{name}/{stream}/{line}"
+                yield path, origin.ask(path)
+
+
+def test_hostile_films(bench):
+    """films that were made to break things get an answer for every question, and no worker dies of one"""
+    folder = bench.scratch / "hostile"
+    folder.mkdir()
+    for n, path in enumerate(sorted((HERE.parent / "fuzz" / "regressions").iterdir())):
+        shutil.copy(path, folder / f"{n}.mp4")
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        before = origin.workers()
+        for path in sorted(folder.iterdir()):
+            for url, (status, _, body) in ask_all(origin, path.name):
+                if status not in (200, 400, 404, 415, 500, 501) or (status != 200 and body.count(b"\n") != 1):
+                    return f"{url}: {status} {body[:200]!r}"
+        return None if origin.workers() == before else "a worker died"
+    finally:
+        origin.close()
+
+
+CONF = """daemon off; pid {d}/own.pid; error_log {d}/own.log error; load_module {module}; worker_processes 1; {user}
+events {{ worker_connections 256; }}
+http {{
+    access_log off; client_body_temp_path {d}/t1; proxy_temp_path {d}/t2; fastcgi_temp_path {d}/t3; uwsgi_temp_path {d}/t4;
+    scgi_temp_path {d}/t5; reel_segment 2s;
+    server {{
+        listen 127.0.0.1:{port}; root {films};
+        location / {{ reel; }}
+        location /a/ {{ alias {films}/; reel; reel_threads off; reel_open_movies off; reel_subtitles off; }}
+        location /b/ {{ reel on; reel_clip_limit 5s; reel_zone own:256k; reel_open_movies 2 valid=0; reel_cross_origin on;
+                       reel_live_timeout off; reel_segment 6s; }}
+        location /b/metrics {{ reel; reel_zone own; }}
+        location /slow/ {{ reel; limit_rate 400k; }}
+        location /off/ {{ reel off; }}
+        location /hls/ {{ reel; reel_zone small:64k; }}
+    }}
+    server {{
+        listen 127.0.0.1:{tls} ssl http2; root {films}; ssl_certificate {d}/cert; ssl_certificate_key {d}/key;
+        location / {{ reel; }}
+    }}
+}}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Own(Origin):
+    """An nginx of its own with CONF."""
+
+    def __init__(self, bench):  # pylint: disable=super-init-not-called
+        self.port, self.tls, d = free_port(), free_port(), bench.scratch
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-keyout", d / "key", "-out", d / "cert"], check=True, capture_output=True)
+        (d / "own.conf").write_text(CONF.format(d=d, port=self.port, tls=self.tls, films=bench.films,
+                                                user="user root;" if os.geteuid() == 0 else "",
+                                                module=next(d.glob("reel-serve-*/module.so")).resolve()))
+        self.process = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", d / "own.conf", "-e", "stderr"],
+                                        env=environment())
+        for _ in range(100):
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError((d / "own.log").read_text())
+
+
+def directives_differ(bench, own):
+    clip = "/file/fast.mp4?start=1&end="
+    wanted = [("/a/info/one.mp4", 200), ("/a/hls/one.mp4/t1/index.m3u8", 200), ("/a/file/out.mp4", 404), ("/a/list/sub/", 200),
+              ("/a/hls/one.mp4/sub/one.de.forced.vtt/file.vtt", 404), ("/hls/one.mp4/sub/one.de.forced.vtt/file.vtt", 200),
+              ("/b" + clip + "6", 200), ("/b" + clip + "6.1", 400), ("/b/file/fast.mp4?start=1", 400),
+              ("/b/file/fast.mp4?start=16", 200), (clip + "19", 200), ("/metrics", 404), ("/b/metrics", 200),
+              ("/off/file/one.mp4", 404), ("/slow/x", 404)]
+    for path, status in wanted:
+        got, _, body = own.ask(path)
+        if got != status:
+            return f"{path}: {got} {body[:200]!r}"
+    counts = [own.get(f"{p}/hls/one.mp4/t1/index.m3u8").count(b".m4s") for p in ("", "/a", "/b")]
+    if counts != [10, 10, 4]:
+        return f"segments: {counts}"
+    if own.ask("/a/file/one.mp4")[1]["Access-Control-Allow-Origin"] or not own.ask("/b/list/")[1]["Access-Control-Allow-Origin"]:
+        return "reel_cross_origin"
+    for n in range(200):  # more than a zone of 64k has room for
+        if own.get(f"/hls/one.mp4/t1/{n % 10 * 25600}.m4s")[4:8] != b"styp" or not own.get("/hls/frag.mp4/t2/index.m3u8"):
+            return "the small zone"
+    start = time.monotonic()
+    if own.get("/slow/file/fast.mp4") != (bench.films / "fast.mp4").read_bytes() or time.monotonic() - start < 2:
+        return f"limit_rate: {time.monotonic() - start} seconds"
+    return None
+
+
+def test_directives(bench):
+    """every directive does what it says, in locations of all kinds; TLS and HTTP/2 have the same bytes"""
+    if not shutil.which("openssl"):
+        return "SKIP openssl is not installed"
+    own = Own(bench)
+    try:
+        wrong = directives_differ(bench, own)
+        if wrong or not shutil.which("curl"):
+            return wrong
+        for path in ("/file/one.mp4", "/hls/one.mp4/mux/0.m4s", "/hls/one.mp4/t1/0.m4s", "/info/one.mp4"):
+            for version in ("--http1.1", "--http2"):
+                p = subprocess.run(["curl", "-sk", version, f"https://127.0.0.1:{own.tls}{path}"], capture_output=True, check=True)
+                if p.stdout != own.get(path):
+                    return f"{path} {version}: {len(p.stdout)} bytes"
+        return None
+    finally:
+        own.close()
 
 
 def test_many_pieces(bench):

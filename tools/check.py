@@ -166,11 +166,11 @@ def sources():
     commands = json.loads((ROOT / "build" / "compile_commands.json").read_text())
     found = {(pathlib.Path(c["directory"]) / c["file"]).resolve() for c in commands}
     return sorted(p for p in found if p.is_relative_to(ROOT) and p.relative_to(ROOT).parts[0] in
-                  ("src", "cli", "examples", "bench", "fuzz"))
+                  ("src", "cli", "nginx", "examples", "bench", "fuzz"))
 
 
 def part_tidy(tally, _):
-    """clang-tidy over the library, the command, examples, benchmarks and fuzzers"""
+    """clang-tidy over the library, the command, the origin, examples, benchmarks and fuzzers"""
     if not build_gcc(tally):
         return
     # gcc's own switches are nothing to clang.
@@ -188,7 +188,7 @@ def part_cppcheck(tally, _):
                           "--enable=warning,performance,portability", "--error-exitcode=1", "--suppress=missingInclude",
                           "--suppress=normalCheckLevelMaxBranches", "--suppress=unmatchedSuppression",
                           "-D_GNU_SOURCE", "-D__x86_64__", "-D__GNUC__", "-D__SIZEOF_POINTER__=8",
-                          "-Iinclude", "-Isrc", "src", "cli", "examples", "bench", "fuzz"])
+                          "-Iinclude", "-Isrc", "src", "cli", "nginx", "examples", "bench", "fuzz"])
     tally.add(status == 0, "cppcheck", output)
 
 
