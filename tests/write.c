@@ -71,7 +71,7 @@ static reel_sample sample_of(const reel_track *t, uint64_t i)
 
 static void same_bytes(const reel_track *a, const reel_sample *x, const reel_track *b, const reel_sample *y)
 {
-    reel_packet p, q;
+    reel_packet p = {.ref = NULL}, q = {.ref = NULL};
     assert_int_equal(x->size, y->size);
     assert_int_equal(reel_packet_get(a, x, &p, NULL), REEL_OK);
     assert_int_equal(reel_packet_get(b, y, &q, NULL), REEL_OK);
@@ -121,6 +121,7 @@ static bool shown(const reel_track *track, int64_t t, reel_sample *out)
 static void same_show(const reel_track *a, int64_t from, const reel_track *b, int64_t t, uint64_t least, uint64_t most)
 {
     reel_sample x, y;
+    memset(&y, 0, sizeof y);
     bool is = shown(a, from + t, &x), be = shown(b, t, &y);
     /* Random films show samples that are decoded before the sync sample, or long after the end; no codec does. */
     if (is && (x.index < least || x.index > most))
