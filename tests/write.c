@@ -120,8 +120,7 @@ static bool shown(const reel_track *track, int64_t t, reel_sample *out)
 /* What a shows at from + t, b shows at t. */
 static void same_show(const reel_track *a, int64_t from, const reel_track *b, int64_t t, uint64_t least, uint64_t most)
 {
-    reel_sample x, y;
-    memset(&y, 0, sizeof y);
+    reel_sample x = {0}, y = {0};
     bool is = shown(a, from + t, &x), be = shown(b, t, &y);
     /* Random films show samples that are decoded before the sync sample, or long after the end; no codec does. */
     if (is && (x.index < least || x.index > most))
@@ -768,6 +767,36 @@ static void test_beyond_4_gib(void **state)
     b_free(&tail);
 }
 
+/*
+ * A film of ffmpeg's, a picture or two and a frame of sound in turn, was written in 1189 pieces: the track that had waited longest
+ * came first, wherever it lay. What is interleaved stays as it lies: one range. What is not is taken in turns, no track more than a second ahead when it begins a chunk.
+ */
+static void test_order(void **state)
+{
+    (void)state;
+    static const uint64_t turns[2][5] = {{0, 40, 80, 120, 160}, {20, 60, 100, 140, 180}};
+    static const uint64_t apart[2][5] = {{0, 20, 40, 60, 80}, {100, 120, 140, 160, 180}};
+    static const b_run slow[] = {{10, 250}};
+    static const b_chunks pairs[] = {{1, 2, 1}};
+    for (int i = 0; i < 2; i++) {
+        b_buf b = {0};
+        b_track tracks[2];
+        reel_plan *plan = NULL;
+        for (int k = 0; k < 2; k++)
+            tracks[k] = (b_track){.stts = slow, .stts_n = 1, .stsc = pairs, .stsc_n = 1, .sizes = sizes10, .samples = 10,
+                                  .chunks = i ? apart[k] : turns[k], .chunk_n = 5};
+        b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 200});
+        reel_movie *a = open_memory(b.data, b.size);
+        assert_int_equal(reel_write_progressive(a, NULL, &plan, NULL), REEL_OK);
+        assert_in_range(reel_plan_count(plan), i ? 4 : 2, i ? 11 : 2);
+        made m = made_of(plan);
+        check_progressive(a, &m);
+        made_done(&m);
+        reel_close(&a);
+        b_free(&b);
+    }
+}
+
 /* ---- concat ----------------------------------------------------------------------------------------------- */
 
 /* Each film is shown as it is alone, from where the one before it ends. */
@@ -781,7 +810,7 @@ static void check_concat(const reel_movie *const *movies, size_t n, made *m)
             assert_int_equal(reel_track_presentation_duration(t, &length, NULL), REEL_OK);
             longest = length > longest ? length : longest;
             for (int64_t at = 0; at < length; at += 7) {
-                reel_sample x, y;
+                reel_sample x = {0}, y = {0};
                 bool is = shown(t, at, &x);
                 assert_int_equal(shown(u, begin + at, &y), is);
                 if (is)
@@ -1105,6 +1134,7 @@ int main(void)
         cmocka_unit_test(test_cut_groups),
         cmocka_unit_test(test_faststart_space),    cmocka_unit_test(test_faststart_as_it_is),
         cmocka_unit_test(test_faststart_crosses_4_gib), cmocka_unit_test(test_beyond_4_gib),
+        cmocka_unit_test(test_order),
         cmocka_unit_test(test_concat),             cmocka_unit_test(test_concat_differs),
         cmocka_unit_test(test_concat_rates),       cmocka_unit_test(test_repair_torn),
         cmocka_unit_test(test_repair_open_mdat),   cmocka_unit_test(test_repair_what_cannot_be),
