@@ -90,8 +90,9 @@ static const char *input_moov_last(void)
     if (reel_source_file(thin, 0, &source, NULL) != REEL_OK)
         die(thin, NULL);
     inside in = look(source);
-    uint8_t *moov = malloc((size_t)in.moov.size), ftyp[256];
-    int fd = open(strcat(strcpy(path, thin), ".last"), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    uint8_t *moov = malloc((size_t)in.moov.size + 1), ftyp[256];
+    snprintf(path, sizeof path, "%s.last", thin);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (!moov || fd < 0 || in.ftyp.size > sizeof ftyp)
         die(path, NULL);
     reel_source_read(source, in.ftyp.offset, ftyp, (size_t)in.ftyp.size, NULL);

@@ -71,7 +71,7 @@ static reel_sample sample_of(const reel_track *t, uint64_t i)
 
 static void same_bytes(const reel_track *a, const reel_sample *x, const reel_track *b, const reel_sample *y)
 {
-    reel_packet p, q;
+    reel_packet p = {.ref = NULL}, q = {.ref = NULL};
     assert_int_equal(x->size, y->size);
     assert_int_equal(reel_packet_get(a, x, &p, NULL), REEL_OK);
     assert_int_equal(reel_packet_get(b, y, &q, NULL), REEL_OK);
@@ -120,7 +120,7 @@ static bool shown(const reel_track *track, int64_t t, reel_sample *out)
 /* What a shows at from + t, b shows at t. */
 static void same_show(const reel_track *a, int64_t from, const reel_track *b, int64_t t, uint64_t least, uint64_t most)
 {
-    reel_sample x, y;
+    reel_sample x = {0}, y = {0};
     bool is = shown(a, from + t, &x), be = shown(b, t, &y);
     /* Random films show samples that are decoded before the sync sample, or long after the end; no codec does. */
     if (is && (x.index < least || x.index > most))
@@ -388,6 +388,175 @@ static void test_cut_start(void **state)
     b_free(&b);
 }
 
+/* ---- what goes along with samples ------------------------------------------------------------------------- */
+
+/* A track of ten encrypted samples: initialization vectors of 8 bytes that count up, one range of each is clear. */
+static void encrypted_film(b_buf *b)
+{
+    b_buf entry = {0}, more = {0};
+    b_track track = small_track;
+    b_video(&entry, "encv", 64, 48);
+    b_box(&entry, "sinf");
+    b_box(&entry, "frma");
+    b_text(&entry, "avc1");
+    b_end(&entry);
+    b_full(&entry, "schm", 0, 0);
+    b_text(&entry, "cenc");
+    b_u32(&entry, 0x10000);
+    b_end(&entry);
+    b_box(&entry, "schi");
+    b_full(&entry, "tenc", 0, 0);
+    b_u16(&entry, 0);
+    b_u8(&entry, 1);
+    b_u8(&entry, 8);
+    b_fill(&entry, 0x11, 16);
+    b_end(&entry);
+    b_end(&entry);
+    b_end(&entry);
+    b_end(&entry);
+    b_full(&more, "senc", 0, 2);
+    b_u32(&more, 10);
+    for (uint32_t i = 0; i < 10; i++) {
+        b_u64(&more, i * 77);
+        b_u16(&more, 1);
+        b_u16(&more, i);
+        b_u32(&more, 10 - i);
+    }
+    b_end(&more);
+    track.entries = &entry;
+    track.more = &more;
+    b_film(b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100});
+    b_free(&entry);
+    b_free(&more);
+}
+
+static void same_secrets(const reel_track *a, uint64_t first, const reel_track *b)
+{
+    for (uint64_t i = 0; i < count_of(b); i++) {
+        reel_sample_crypto x, y;
+        reel_sample s = sample_of(a, first + i), t = sample_of(b, i);
+        assert_int_equal(reel_track_sample_crypto(a, &s, &x, NULL), REEL_OK);
+        assert_int_equal(reel_track_sample_crypto(b, &t, &y, NULL), REEL_OK);
+        assert_int_equal(x.iv_size, 8);
+        assert_int_equal(y.iv_size, 8);
+        assert_memory_equal(x.iv, y.iv, 8);
+        assert_memory_equal(x.kid, y.kid, 16);
+        assert_int_equal(x.subsample_count, y.subsample_count);
+        assert_memory_equal(x.subsamples, y.subsamples, 6 * x.subsample_count);
+    }
+}
+
+static void test_encrypted(void **state)
+{
+    (void)state;
+    b_buf b = {0};
+    reel_plan *plan = NULL;
+    encrypted_film(&b);
+    reel_movie *a = open_memory(b.data, b.size);
+    const reel_track *t = reel_movie_track(a, 0);
+    const reel_cut cut = {sizeof cut, 290, 350, 1000, 0};
+    assert_int_equal(reel_write_progressive(a, NULL, &plan, NULL), REEL_OK);
+    made m = made_of(plan);
+    same_secrets(t, 0, reel_movie_track(m.movie, 0));
+    made_done(&m);
+    assert_int_equal(reel_write_cut(a, &cut, NULL, &plan, NULL), REEL_OK);
+    m = made_of(plan);
+    same_secrets(t, 5, reel_movie_track(m.movie, 0));
+    /* saio points at the records of senc */
+    b_buf out = {.data = m.data, .size = m.size};
+    assert_int_equal(b_get32(&out, b_body(&out, "moov/trak/mdia/minf/stbl/saio") + 8),
+                     b_body(&out, "moov/trak/mdia/minf/stbl/senc") + 4);
+    made_done(&m);
+    reel_close(&a);
+    b_free(&b);
+}
+
+/* Chapters of chpl, at 0, 100, 200 and 300 ms: a part has those that it shows, the first one from its beginning on. */
+static void test_cut_chapters(void **state)
+{
+    (void)state;
+    b_buf b = {0}, more = {0};
+    b_box(&more, "udta");
+    b_full(&more, "chpl", 1, 0);
+    b_u8(&more, 0);
+    b_u32(&more, 4);
+    for (uint64_t i = 0; i < 4; i++) {
+        b_u64(&more, i * 1000000);
+        b_u8(&more, 2);
+        b_u8(&more, 'c');
+        b_u8(&more, '0' + i);
+    }
+    b_end(&more);
+    b_box(&more, "xyz ");
+    b_u32(&more, 7);
+    b_end(&more);
+    b_end(&more);
+    b_film(&b, &(b_movie){.track = &small_track, .tracks = 1, .media_size = 100, .more = &more});
+    reel_movie *a = open_memory(b.data, b.size);
+    const reel_cut cut = {sizeof cut, 150, 300, 1000, REEL_CUT_EXACT};
+    reel_plan *plan = NULL;
+    reel_chapter chapter;
+    assert_int_equal(reel_write_cut(a, &cut, NULL, &plan, NULL), REEL_OK);
+    made m = made_of(plan);
+    static const int64_t starts[] = {0, 500000};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(reel_movie_chapter(m.movie, i, &chapter, NULL), REEL_OK);
+        assert_int_equal(chapter.start, starts[i]);
+        assert_int_equal(chapter.title.data[1], '1' + i);
+    }
+    assert_int_equal(reel_movie_chapter(m.movie, 2, &chapter, NULL), REEL_END);
+    b_buf out = {.data = m.data, .size = m.size};
+    assert_int_equal(b_get32(&out, b_find(&out, "moov/udta/xyz ") + 8), 7);
+    made_done(&m);
+    reel_close(&a);
+    b_free(&more);
+    b_free(&b);
+}
+
+/* Groups follow their samples: 3 in group 1, 4 in none, 3 in group 2; samples 5 to 8 are two of none and two of 2. */
+static void test_cut_groups(void **state)
+{
+    (void)state;
+    b_buf b = {0}, more = {0};
+    static const uint32_t runs[][2] = {{3, 1}, {4, 0}, {3, 2}};
+    b_full(&more, "sgpd", 1, 0);
+    b_text(&more, "roll");
+    b_u32(&more, 2);
+    b_u32(&more, 2);
+    b_u16(&more, 0xffff);
+    b_u16(&more, 0xfffe);
+    b_end(&more);
+    b_full(&more, "sbgp", 0, 0);
+    b_text(&more, "roll");
+    b_u32(&more, 3);
+    for (size_t i = 0; i < 3; i++) {
+        b_u32(&more, runs[i][0]);
+        b_u32(&more, runs[i][1]);
+    }
+    b_end(&more);
+    b_track track = small_track;
+    track.more = &more;
+    b_film(&b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100});
+    reel_movie *a = open_memory(b.data, b.size);
+    const reel_cut cut = {sizeof cut, 200, 360, 1000, 0};
+    reel_plan *plan = NULL;
+    assert_int_equal(reel_write_cut(a, &cut, NULL, &plan, NULL), REEL_OK);
+    made m = made_of(plan);
+    const reel_track *t = reel_movie_track(m.movie, 0);
+    assert_int_equal(count_of(t), 4);
+    for (uint64_t i = 0; i < 4; i++) {
+        reel_sample s = sample_of(t, i);
+        uint32_t group;
+        reel_span entry;
+        assert_int_equal(reel_track_sample_group(t, &s, REEL_4CC('r', 'o', 'l', 'l'), &group, &entry, NULL), REEL_OK);
+        assert_int_equal(group, i < 2 ? 0 : 2);
+    }
+    made_done(&m);
+    reel_close(&a);
+    b_free(&more);
+    b_free(&b);
+}
+
 /* ---- faststart -------------------------------------------------------------------------------------------- */
 
 static void film_last(b_buf *b, size_t space)
@@ -598,6 +767,36 @@ static void test_beyond_4_gib(void **state)
     b_free(&tail);
 }
 
+/*
+ * A film of ffmpeg's, a picture or two and a frame of sound in turn, was written in 1189 pieces: the track that had waited longest
+ * came first, wherever it lay. What is interleaved stays as it lies: one range. What is not is taken in turns, no track more than a second ahead when it begins a chunk.
+ */
+static void test_order(void **state)
+{
+    (void)state;
+    static const uint64_t turns[2][5] = {{0, 40, 80, 120, 160}, {20, 60, 100, 140, 180}};
+    static const uint64_t apart[2][5] = {{0, 20, 40, 60, 80}, {100, 120, 140, 160, 180}};
+    static const b_run slow[] = {{10, 250}};
+    static const b_chunks pairs[] = {{1, 2, 1}};
+    for (int i = 0; i < 2; i++) {
+        b_buf b = {0};
+        b_track tracks[2];
+        reel_plan *plan = NULL;
+        for (int k = 0; k < 2; k++)
+            tracks[k] = (b_track){.stts = slow, .stts_n = 1, .stsc = pairs, .stsc_n = 1, .sizes = sizes10, .samples = 10,
+                                  .chunks = i ? apart[k] : turns[k], .chunk_n = 5};
+        b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 200});
+        reel_movie *a = open_memory(b.data, b.size);
+        assert_int_equal(reel_write_progressive(a, NULL, &plan, NULL), REEL_OK);
+        assert_in_range(reel_plan_count(plan), i ? 4 : 2, i ? 11 : 2);
+        made m = made_of(plan);
+        check_progressive(a, &m);
+        made_done(&m);
+        reel_close(&a);
+        b_free(&b);
+    }
+}
+
 /* ---- concat ----------------------------------------------------------------------------------------------- */
 
 /* Each film is shown as it is alone, from where the one before it ends. */
@@ -611,7 +810,7 @@ static void check_concat(const reel_movie *const *movies, size_t n, made *m)
             assert_int_equal(reel_track_presentation_duration(t, &length, NULL), REEL_OK);
             longest = length > longest ? length : longest;
             for (int64_t at = 0; at < length; at += 7) {
-                reel_sample x, y;
+                reel_sample x = {0}, y = {0};
                 bool is = shown(t, at, &x);
                 assert_int_equal(shown(u, begin + at, &y), is);
                 if (is)
@@ -931,8 +1130,11 @@ int main(void)
         cmocka_unit_test(test_progressive_random), cmocka_unit_test(test_cut_random),
         cmocka_unit_test(test_faststart_random),   cmocka_unit_test(test_cut_edits),
         cmocka_unit_test(test_cut_calls),          cmocka_unit_test(test_cut_start),
+        cmocka_unit_test(test_encrypted),          cmocka_unit_test(test_cut_chapters),
+        cmocka_unit_test(test_cut_groups),
         cmocka_unit_test(test_faststart_space),    cmocka_unit_test(test_faststart_as_it_is),
         cmocka_unit_test(test_faststart_crosses_4_gib), cmocka_unit_test(test_beyond_4_gib),
+        cmocka_unit_test(test_order),
         cmocka_unit_test(test_concat),             cmocka_unit_test(test_concat_differs),
         cmocka_unit_test(test_concat_rates),       cmocka_unit_test(test_repair_torn),
         cmocka_unit_test(test_repair_open_mdat),   cmocka_unit_test(test_repair_what_cannot_be),

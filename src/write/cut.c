@@ -13,8 +13,11 @@
 
 #include "write/copy.h"
 
-/* How far behind the end pictures are looked for that are shown before it: more than any codec reorders. */
-enum { REORDER_SECONDS = 2, REORDER_SAMPLES = 64, OPUS_ROLL = 80 /* ms; RFC 7845 4.6 */ };
+/*
+ * How far behind the end pictures are looked for that are shown before it: more than any codec reorders, and an end to it where
+ * samples last no time.
+ */
+enum { REORDER_SECONDS = 2, REORDER_SAMPLES = 64, MOST_REORDERED = 1024, OPUS_ROLL = 80 /* ms; RFC 7845 4.6 */ };
 
 /* ---- edits ---- */
 
@@ -86,7 +89,7 @@ static int end_before(const reel_track *t, int64_t time, uint64_t *end, reel_err
     *end = last + 1;
     int64_t far = reel__time_plus(time, (uint64_t)t->timescale * REORDER_SECONDS);
     for (int n = 0; code == REEL_OK && (code = reel_cursor_next(&c, &s, err)) == REEL_OK; n++) {
-        if (s.dts >= far && n >= REORDER_SAMPLES)
+        if ((s.dts >= far && n >= REORDER_SAMPLES) || n >= MOST_REORDERED)
             break;
         if (s.pts < time)
             *end = s.index + 1;

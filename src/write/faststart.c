@@ -16,6 +16,8 @@
 
 #define BOX(a, b, c, d) REEL_4CC(a, b, c, d)
 
+enum { MOST_PLACES = 4 * REEL__TRACKS }; /* tables; no film has more, and settling goes through them again and again */
+
 typedef struct patch {
     uint64_t at, size; /* bytes of the old moov that go */
     size_t from, n;    /* bytes of faststart.bytes that come instead */
@@ -142,6 +144,8 @@ static void survey(const faststart *f, places *p)
 
 static int add_places(faststart *f, const reel_track *t, const reel__part *box, size_t head, bool wide)
 {
+    if (f->count == MOST_PLACES)
+        return reel__fail(f->err, REEL_E_BOX_LIMIT, box->offset, "moov", "more than %d tables of places", MOST_PLACES);
     if (f->count == f->room) {
         size_t room = f->room ? f->room * 2 : 8;
         places *more = reel__realloc_array(&f->alloc, f->place, room, sizeof *more);

@@ -343,9 +343,15 @@ static int put_sample(layout *l, reel__strand *s)
     return code;
 }
 
+/* Does the media of a lie next in the file, and is it no more than a second ahead of b? Then the file's order is followed. */
+static bool lies_next(const layout *l, const reel__strand *a, const reel__strand *b)
+{
+    return follows(l, a) && !ahead(a, b->next.dts, b->like->timescale, 2);
+}
+
 /*
- * A chunk of s; *again: the next one is to be of s too. It ends after half a second. Where the media of another track
- * comes next in the file that is written, and where this one goes on in the file it may get a second ahead.
+ * A chunk of s; *again: the next one is to be of s too. It ends after half a second, or where the media of the track that
+ * waits longest lies next in the file.
  */
 static int put_chunk(layout *l, reel__strand *s, bool *again)
 {
@@ -359,30 +365,34 @@ static int put_chunk(layout *l, reel__strand *s, bool *again)
             code = advance(l, s);
         if (code != REEL_OK || s->over)
             return code;
-        bool full = ahead(s, begin, s->like->timescale, 1), next_here = follows(l, s);
-        *again = !other || (next_here && !ahead(s, other->next.dts, other->like->timescale, 2)) ||
-                 (!full && !(other && !next_here && follows(l, other)));
+        bool full = ahead(s, begin, s->like->timescale, 1);
+        *again = !other || lies_next(l, s, other) || (!full && !lies_next(l, other, s));
         if (!*again || full || s->next.description != description)
             return REEL_OK;
     }
 }
 
+/* Whose chunk comes behind one of s, which goes back among the others. */
+static reel__strand *whose_next(layout *l, reel__strand *s)
+{
+    reel__strand *next = l->n && lies_next(l, l->heap[0], s) ? pop(l) : NULL;
+    push(l, s);
+    return next;
+}
+
 static int lay_out_from(layout *l)
 {
     int code = REEL_OK;
-    bool again = false;
     reel__strand *s = NULL;
     while (code == REEL_OK && (s || l->n)) {
+        bool again = false;
         if (!s)
             s = pop(l);
-        again = false;
         code = put_chunk(l, s, &again);
         if (s->over)
             s = NULL;
-        if (s && !again) {
-            push(l, s);
-            s = NULL;
-        }
+        else if (!again)
+            s = whose_next(l, s);
     }
     return code;
 }

@@ -13,7 +13,7 @@
 
 #define BOX(a, b, c, d) REEL_4CC(a, b, c, d)
 
-enum { MVHD_REST = 80, TKHD_REST = 60, MOST_TIMESCALE = INT32_MAX };
+enum { MVHD_REST = 80, TKHD_REST = 60, MOST_TIMESCALE = INT32_MAX, MOST_REFERENCES = 4096, MOST_GROUPINGS = 64 };
 
 /* ---- the movie's timescale ---- */
 
@@ -222,14 +222,14 @@ static void put_references(const reel__film *film, const reel__part *tref, reel_
 {
     reel__children c = reel__bare_children(tref, 0);
     reel__part part;
-    size_t begin = o->size, inside;
+    size_t begin = o->size, inside, left = MOST_REFERENCES; /* no more are read either */
     reel__out_box(o, tref->type);
     inside = o->size;
-    while (reel__children_next(&c, &part, NULL)) {
+    while (left > 0 && reel__children_next(&c, &part, NULL)) {
         size_t at = o->size;
         bool some = false;
         reel__out_box(o, part.type);
-        for (size_t i = 0; i + 4 <= part.size; i += 4) {
+        for (size_t i = 0; i + 4 <= part.size && left > 0; i += 4, left--) {
             uint32_t id = new_id(film, reel__be32(part.body + i));
             if (id)
                 reel__out_32(o, id);
@@ -379,9 +379,12 @@ static void put_stbl(const moov *m, const reel__part *stbl, reel__out *o)
     reel__tables_write(&m->strand->tables, o, m->wide, m->media_at);
     reel__secrets_write(&m->strand->secrets, o);
     c = reel__bare_children(stbl, 0);
-    while (reel__children_next(&c, &part, NULL))
-        if (part.type == BOX('s', 'g', 'p', 'd'))
+    int left = MOST_GROUPINGS;
+    while (left > 0 && reel__children_next(&c, &part, NULL))
+        if (part.type == BOX('s', 'g', 'p', 'd')) {
             put_groups(m->strand, &part, o);
+            left--;
+        }
     reel__out_end(o);
 }
 
