@@ -128,7 +128,7 @@ export class Stage {
         on(this.video, "dblclick", () => this.full());
         on(document, "fullscreenchange webkitfullscreenchange", () => this.paint());
         on(this.element, "pointermove pointerdown focusin keydown", () => this.wake());
-        on(this.element, "pointerleave", () => this.wake(600));
+        on(this.element, "pointerleave", (e) => e.pointerType !== "touch" && this.wake(600));
         on(document, "keydown", keyboard(this.actions()));
         on(
             document,

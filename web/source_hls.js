@@ -35,35 +35,36 @@ function reason(data) {
     return [line || code, data.details, line || code ? "" : data.error?.message].filter(Boolean).join(" · ");
 }
 
-function explain(data) {
+const NO_DECODER = "manifestIncompatibleCodecsError";
+
+/* By what hls.js calls the failure, or by the status of the answer that was none. */
+function words(data) {
     const code = data.response?.code ?? 0;
-    if (data.type === "networkError" && (code === 404 || code === 410)) {
-        return new OriginError("This film is not there", "It may have been moved or renamed.", reason(data), code);
+    if (data.details === NO_DECODER) {
+        return ["This browser has no decoder for this film", "Its codecs are named under Tracks."];
     }
-    if (data.type === "networkError" && code >= 400) {
-        return new OriginError(
-            "The origin refuses this film",
-            "It cannot be cut into segments. Its findings are below.",
-            reason(data),
-            code,
-        );
+    if (data.details.startsWith("key")) {
+        return ["This film is encrypted", "It needs a key that this page does not have."];
+    }
+    if (code === 404 || code === 410) {
+        return [
+            "There is nothing to stream here",
+            "The film is gone, or no browser plays what is in it. The origin says:",
+        ];
+    }
+    if (code >= 400) {
+        return [
+            "The origin cannot give this film",
+            "A part of it may be missing. Its findings are below, under Doctor.",
+        ];
     }
     if (data.type === "networkError") {
-        return new OriginError(
-            "The connection was lost",
-            "Playing goes on from here when the origin answers again.",
-            reason(data),
-        );
+        return ["The connection was lost", "Playing goes on from here when the origin answers again."];
     }
-    if (data.details === "manifestIncompatibleCodecsError") {
-        return new OriginError(
-            "This browser has no decoder for this film",
-            "Its codecs are named under Tracks.",
-            reason(data),
-        );
-    }
-    return new OriginError("The browser could not play this stream", "The file itself may still play.", reason(data));
+    return ["The browser could not play this stream", "The file itself may still play."];
 }
+
+const explain = (data) => new OriginError(...words(data), reason(data), data.response?.code);
 
 export class HlsSource {
     constructor(video, title, hooks) {
@@ -82,7 +83,10 @@ export class HlsSource {
                 navigator.userAgent,
             );
         }
+        const { fragLoadPolicy } = Hls.DefaultConfig;
+        const patience = { ...fragLoadPolicy.default.errorRetry, maxNumRetry: 3 }; // 7 seconds, then it is said
         const hls = new Hls({
+            fragLoadPolicy: { default: { ...fragLoadPolicy.default, errorRetry: patience } },
             enableWorker: false,
             startPosition: time > 0 ? time : -1,
             backBufferLength: 90,
@@ -102,13 +106,17 @@ export class HlsSource {
         ]) {
             hls.on(Hls.Events[name], changed);
         }
-        hls.on(Hls.Events.ERROR, (_, data) => data.fatal && this.fatal(data));
+        hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
         hls.loadSource(url.hls(this.title.path));
         hls.attachMedia(this.video);
     }
 
-    fatal(data) {
-        if (data.type === "mediaError" && this.rescued < 2) {
+    failed(data) {
+        if (data.details.startsWith("key")) {
+            this.hls.stopLoad(); // it would ask for the key for ever
+        } else if (!data.fatal) {
+            return;
+        } else if (data.type === "mediaError" && data.details !== NO_DECODER && this.rescued < 2) {
             this.rescued += 1; // a decoder that was lost, in the background or to another page, comes back
             this.hls.recoverMediaError();
             return;

@@ -237,7 +237,7 @@ test("what cannot be played says why, and offers the other way", () =>
         await open(page, "#/watch/Broken.mp4");
         await page.waitForSelector(".fault:not([hidden])", { timeout: 15000 });
         const words = await page.locator(".fault").textContent();
-        assert.match(words, /refuses this film|cannot be read/);
+        assert.match(words, /cannot give this film/);
         assert.match(words, /not an ISO base media file/, "the origin's own line");
         await page.click("text=Play the file itself");
         await until("the browser's own reason", async () =>
@@ -255,6 +255,30 @@ test("what cannot be played says why, and offers the other way", () =>
                 ),
             15000,
         );
+    }));
+
+test("a codec that no browser has, a film that is cut off: it is said, and nothing waits for ever", () =>
+    withPage({ allow: [/HTTP [45]\d\d/, /status of [45]\d\d/] }, async (page) => {
+        const fault = (words) =>
+            until(String(words), async () => words.test(await page.locator(".fault").textContent()), 20000);
+        await page.route("**/hls/clock-720p.mp4/master.m3u8", async (route) => {
+            const answer = await route.fetch();
+            await route.fulfill({
+                response: answer,
+                body: (await answer.text()).replaceAll(/avc1\.\w+/g, "hvc9.1.6.L93"),
+            });
+        });
+        await open(page, CLOCK);
+        await fault(/no decoder for this film/);
+        await page.unroute("**/hls/clock-720p.mp4/master.m3u8");
+        await page.route("**/*.m4s", (route) =>
+            route.fulfill({ status: 500, contentType: "text/plain", body: "cut off\n" }),
+        );
+        await page.click("text=Try again");
+        await fault(/cannot give this film/);
+        await page.unroute("**/*.m4s");
+        await page.click("text=Try again");
+        await plays(page);
     }));
 
 test("without hls.js the file is played, and the page says so", () =>
