@@ -35,7 +35,8 @@ static inside look(reel_source *source)
             in.moov = box;
         if (box.type == REEL_4CC('m', 'd', 'a', 't'))
             in.mdat = box;
-        if ((box.type == REEL_4CC('s', 't', 'c', 'o') || box.type == REEL_4CC('c', 'o', '6', '4')) && in.tables < MOST_TABLES)
+        if ((box.type == REEL_4CC('s', 't', 'c', 'o') || box.type == REEL_4CC('c', 'o', '6', '4')) &&
+            in.tables < MOST_TABLES)
             in.table[in.tables++] = box;
     }
     return in;
@@ -47,7 +48,7 @@ static void move_chunks(uint8_t *moov, const inside *in, uint64_t less)
     for (size_t i = 0; i < in->tables; i++) {
         const reel_box *b = &in->table[i];
         int bytes = b->type == REEL_4CC('c', 'o', '6', '4') ? 8 : 4;
-        uint8_t *at = moov + (b->offset - in->moov.offset) + b->header_size + 4, *end = moov + (b->offset - in->moov.offset) + b->size;
+        uint8_t *box = moov + (b->offset - in->moov.offset), *at = box + b->header_size + 4, *end = box + b->size;
         for (; at + bytes <= end; at += bytes) {
             uint64_t v = 0;
             for (int k = 0; k < bytes; k++)
@@ -154,7 +155,8 @@ static double with_command(const char *const *words)
     pid_t child;
     int status;
     uint64_t from = tick();
-    if (posix_spawnp(&child, words[0], NULL, NULL, argv.want, environ) != 0 || waitpid(child, &status, 0) < 0 || status != 0)
+    if (posix_spawnp(&child, words[0], NULL, NULL, argv.want, environ) != 0 || waitpid(child, &status, 0) < 0 ||
+        status != 0)
         return -1;
     return tick_ns(tick() - from);
 }
@@ -164,9 +166,11 @@ static double with_ffmpeg(const job *j)
     char from[16], to[16];
     snprintf(from, sizeof from, "%d", FROM);
     snprintf(to, sizeof to, "%d", TO);
-    const char *const cut[] = {"ffmpeg", "-nostdin", "-v", "quiet", "-y", "-ss", from, "-to", to, "-i", j->in, "-map", "0", "-c", "copy",
+    const char *const cut[] = {"ffmpeg", "-nostdin", "-v", "quiet", "-y", "-ss", from, "-to", to, "-i", j->in, "-map",
+                               "0", "-c", "copy",
                                j->out, NULL};
-    const char *const fast[] = {"ffmpeg", "-nostdin", "-v", "quiet", "-y", "-i", j->in, "-map", "0", "-c", "copy", "-movflags",
+    const char *const fast[] = {"ffmpeg", "-nostdin", "-v", "quiet", "-y", "-i", j->in, "-map", "0", "-c", "copy",
+                                "-movflags",
                                 "+faststart", j->out, NULL};
     return with_command(j->cut ? cut : fast);
 }
@@ -227,7 +231,8 @@ static void measure(job *j, const char *what, uint64_t whole)
     }
     unlink(j->out);
     double mine = rate(j->size, &reel);
-    report_row(&(row){.what = what, .unit = "MB/s", .reel = mine, .peer = "ffmpeg", .peer_value = rate(j->size, &ffmpeg),
+    report_row(&(row){.what = what, .unit = "MB/s", .reel = mine, .peer = "ffmpeg",
+                      .peer_value = rate(j->size, &ffmpeg),
                       .more_is_better = true, .least_ratio = 10});
     report_row(&(row){.what = what, .unit = "MB/s", .reel = mine, .peer = "cp", .peer_value = rate(whole, &cp),
                       .more_is_better = true, .least_ratio = 1 / 1.3});

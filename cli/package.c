@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * package.c: reel package: the tree of files that a static server needs for HLS and DASH. What the origin would answer, each
- * answer in a file of the name that it has in the playlists:
+ * package.c: reel package: the tree of files that a static server needs for HLS and DASH. What the origin would
+ * answer, each answer in a file of the name that it has in the playlists:
  *
  *     FOLDER/  master.m3u8  manifest.mpd
  *       [N/]   tID/  index.m3u8  iframes.m3u8  init.mp4  TIME.m4s  iTIME.m4s  TIME.vtt  file.vtt
@@ -319,7 +319,8 @@ static int open_rendition(struct cli *cli, struct rendition *r, size_t i, uint32
     r->fd = film_fd(&r->film);
     if (cli->set.arg_count > 1)
         snprintf(r->prefix, sizeof r->prefix, "%zu/", i + 1);
-    return reel_segmenter_init(&r->segmenter, r->film.movie, ms, &err) == REEL_OK ? EXIT_FINE : film_complain(&r->film, &err);
+    int result = reel_segmenter_init(&r->segmenter, r->film.movie, ms, &err);
+    return result == REEL_OK ? EXIT_FINE : film_complain(&r->film, &err);
 }
 
 static int run(struct cli *cli)

@@ -37,7 +37,8 @@ static size_t keep_streams(const struct cli *cli, const struct film *film, const
     return kept;
 }
 
-static int put_segments(const reel_segmenter *s, const reel_track *const *tracks, size_t n, reel_plan *plan, reel_error *err)
+static int put_segments(const reel_segmenter *s, const reel_track *const *tracks, size_t n, reel_plan *plan,
+                        reel_error *err)
 {
     reel_segment segment;
     int result = reel_segmenter_at(s, INT64_MIN, &segment, err);
@@ -99,7 +100,8 @@ static int run_fragment(struct cli *cli)
     int status = write_check(cli, false);
     if (status != EXIT_FINE)
         return status;
-    if (w->kind != WHEN_UNSET && (w->kind != WHEN_TIME || w->value < NANO_PER_MS || w->value / NANO_PER_MS > MOST_SEGMENT_MS)) {
+    if (w->kind != WHEN_UNSET && (w->kind != WHEN_TIME || w->value < NANO_PER_MS ||
+                                  w->value / NANO_PER_MS > MOST_SEGMENT_MS)) {
         complain("fragment", "--segment: a time such as 4 or 0.5 is wanted, up to an hour");
         return EXIT_CALL;
     }
@@ -219,7 +221,8 @@ static const struct option options_concat[] = {
     WRITE_OUTPUT, WRITE_DRY, OPTION("strict", 0, OPTION_FLAG, NULL, strict, "what the standard forbids is an error"),
     OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it"), OPTIONS_LAST};
 static const struct option options_repair[] = {WRITE_OUTPUT, WRITE_DRY, OPTION_INIT,
-                                               OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it"),
+                                               OPTION("no-map", 0, OPTION_FLAG, NULL, no_map,
+                                                      "read the file, do not map it"),
                                                OPTIONS_LAST};
 
 const struct command command_fragment = {

@@ -165,7 +165,8 @@ int write_check(const struct cli *cli, bool several)
 }
 
 /* Room for the tracks that are named in chosen, which is to be freed. */
-int write_options(const struct cli *cli, const struct film *film, reel_write_options *options, const reel_track ***chosen)
+int write_options(const struct cli *cli, const struct film *film, reel_write_options *options,
+                  const reel_track ***chosen)
 {
     *options = (reel_write_options){.sizeof_options = sizeof *options};
     *chosen = NULL;
@@ -283,7 +284,8 @@ static int run_cut(struct cli *cli)
 /* ---- the tables ---- */
 
 static const struct option options_faststart[] = {WRITE_OUTPUT, WRITE_DRY, OPTIONS_READING, OPTIONS_LAST};
-static const struct option options_defragment[] = {OPTION_TRACKS, WRITE_OUTPUT, WRITE_DRY, OPTIONS_READING, OPTIONS_LAST};
+static const struct option options_defragment[] = {OPTION_TRACKS, WRITE_OUTPUT, WRITE_DRY, OPTIONS_READING,
+                                                   OPTIONS_LAST};
 static const struct option options_cut[] = {
     OPTION("from", 0, OPTION_WHEN, "TIME", from, "from the key picture at or before TIME on"),
     OPTION("to", 0, OPTION_WHEN, "TIME", to, "up to what is shown before TIME"),

@@ -11,13 +11,16 @@
     OPTION("dry-run", 'n', OPTION_FLAG, NULL, dry_run, "write nothing, show which bytes would come from where"),  \
         OPTION("format", 'f', OPTION_CHOICE, "text|json|jsonl", format, "how --dry-run shows it")
 
-/* Is the call one that can be followed? several: more than one film is fine. EXIT_FINE or EXIT_CALL, after a complaint. */
+/*
+ * Is the call one that can be followed? several: more than one film is fine. EXIT_FINE or EXIT_CALL, after a complaint.
+ */
 int write_check(const struct cli *cli, bool several);
 /* The tracks that --track names, else NULL for all. *chosen is to be freed. */
-int write_options(const struct cli *cli, const struct film *film, reel_write_options *options, const reel_track ***chosen);
+int write_options(const struct cli *cli, const struct film *film, reel_write_options *options,
+                  const reel_track ***chosen);
 /*
- * What came of making a plan of film, and of `more` films, an array that ends with a NULL name, or NULL: complains about
- * err, shows the plan or writes it. Closes plan.
+ * What came of making a plan of film, and of `more` films, an array that ends with a NULL name, or NULL: complains
+ * about err, shows the plan or writes it. Closes plan.
  */
 int write_plan(struct cli *cli, struct film *film, const struct film *more, int result, reel_plan *plan,
                const reel_error *err);

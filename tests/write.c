@@ -166,7 +166,8 @@ static bool may_refuse(int code)
            code == REEL_E_TABLE;
 }
 
-static size_t random_kinds(uint64_t seed) { return seed % 3 == 0 ? RANDOM_TABLES : seed % 3 == 1 ? RANDOM_FRAGMENTS : 3; }
+static size_t random_kinds(uint64_t seed) { return seed % 3 == 0 ? RANDOM_TABLES : seed % 3 == 1 ?
+                                           RANDOM_FRAGMENTS : 3; }
 
 static void test_progressive_random(void **state)
 {
@@ -311,7 +312,8 @@ static b_track track_with(const b_edit *edits, uint32_t n)
 static void test_cut_edits(void **state)
 {
     (void)state;
-    static const b_edit edits[] = {{100, -1, 0x10000}, {120, 200, 0x10000}, {50, 80, 0}, {160, 0, 0x8000}, {0, 40, 0x10000}};
+    static const b_edit edits[] = {{100, -1, 0x10000}, {120, 200, 0x10000}, {50, 80, 0}, {160, 0, 0x8000},
+                                   {0, 40, 0x10000}};
     const b_track track = track_with(edits, 5);
     b_buf b = {0};
     b_film(&b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100});
@@ -699,7 +701,8 @@ static made head_of(reel_plan *plan)
     made m = {.size = (size_t)(last.size > BIG / 2 ? last.at : reel_plan_size(plan))};
     assert_true(m.size < 100000);
     m.data = malloc(m.size + 16);
-    assert_int_equal(reel_plan_read(plan, 0, m.data, m.size + 16 < reel_plan_size(plan) ? m.size + 16 : m.size, NULL), REEL_OK);
+    assert_int_equal(reel_plan_read(plan, 0, m.data, m.size + 16 < reel_plan_size(plan) ? m.size + 16 : m.size, NULL),
+                     REEL_OK);
     m.size += 16;
     m.movie = open_memory(m.data, m.size);
     return m;
@@ -713,7 +716,9 @@ static void check_offsets(const reel_movie *movie, uint64_t begin, uint32_t size
         assert_int_equal(sample_of(t, i).offset, begin + i * size);
 }
 
-/* The last chunk lies just below 4 GiB, and moov in front pushes it over: the table becomes wide, and pushes further. */
+/*
+ * The last chunk lies just below 4 GiB, and moov in front pushes it over: the table becomes wide, and pushes further.
+ */
 static void test_faststart_crosses_4_gib(void **state)
 {
     (void)state;
@@ -768,8 +773,9 @@ static void test_beyond_4_gib(void **state)
 }
 
 /*
- * A film of ffmpeg's, a picture or two and a frame of sound in turn, was written in 1189 pieces: the track that had waited longest
- * came first, wherever it lay. What is interleaved stays as it lies: one range. What is not is taken in turns, no track more than a second ahead when it begins a chunk.
+ * A film of ffmpeg's, a picture or two and a frame of sound in turn, was written in 1189 pieces: the track that had
+ * waited longest came first, wherever it lay. What is interleaved stays as it lies: one range. What is not is taken in
+ * turns, no track more than a second ahead when it begins a chunk.
  */
 static void test_order(void **state)
 {
@@ -783,7 +789,8 @@ static void test_order(void **state)
         b_track tracks[2];
         reel_plan *plan = NULL;
         for (int k = 0; k < 2; k++)
-            tracks[k] = (b_track){.stts = slow, .stts_n = 1, .stsc = pairs, .stsc_n = 1, .sizes = sizes10, .samples = 10,
+            tracks[k] = (b_track){.stts = slow, .stts_n = 1, .stsc = pairs, .stsc_n = 1, .sizes = sizes10,
+                                  .samples = 10,
                                   .chunks = i ? apart[k] : turns[k], .chunk_n = 5};
         b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 200});
         reel_movie *a = open_memory(b.data, b.size);
@@ -825,7 +832,8 @@ static void test_concat(void **state)
 {
     (void)state;
     static const b_edit late[] = {{120, -1, 0x10000}, {0, 40, 0x10000}};
-    const b_track one[] = {track_with(NULL, 0), track_with(late, 2)}, two[] = {track_with(late, 2), track_with(NULL, 0)};
+    const b_track one[] = {track_with(NULL, 0), track_with(late, 2)}, two[] = {track_with(late, 2),
+                                                                               track_with(NULL, 0)};
     b_buf a = {0}, b = {0};
     reel_plan *plan = NULL;
     b_film(&a, &(b_movie){.track = one, .tracks = 2, .media_size = 100});
@@ -866,7 +874,8 @@ static void test_concat_differs(void **state)
     small_plain(&a);
     track.timescale = 999;
     b_film(&b, &(b_movie){.track = &track, .tracks = 1, .media_size = 100});
-    refuse_concat(&a, &b, "track 1 (video) of film 2 cannot follow track 1 of the first: its timescale is 999, not 1000");
+    refuse_concat(&a, &b,
+                  "track 1 (video) of film 2 cannot follow track 1 of the first: its timescale is 999, not 1000");
     b_clear(&b);
     const b_track pair[] = {small_track, small_track};
     b_film(&b, &(b_movie){.track = pair, .tracks = 2, .media_size = 100});

@@ -2,18 +2,20 @@
 /*
  * reel/write.h: films made from films, as plans: media stays where it is until the plan is executed.
  *
- * All of these give a plan (reel/plan.h) that names ranges of the films' sources, and some bytes of its own: movie boxes,
- * made anew or moved. Close it with reel_plan_close. It keeps the sources alive, not the movies: those may be closed
- * before. Nothing is decoded, and no media is read.
+ * All of these give a plan (reel/plan.h) that names ranges of the films' sources, and some bytes of its own: movie
+ * boxes, made anew or moved. Close it with reel_plan_close. It keeps the sources alive, not the movies: those may be
+ * closed before. Nothing is decoded, and no media is read.
  *
  * A film whose tables are damaged gives an error that says where, or a film of what they say: what comes out can always
- * be opened. Samples that claim bytes behind the end of the file are REEL_E_TRUNCATED; reel_write_repair leaves them out.
+ * be opened. Samples that claim bytes behind the end of the file are REEL_E_TRUNCATED; reel_write_repair leaves them
+ * out.
  *
  * What a new movie box has (reel_write_cut, _progressive, _concat): all boxes of the old one, as they are, but for
- * durations, edit lists and tables, which are made anew; sample groups and encryption (senc, saiz, saio) follow their samples.
- * Left out are cslg, stsh, padb, stdp, subs, and groups that only fragments describe. The movie's timescale becomes a finer
- * one where an edit would not be a whole number in it. REEL_E_UNSUPPORTED, with a sentence: media in another file (dref), keys
- * that change from fragment to fragment, other data beside each sample, items of a meta box that lie at places of the file.
+ * durations, edit lists and tables, which are made anew; sample groups and encryption (senc, saiz, saio) follow their
+ * samples. Left out are cslg, stsh, padb, stdp, subs, and groups that only fragments describe. The movie's timescale
+ * becomes a finer one where an edit would not be a whole number in it. REEL_E_UNSUPPORTED, with a sentence: media in
+ * another file (dref), keys that change from fragment to fragment, other data beside each sample, items of a meta box
+ * that lie at places of the file.
  *
  * Threads: any number of them may make plans of one movie at once.
  */
@@ -38,21 +40,22 @@ typedef struct reel_write_options {
 
 /*
  * The film with moov in front of its media, the same boxes and bytes otherwise. What is in front already, what has
- * no media, and a fragmented film whose moov comes first come out as they are: one piece, the source. Chunk offsets become
- * co64 where they have to. Where free space in front of the media is large enough, moov goes there and no offset changes.
- * Cheap enough to be made for each request of a server: only chunk offsets (stco, co64, and saio of encrypted tracks) are
- * made anew, the rest of moov are ranges of the source. Memory and time: O(chunks).
- * options->tracks has to be NULL. REEL_E_UNSUPPORTED where something that is not moved too names places in the file: items
- * of a meta box, a segment index or fragments in front of moov.
+ * no media, and a fragmented film whose moov comes first come out as they are: one piece, the source. Chunk offsets
+ * become co64 where they have to. Where free space in front of the media is large enough, moov goes there and no
+ * offset changes. Cheap enough to be made for each request of a server: only chunk offsets (stco, co64, and saio of
+ * encrypted tracks) are made anew, the rest of moov are ranges of the source. Memory and time: O(chunks).
+ * options->tracks has to be NULL. REEL_E_UNSUPPORTED where something that is not moved too names places in the file:
+ * items of a meta box, a segment index or fragments in front of moov.
  */
 REEL_API int reel_write_faststart(const reel_movie *movie, const reel_write_options *options, reel_plan **out,
                                   reel_error *err);
 
 /*
- * The film as a progressive one: ftyp, moov, mdat; for a fragmented film (or any other). Chunks of half a second of each
- * track, in the order in which the media lies where that is interleaved. What was shown when is the same, with one
- * exception: a fragmented film all of whose tracks begin behind time 0 (a part of a live recording) begins with its first
- * sample. A film without tracks that have samples is REEL_E_NOT_FOUND. REEL_E_TIME where decode times go backwards.
+ * The film as a progressive one: ftyp, moov, mdat; for a fragmented film (or any other). Chunks of half a second of
+ * each track, in the order in which the media lies where that is interleaved. What was shown when is the same, with one
+ * exception: a fragmented film all of whose tracks begin behind time 0 (a part of a live recording) begins with its
+ * first sample. A film without tracks that have samples is REEL_E_NOT_FOUND. REEL_E_TIME where decode times go
+ * backwards.
  */
 REEL_API int reel_write_progressive(const reel_movie *movie, const reel_write_options *options, reel_plan **out,
                                     reel_error *err);
@@ -71,28 +74,28 @@ typedef struct reel_cut {
 } reel_cut;
 
 /*
- * What is shown from `from` on and before `to`, as a progressive film that begins at 0. Of each track: the samples shown
- * in that time, those that they need to be decoded (from the sync sample on; of sound one frame more, 80 ms of Opus), and
- * an edit list that hides these. Edits in the film, several too, are cut likewise: gaps, dwells and rates stay.
- * Without REEL_CUT_EXACT the film begins where reel_write_cut_start says: the video then has nothing to hide. Of video
- * both have the same samples. Chapters in chpl move along. Tracks that show nothing in that time are left out.
+ * What is shown from `from` on and before `to`, as a progressive film that begins at 0. Of each track: the samples
+ * shown in that time, those that they need to be decoded (from the sync sample on; of sound one frame more, 80 ms of
+ * Opus), and an edit list that hides these. Edits in the film, several too, are cut likewise: gaps, dwells and rates
+ * stay. Without REEL_CUT_EXACT the film begins where reel_write_cut_start says: the video then has nothing to hide. Of
+ * video both have the same samples. Chapters in chpl move along. Tracks that show nothing in that time are left out.
  * REEL_E_RANGE: no track shows anything in that time; REEL_E_ARG: to is not above from.
  */
 REEL_API int reel_write_cut(const reel_movie *movie, const reel_cut *cut, const reel_write_options *options,
                             reel_plan **out, reel_error *err);
 /*
- * Where that film begins: with REEL_CUT_EXACT, and without a video track, at `from`; else at the time when the sync sample
- * at or before the picture at `from` is shown. In *timescale (of that video track, or of the cut).
+ * Where that film begins: with REEL_CUT_EXACT, and without a video track, at `from`; else at the time when the sync
+ * sample at or before the picture at `from` is shown. In *timescale (of that video track, or of the cut).
  */
 REEL_API int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, int64_t *start, uint32_t *timescale,
                                   reel_error *err);
 
 /*
- * n films one behind the other, as one progressive film with the movie box of the first. The i-th track of each type of the
- * first goes on with the i-th of that type in the others; each film begins when the longest track of the one before it
- * ends, shorter ones show nothing until then. REEL_E_CONFIG, with a sentence that says which track of which film differs
- * and in what: the sample descriptions (stsd) have to be the same bytes, timescales and the number of tracks the same.
- * options->tracks has to be NULL.
+ * n films one behind the other, as one progressive film with the movie box of the first. The i-th track of each type
+ * of the first goes on with the i-th of that type in the others; each film begins when the longest track of the one
+ * before it ends, shorter ones show nothing until then. REEL_E_CONFIG, with a sentence that says which track of which
+ * film differs and in what: the sample descriptions (stsd) have to be the same bytes, but for measured
+ * bit rates (btrt, esds), timescales and the number of tracks the same. options->tracks has to be NULL.
  */
 REEL_API int reel_write_concat(const reel_movie *const *movies, size_t n, const reel_write_options *options,
                                reel_plan **out, reel_error *err);
@@ -107,11 +110,11 @@ typedef struct reel_repair {
 } reel_repair;
 
 /*
- * What can be had of a damaged film. A fragmented one is cut behind its last whole fragment; the samples that a progressive one
- * does not have any more are left out, from the first of each track on, and its movie box is made anew; a media box whose
- * size was never written, with the movie box behind it, gets its size; what stands behind the last box is left out.
- * Takes a source, since such a film may not open. REEL_E_BOX_MISSING: there is no movie box in it, nothing says where
- * samples are. report may be NULL.
+ * What can be had of a damaged film. A fragmented one is cut behind its last whole fragment; the samples that a
+ * progressive one does not have any more are left out, from the first of each track on, and its movie box is made
+ * anew; a media box whose size was never written, with the movie box behind it, gets its size; what stands behind the
+ * last box is left out. Takes a source, since such a film may not open. REEL_E_BOX_MISSING: there is no movie box in
+ * it, nothing says where samples are. report may be NULL.
  */
 REEL_API int reel_write_repair(reel_source *source, const reel_write_options *options, reel_repair *report,
                                reel_plan **out, reel_error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Films one behind the other. Decode times of a track go on where its film before ended; what is shown when is told by edits:
+ * Films one behind the other. Decode times of a track go on where its film before ended; what is shown when is told by
+ * edits:
  *
  *     video   |---- film 1 ----|------ film 2 ------|
  *     sound   |--- film 1 ---|.|------ film 2 ----|        . nothing, until the longest track of film 1 is over
@@ -26,7 +27,8 @@ typedef struct joint {
 
 static int differs(const joint *j, const reel_track *a, const reel_track *b, const char *what)
 {
-    return reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL, "track %u (%s) of film %zu cannot follow track %u of the first: %s",
+    return reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL,
+                      "track %u (%s) of film %zu cannot follow track %u of the first: %s",
                       b->id, reel_track_type_name(b->type), j->number, a->id, what);
 }
 
@@ -64,7 +66,8 @@ static int check_partner(const joint *j, const reel_track *like, const reel_trac
 {
     char what[96];
     if (!t)
-        return reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL, "film %zu has no track to follow track %u (%s) of the first",
+        return reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL,
+                          "film %zu has no track to follow track %u (%s) of the first",
                           j->number, like->id, reel_track_type_name(like->type));
     if (!reel__same_descriptions(like, t))
         return describe_difference(j, like, t);
@@ -115,7 +118,8 @@ static int join(joint *j, const reel_track *const *tracks, size_t n)
     uint32_t timescale;
     int code = reel__recording_start(tracks, n, &start, &timescale, j->err);
     if (code == REEL_OK && n != j->film.strands)
-        code = reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL, "film %zu has %zu tracks, the first has %zu", j->number, n,
+        code = reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL, "film %zu has %zu tracks, the first has %zu",
+                          j->number, n,
                           j->film.strands);
     for (size_t i = 0; i < j->film.strands && code == REEL_OK; i++) {
         const reel_track *t = partner(j, i, tracks, n);
@@ -170,7 +174,8 @@ int reel_write_concat(const reel_movie *const *movies, size_t n, const reel_writ
                       reel_error *err)
 {
     if (!movies || !n || !out || (options && (options->sizeof_options < sizeof *options || options->tracks)))
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no films, no place for the plan, or tracks that are named");
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL,
+                          "no films, no place for the plan, or tracks that are named");
     if (n == 1)
         return reel_write_progressive(movies[0], options, out, err);
     joint j = {.alloc = options && options->alloc ? options->alloc : &reel__malloc, .err = err};

@@ -14,8 +14,8 @@
 #include "write/copy.h"
 
 /*
- * How far behind the end pictures are looked for that are shown before it: more than any codec reorders, and an end to it where
- * samples last no time.
+ * How far behind the end pictures are looked for that are shown before it: more than any codec reorders, and an end to
+ * it where samples last no time.
  */
 enum { REORDER_SECONDS = 2, REORDER_SAMPLES = 64, MOST_REORDERED = 1024, OPUS_ROLL = 80 /* ms; RFC 7845 4.6 */ };
 
@@ -30,7 +30,8 @@ static int show_part(reel__film *film, reel__strand *s, const reel_edit *e, int6
     reel__showing part = {.ticks = end - begin, .media_time = e->media_time, .rate = (int32_t)reel__rate_of(e),
                           .empty = e->kind == REEL_EDIT_EMPTY};
     if (e->kind == REEL_EDIT_MEDIA)
-        part.media_time = reel__time_plus(e->media_time, reel__at_rate((uint64_t)begin - (uint64_t)e->start, reel__rate_of(e)));
+        part.media_time = reel__time_plus(e->media_time, reel__at_rate((uint64_t)begin - (uint64_t)e->start,
+                                                                       reel__rate_of(e)));
     if (e->kind == REEL_EDIT_DWELL)
         part.rate = 0;
     if (!part.empty && !reel__add(part.media_time, s->shift, &part.media_time))
@@ -66,15 +67,16 @@ static uint64_t roll_of(const reel_track *t, uint64_t first)
     reel_sample s;
     if (t->type != REEL_TRACK_AUDIO || reel_track_description(t, 1, &d, NULL) != REEL_OK || d.samples_per_frame == 1)
         return 0;
-    if (d.codec_format != REEL_4CC('O', 'p', 'u', 's') || reel_track_sample(t, first, &s, NULL) != REEL_OK || !s.duration)
+    if (d.codec_format != REEL_4CC('O', 'p', 'u', 's') || reel_track_sample(t, first, &s, NULL) != REEL_OK ||
+        !s.duration)
         return 1;
     uint64_t ticks = (uint64_t)t->timescale * OPUS_ROLL / 1000;
     return (ticks + s.duration - 1) / s.duration;
 }
 
 /*
- * Behind the last sample that is shown before time: the one with the greatest pts, and what follows it in decode order but
- * is shown before it (pictures that refer to it).
+ * Behind the last sample that is shown before time: the one with the greatest pts, and what follows it in decode order
+ * but is shown before it (pictures that refer to it).
  */
 static int end_before(const reel_track *t, int64_t time, uint64_t *end, reel_error *err)
 {
@@ -122,7 +124,8 @@ int reel__cut_samples(const reel__strand *s, const reel_track *t, uint64_t *firs
         const reel__showing *e = &s->edit[i];
         uint64_t media = e->rate ? reel__at_rate((uint64_t)e->ticks, (uint32_t)e->rate) : 1;
         if (!e->empty)
-            code = want(t, e->media_time, reel__time_plus(e->media_time, REEL__MAX(media, (uint64_t)1)), first, end, err);
+            code = want(t, e->media_time, reel__time_plus(e->media_time, REEL__MAX(media, (uint64_t)1)), first, end,
+                        err);
     }
     return code;
 }
@@ -142,7 +145,8 @@ static int check_cut(const reel_movie *movie, const reel_cut *cut, reel_error *e
     if (!movie || !cut || cut->sizeof_cut < sizeof *cut || cut->timescale == 0)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "a cut needs a film, times and their timescale");
     if (cut->to <= cut->from)
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "nothing lies between the two times: the second is not after the first");
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL,
+                          "nothing lies between the two times: the second is not after the first");
     return REEL_OK;
 }
 
@@ -178,7 +182,8 @@ static int sync_time(const reel_track *t, int64_t from, int64_t *start, reel_err
     return code;
 }
 
-int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, int64_t *start, uint32_t *timescale, reel_error *err)
+int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, int64_t *start, uint32_t *timescale,
+                         reel_error *err)
 {
     int code = check_cut(movie, cut, err);
     if (code != REEL_OK)
@@ -204,10 +209,11 @@ int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, int64_t *
 /* ---- all of the film ---- */
 
 /*
- * Where a part of a live recording begins: all tracks do so behind 0, and a film that shows nothing for hours helps nobody.
- * With the first thing that is shown of any of them.
+ * Where a part of a live recording begins: all tracks do so behind 0, and a film that shows nothing for hours helps
+ * nobody. With the first thing that is shown of any of them.
  */
-int reel__recording_start(const reel_track *const *tracks, size_t n, int64_t *start, uint32_t *timescale, reel_error *err)
+int reel__recording_start(const reel_track *const *tracks, size_t n, int64_t *start, uint32_t *timescale,
+                          reel_error *err)
 {
     *start = 0;
     *timescale = 1;
@@ -218,7 +224,8 @@ int reel__recording_start(const reel_track *const *tracks, size_t n, int64_t *st
         if (code != REEL_OK)
             return code;
         bool late = s.dts > 0 && (s.flags & REEL_SAMPLE_FRAGMENT);
-        if (!late || reel_track_presentation_span(tracks[i], s.pts, REEL__MAX(s.duration, 1u), &shown, &end) != REEL_OK) {
+        if (!late || reel_track_presentation_span(tracks[i], s.pts, REEL__MAX(s.duration, 1u), &shown,
+                                                  &end) != REEL_OK) {
             *start = 0;
             return REEL_OK;
         }

@@ -11,7 +11,8 @@ int reel__cut_edits(reel__film *film, reel__strand *s, const reel_track *t, int6
 /* Which samples of t the strand's edits need. first >= end: none. */
 int reel__cut_samples(const reel__strand *s, const reel_track *t, uint64_t *first, uint64_t *end, reel_error *err);
 /* Where a recording begins none of whose tracks does so at 0; else 0. */
-int reel__recording_start(const reel_track *const *tracks, size_t n, int64_t *start, uint32_t *timescale, reel_error *err);
+int reel__recording_start(const reel_track *const *tracks, size_t n, int64_t *start, uint32_t *timescale,
+                          reel_error *err);
 /* A film of whole tracks, ready for reel__film_plan. Free it also when this fails. */
 int reel__whole_film(const reel_movie *movie, const reel_write_options *options, uint32_t flags, reel__film *film,
                      reel_error *err);

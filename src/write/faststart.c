@@ -392,7 +392,8 @@ static int move(faststart *f, reel_plan *plan)
 static int make(const reel_movie *m, const layout *l, reel_plan *plan, const reel_allocator *alloc, reel_error *err)
 {
     uint64_t size = (uint64_t)m->moov.header + m->moov.size;
-    faststart f = {.movie = m, .alloc = *alloc, .front = l->front, .old = m->moov.offset, .behind = m->moov.offset + size,
+    faststart f = {.movie = m, .alloc = *alloc, .front = l->front, .old = m->moov.offset,
+                   .behind = m->moov.offset + size,
                    .err = err};
     f.moov = m->boxes.body - m->boxes.header;
     f.moov_size = (uint64_t)m->boxes.header + m->boxes.size;
@@ -408,7 +409,8 @@ static int make(const reel_movie *m, const layout *l, reel_plan *plan, const ree
 int reel_write_faststart(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err)
 {
     if (!movie || !out || (options && (options->sizeof_options < sizeof *options || options->tracks)))
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no film, no place for the plan, or tracks that are named");
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL,
+                          "no film, no place for the plan, or tracks that are named");
     const reel_allocator *alloc = options && options->alloc ? options->alloc : &reel__malloc;
     reel_plan *plan = NULL;
     layout l = {.mdat = UINT64_MAX};
@@ -422,7 +424,8 @@ int reel_write_faststart(const reel_movie *movie, const reel_write_options *opti
     bool space = !movie->inflated && l.front + l.room <= l.mdat && (l.room == size || l.room >= size + 16) &&
                  movie->moov.body && reel__be32(movie->moov.body - movie->moov.header) != 0;
     if (code == REEL_OK)
-        code = fast ? whole(movie, plan, err) : space ? into_space(movie, &l, plan, err) : make(movie, &l, plan, alloc, err);
+        code = fast ? whole(movie, plan, err) : space ? into_space(movie, &l, plan,
+                                                                   err) : make(movie, &l, plan, alloc, err);
     if (code == REEL_OK)
         *out = plan;
     else

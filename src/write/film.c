@@ -15,7 +15,8 @@ static int no_memory(reel_error *err)
     return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
 }
 
-int reel__film_init(reel__film *film, const reel_allocator *alloc, const reel_movie *like, size_t strands, reel_error *err)
+int reel__film_init(reel__film *film, const reel_allocator *alloc, const reel_movie *like, size_t strands,
+                    reel_error *err)
 {
     *film = (reel__film){.alloc = alloc ? *alloc : reel__malloc, .like = like};
     film->strand = reel__alloc_array(&film->alloc, strands, sizeof *film->strand);
@@ -94,7 +95,8 @@ int reel__strand_show(reel__film *film, reel__strand *s, reel__showing edit, ree
 /* Boxes of stbl that say something about each sample in a way that is not written anew. */
 static int check_stbl(const reel_track *t, reel_error *err)
 {
-    static const uint32_t aux[] = {REEL_4CC('s', 'a', 'i', 'z'), REEL_4CC('s', 'a', 'i', 'o'), REEL_4CC('s', 'e', 'n', 'c')};
+    static const uint32_t aux[] = {REEL_4CC('s', 'a', 'i', 'z'), REEL_4CC('s', 'a', 'i', 'o'),
+                                   REEL_4CC('s', 'e', 'n', 'c')};
     reel__children c = reel__bare_children(&t->part[REEL__STBL], 0);
     reel__part part;
     while (reel__children_next(&c, &part, NULL))
@@ -107,7 +109,8 @@ static int check_stbl(const reel_track *t, reel_error *err)
 int reel__film_can_hold(const reel_track *t, reel_error *err)
 {
     if (t->external)
-        return reel__track_fail(t, REEL__DREF, err, REEL_E_UNSUPPORTED, "the media of track %u lies in another file", t->id);
+        return reel__track_fail(t, REEL__DREF, err, REEL_E_UNSUPPORTED, "the media of track %u lies in another file",
+                                t->id);
     if (!t->part[REEL__STBL].body || !t->part[REEL__STSD].body)
         return reel__track_fail(t, REEL__TRAK, err, REEL_E_BOX_MISSING, "track %u has no sample descriptions", t->id);
     return reel__secrets_has(t) ? REEL_OK : check_stbl(t, err);
@@ -131,7 +134,9 @@ static int add_named(const reel_movie *movie, const reel_write_options *options,
     return REEL_OK;
 }
 
-/* What cannot be written is an error, not a film with a track less that nobody notices; what holds nothing is left out. */
+/*
+ * What cannot be written is an error, not a film with a track less that nobody notices; what holds nothing is left out.
+ */
 static int add_all(const reel_movie *movie, const reel_track **list, size_t *n, reel_error *err)
 {
     for (size_t i = 0; i < movie->track_count; i++) {
@@ -327,7 +332,8 @@ static int put_sample(layout *l, reel__strand *s)
 {
     const reel_track *t = s->stretch[s->at].track;
     if (torn(&s->next, t->movie->source))
-        return reel__fail(l->err, REEL_E_TRUNCATED, s->next.offset, NULL, "sample %llu of track %u goes past the end of the file",
+        return reel__fail(l->err, REEL_E_TRUNCATED, s->next.offset, NULL,
+                          "sample %llu of track %u goes past the end of the file",
                           (unsigned long long)s->next.index, t->id);
     if (l->left == 0 || s->next.size > l->writable)
         return refuse(l, &s->next);
@@ -343,15 +349,18 @@ static int put_sample(layout *l, reel__strand *s)
     return code;
 }
 
-/* Does the media of a lie next in the file, and is it no more than a second ahead of b? Then the file's order is followed. */
+/*
+ * Does the media of a lie next in the file, and is it no more than a second ahead of b? Then the file's order is
+ * followed.
+ */
 static bool lies_next(const layout *l, const reel__strand *a, const reel__strand *b)
 {
     return follows(l, a) && !ahead(a, b->next.dts, b->like->timescale, 2);
 }
 
 /*
- * A chunk of s; *again: the next one is to be of s too. It ends after half a second, or where the media of the track that
- * waits longest lies next in the file.
+ * A chunk of s; *again: the next one is to be of s too. It ends after half a second, or where the media of the track
+ * that waits longest lies next in the file.
  */
 static int put_chunk(layout *l, reel__strand *s, bool *again)
 {
@@ -462,7 +471,9 @@ static int settle_edit(reel__film *film, reel__strand *s, reel__showing e, reel_
     return code == REEL_OK ? reel__strand_show(film, s, e, err) : code;
 }
 
-/* Media times count from the first sample's decoding; where one is before that, pictures are shown later, and it is 0. */
+/*
+ * Media times count from the first sample's decoding; where one is before that, pictures are shown later, and it is 0.
+ */
 static int settle_times(reel__strand *s, reel_error *err)
 {
     int64_t base = s->tables.base, first = base;

@@ -72,7 +72,8 @@ typedef struct reel__film {
 } reel__film;
 
 /* Room for so many strands. */
-int reel__film_init(reel__film *film, const reel_allocator *alloc, const reel_movie *like, size_t strands, reel_error *err);
+int reel__film_init(reel__film *film, const reel_allocator *alloc, const reel_movie *like, size_t strands,
+                    reel_error *err);
 void reel__film_free(reel__film *film);
 
 /* Puts a stretch, an edit at the end. An edit that goes on where the one before it ended becomes one with it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The movie box of a new film: the boxes of the old one, as they are where they stay true, and made anew where they do not.
+ * The movie box of a new film: the boxes of the old one, as they are where they stay true, and made anew where they do
+ * not.
  *
  *     moov  mvhd*  [other boxes]                                             * duration, timescale
  *       trak  tkhd*  edts+  [other boxes]                                    + from the edits
@@ -126,7 +127,8 @@ static void put_mvhd(const reel__film *film, reel__out *o)
     reel_span s = reel__payload_of(part);
     reel__reader r = reel__read(s.data, s.size);
     uint64_t duration = longest(film);
-    bool was_wide = part->body && part->version == 1, wide = put_dates(o, part->body ? part->type : BOX('m', 'v', 'h', 'd'),
+    bool was_wide = part->body && part->version == 1, wide = put_dates(o, part->body ?
+                                                                       part->type : BOX('m', 'v', 'h', 'd'),
                                                                        &r, duration);
     reel__out_32(o, film->timescale);
     put_time(o, wide, duration);
@@ -463,7 +465,10 @@ static chapter read_chapter(reel__reader *r)
     return c;
 }
 
-/* Nero's chpl: those that are shown in the part, and the one that it begins in. Times from the beginning of the part on. */
+/*
+ * Nero's chpl: those that are shown in the part, and the one that it begins in. Times from the beginning of the part
+ * on.
+ */
 static void put_chapters(const reel__film *film, const reel__part *chpl, reel__out *o)
 {
     reel__reader r = reel__part_reader(chpl);
@@ -604,7 +609,8 @@ int reel__film_check_moov(const reel_movie *movie, reel_error *err)
 {
     const reel__part *meta = reel__movie_part(movie, REEL__MOVIE_META);
     if (meta->body && reel__meta_names_places(meta))
-        return reel__fail(err, REEL_E_UNSUPPORTED, meta->offset, "moov/meta", "its items lie at places of the file, which would move");
+        return reel__fail(err, REEL_E_UNSUPPORTED, meta->offset, "moov/meta",
+                          "its items lie at places of the file, which would move");
     for (size_t i = 0; i < movie->track_count; i++) {
         const reel_track *t = movie->track[i];
         if (t->part[REEL__META].body && reel__meta_names_places(&t->part[REEL__META]))

@@ -103,7 +103,8 @@ static bool is_moov(const repair *r, uint64_t at)
     if (at + sizeof head > r->top.size || reel_source_read(r->source, at, head, sizeof head, NULL) != REEL_OK)
         return false;
     uint64_t size = reel__be32(head), inner = reel__be32(head + 8);
-    return reel__be32(head + 4) == BOX('m', 'o', 'o', 'v') && reel__be32(head + 12) == BOX('m', 'v', 'h', 'd') && inner >= 100 &&
+    return reel__be32(head + 4) == BOX('m', 'o', 'o',
+                                       'v') && reel__be32(head + 12) == BOX('m', 'v', 'h', 'd') && inner >= 100 &&
            inner <= 200 && size >= inner + 8 && size <= r->top.size - at;
 }
 
@@ -198,7 +199,8 @@ static int without_lost(repair *r, const reel_movie *m, reel_plan **out)
         code = reel__fail(r->err, REEL_E_TRUNCATED, r->top.end, NULL, "not one of its samples is there");
     if (code == REEL_OK && (film.lost || r->top.mdat_cut || r->top.moov_cut)) {
         r->report.lost_samples = samples_in(m) - kept;
-        say(r, film.lost ? "the file ends before its media does: samples that are not there are left out, the movie box is made anew"
+        say(r, film.lost ?
+            "the file ends before its media does: samples that are not there are left out, the movie box is made anew"
                          : "the last box goes past the end of the file: the movie box is made anew");
         *out = plan;
         plan = NULL;
@@ -249,7 +251,8 @@ int reel_write_repair(reel_source *source, const reel_write_options *options, re
                       reel_error *err)
 {
     if (!source || !out || (options && (options->sizeof_options < sizeof *options || options->tracks)))
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no source, no place for the plan, or tracks that are named");
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL,
+                          "no source, no place for the plan, or tracks that are named");
     repair r = {.source = source, .alloc = options && options->alloc ? *options->alloc : reel__malloc, .err = err};
     reel_plan *plan = NULL;
     int code = look(&r);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Can samples of one track follow those of another? When their sample descriptions are the same bytes, but for what only
- * counts bits: btrt (ISO/IEC 14496-12:2022 8.5.2.2), and the rates in esds (ISO/IEC 14496-1 7.2.6.6), which encoders
- * measure anew for each film.
+ * Can samples of one track follow those of another? When their sample descriptions are the same bytes, but for what
+ * only counts bits: btrt (ISO/IEC 14496-12:2022 8.5.2.2), and the rates in esds (ISO/IEC 14496-1 7.2.6.6), which
+ * encoders measure anew for each film.
  */
 #include "write/copy.h"
 #include "write/film.h"

@@ -88,7 +88,8 @@ int reel__secrets_add(reel__secrets *s, const reel_track *t, const reel_sample *
     }
     size_t size = s->records.size - before;
     if (size > UINT8_MAX || n > UINT16_MAX)
-        return reel__fail(err, REEL_E_UNSUPPORTED, sample->offset, NULL, "a sample has more subsamples than saiz can say");
+        return reel__fail(err, REEL_E_UNSUPPORTED, sample->offset, NULL,
+                          "a sample has more subsamples than saiz can say");
     reel__out_8(&s->sizes, (uint8_t)size);
     s->count++;
     if (s->records.code != REEL_OK || s->sizes.code != REEL_OK)

@@ -60,7 +60,10 @@ void reel__tables_chunk(reel__tables *t, uint64_t offset, uint32_t description)
     t->chunk_count++;
 }
 
-/* The duration of a sample is the step to the next one, also where a fragment says another: pictures stay in their place. */
+/*
+ * The duration of a sample is the step to the next one, also where a fragment says another: pictures stay in their
+ * place.
+ */
 static int add_time(reel__tables *t, const reel_sample *s, reel_error *err)
 {
     if (t->samples == 0) {
@@ -88,7 +91,8 @@ static int add_offset(reel__tables *t, const reel_sample *s, reel_error *err)
 {
     int64_t offset;
     if (!reel__sub(s->pts, s->dts, &offset) || offset < INT32_MIN || offset > INT32_MAX)
-        return reel__fail(err, REEL_E_TIME, s->offset, NULL, "sample %llu of track %u is shown too far from its decoding",
+        return reel__fail(err, REEL_E_TIME, s->offset, NULL,
+                          "sample %llu of track %u is shown too far from its decoding",
                           (unsigned long long)s->index, s->track_id);
     t->offsets |= offset != 0;
     t->negative |= offset < 0;

@@ -43,8 +43,8 @@ void reel__tables_free(reel__tables *t);
 /* A chunk begins, so many bytes behind the first one of the media. Its samples have all the same description. */
 void reel__tables_chunk(reel__tables *t, uint64_t offset, uint32_t description);
 /*
- * The next sample: dts, pts, size, duration, flags of s count. dependence: its byte of sdtp. REEL_E_TIME where tables cannot
- * say when it is decoded, REEL_E_RANGE above 2^32 - 1 samples.
+ * The next sample: dts, pts, size, duration, flags of s count. dependence: its byte of sdtp. REEL_E_TIME where tables
+ * cannot say when it is decoded, REEL_E_RANGE above 2^32 - 1 samples.
  */
 int reel__tables_add(reel__tables *t, const reel_sample *s, uint8_t dependence, reel_error *err);
 /* Composition offsets become greater by so much; REEL_E_TIME when they then do not fit. Behind the last sample. */
