@@ -52,20 +52,19 @@ static void put_entry(uint8_t *p, const reel_sample *s, uint32_t flags)
 }
 
 /* 8.8.8: version 1, so that a composition offset may be negative */
-static int track_run(reel__out *o, const reel__write_traf *t, reel__write_run *r, bool first, reel__traf_walk *w, reel_error *err)
+static int track_run(reel__out *o, const reel__write_traf *t, reel__write_run *r, uint64_t count, bool first,
+                     reel__traf_walk *w, reel_error *err)
 {
     uint32_t flags = run_flags(t, first);
     size_t each = 4 * (size_t)__builtin_popcount(flags & 0xf00);
     int code = REEL_OK;
-    if (r->count > UINT32_MAX)
-        return reel__fail(err, REEL_E_RANGE, r->offset, NULL, "more samples than a trun can hold");
     reel__out_full(o, F('t', 'r', 'u', 'n'), 1, flags);
-    reel__out_32(o, (uint32_t)r->count);
+    reel__out_32(o, (uint32_t)count);
     r->patch = o->size;
     reel__out_32(o, 0);
     if (flags & RUN_FIRST_FLAGS)
         reel__out_32(o, t->first_flags);
-    for (uint64_t i = 0; each && i < r->count; i++) {
+    for (uint64_t i = 0; each && i < count; i++) {
         const reel_sample *s = reel__traf_walk_next(w, &code, err);
         uint8_t *p = s ? reel__out_take(o, each) : NULL;
         if (!p)
@@ -82,10 +81,15 @@ static int track_fragment(reel__write_fragment *f, reel__out *o, const reel__wri
     int code = reel__traf_walk_begin(&w, t, err);
     reel__out_box(o, F('t', 'r', 'a', 'f'));
     fragment_header(o, t);
-    for (size_t k = 0; k < t->runs && code == REEL_OK; k++)
-        code = track_run(o, t, &f->run[t->run + k], k == 0, &w, err);
-    if (code == REEL_OK)
-        code = reel__write_encryption(o, t, moof, err); /* its samples, and which keys they need */
+    for (size_t k = 0, next; k < t->runs && code == REEL_OK; k = next) {
+        reel__write_run *r = &f->run[t->run + k];
+        uint64_t count = r->count;
+        for (next = k + 1; next < t->runs && r[next - k].at == r[next - k - 1].at + r[next - k - 1].size; next++)
+            count += r[next - k].count;
+        code = track_run(o, t, r, count, k == 0, &w, err);
+    }
+    if (code == REEL_OK && t->encrypted)
+        code = reel__write_encryption(o, t, moof, err);
     reel__out_end(o);
     return code;
 }
@@ -94,6 +98,8 @@ static int track_fragment(reel__write_fragment *f, reel__out *o, const reel__wri
 static int put_offsets(reel__write_fragment *f, reel__out *o, uint64_t media_at, reel_error *err)
 {
     for (size_t k = 0; k < f->runs; k++) {
+        if (!f->run[k].patch)
+            continue;
         if (f->run[k].at + media_at > INT32_MAX)
             return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "the segment is longer than 2 GiB");
         reel__out_set_32(o, f->run[k].patch, (uint32_t)(f->run[k].at + media_at));

@@ -3,7 +3,8 @@
  * A fragment on its way: which samples, and where their bytes lie.
  *
  *   traf   samples of one track that follow each other in time and have one sample description
- *   run    of those, the ones whose bytes follow each other in the film: a trun, and a piece of mdat
+ *   run    of those, the ones whose bytes follow each other in the film: a piece of mdat; runs that follow each other
+ *          there too are one trun
  *
  * Samples are walked twice, once to find the runs and what they have in common, once to write them: no list is kept.
  */
@@ -16,7 +17,7 @@ typedef struct reel__write_run {
     uint64_t offset, size; /* in the film */
     uint64_t at;           /* in the media of mdat */
     uint64_t count;
-    size_t patch;          /* where its data_offset is to be put */
+    size_t patch;          /* where the data_offset is to be put of the trun that begins with it; 0: none does */
 } reel__write_run;
 
 typedef struct reel__write_traf {
@@ -25,7 +26,7 @@ typedef struct reel__write_traf {
     int64_t dts;
     uint32_t description;
     uint32_t duration, size, flags, first_flags; /* of the first sample; flags: of the second and on */
-    bool same_duration, same_size, same_flags, has_offsets;
+    bool same_duration, same_size, same_flags, has_offsets, encrypted;
     size_t run, runs;      /* of the fragment's list */
 } reel__write_traf;
 

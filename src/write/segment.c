@@ -29,6 +29,20 @@ uint32_t reel__sample_flags(const reel_sample *s)
            (sync ? 0 : 1u << 16);
 }
 
+/* Has one of its sample entries another name for being encrypted? ISO/IEC 14496-12:2022 8.12 */
+static bool is_encrypted(const reel_track *t)
+{
+    const reel__part *stsd = &t->part[REEL__STSD];
+    reel__part entry;
+    if (stsd->size < 4)
+        return false;
+    reel__children c = reel__children_of(stsd->body + 4, stsd->size - 4, 0, NULL);
+    while (reel__children_next(&c, &entry, NULL))
+        if (entry.type >> 8 == REEL_4CC('e', 'n', 'c', 0) >> 8)
+            return true;
+    return false;
+}
+
 static reel__write_traf *new_traf(reel__write_fragment *f, const reel_track *track, const reel_sample *s)
 {
     if (f->trafs == f->traf_room) {
@@ -42,7 +56,8 @@ static reel__write_traf *new_traf(reel__write_fragment *f, const reel_track *tra
     reel__write_traf *t = &f->traf[f->trafs++];
     *t = (reel__write_traf){.track = track, .first = s->index, .dts = s->dts, .description = s->description,
                             .duration = s->duration, .size = s->size, .first_flags = reel__sample_flags(s),
-                            .same_duration = true, .same_size = true, .same_flags = true, .run = f->runs};
+                            .same_duration = true, .same_size = true, .same_flags = true, .run = f->runs,
+                            .encrypted = is_encrypted(track)};
     t->flags = t->first_flags;
     return t;
 }
@@ -141,13 +156,18 @@ const reel_sample *reel__traf_walk_next(reel__traf_walk *w, int *code, reel_erro
     return *code == REEL_OK ? &w->batch[w->at++] : NULL;
 }
 
-/* Of the tracks' next runs the one that lies first in the film. */
-static size_t first_of(const reel__write_fragment *f, const size_t *next)
+/*
+ * Of the tracks' next runs the one that lies first in the film. Encrypted tracks come one behind the other instead: then
+ * each has one trun, and readers that count the records of senc by truns (FFmpeg's) find them.
+ */
+static size_t first_of(const reel__write_fragment *f, const size_t *next, bool encrypted)
 {
     size_t best = f->trafs;
     for (size_t i = 0; i < f->trafs; i++) {
         const reel__write_traf *t = &f->traf[i];
-        if (next[i] < t->run + t->runs && (best == f->trafs || f->run[next[i]].offset < f->run[next[best]].offset))
+        if (next[i] >= t->run + t->runs)
+            continue;
+        if (best == f->trafs || (!encrypted && f->run[next[i]].offset < f->run[next[best]].offset))
             best = i;
     }
     return best;
@@ -164,10 +184,13 @@ int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, siz
     size_t *list = reel__alloc_array(&f->alloc, f->runs + f->trafs, sizeof *list), *next = list ? list + f->runs : NULL;
     if (!list)
         return no_memory(err);
-    for (size_t i = 0; i < f->trafs; i++)
+    bool encrypted = false;
+    for (size_t i = 0; i < f->trafs; i++) {
         next[i] = f->traf[i].run;
+        encrypted |= f->traf[i].encrypted;
+    }
     for (size_t k = 0; k < f->runs; k++) {
-        list[k] = next[first_of(f, next)]++;
+        list[k] = next[first_of(f, next, encrypted)]++;
         f->run[list[k]].at = at;
         at += f->run[list[k]].size;
     }
