@@ -3,10 +3,12 @@
 #include "ngx_http_reel.h"
 #include "json.h"
 
+#include "facts.h"
 #include "report.h"
 
 
-#define NGX_HTTP_REEL_CHART_MAX  4000  /* entries a track: longer films have several groups in one */
+#define NGX_HTTP_REEL_CHART_MAX     4000  /* entries a track: longer films have several groups in one */
+#define NGX_HTTP_REEL_CHART_TRACKS  64
 
 
 static void
@@ -60,16 +62,21 @@ ngx_http_reel_put_group(struct json *out, const reel_track *track, uint64_t firs
 }
 
 
-/* Steps of a four-thousandth of the track at least: what a chart costs does not grow with the film. */
+/*
+ * Steps of a four-thousandth of the track at least. budget: samples that a film of its size may have; one that claims more
+ * has no chart, since runs of fragments are gone through for their bytes.
+ */
 static void
-ngx_http_reel_put_groups(struct json *out, const reel_track *track)
+ngx_http_reel_put_groups(struct json *out, const reel_track *track, uint64_t *budget)
 {
     uint64_t    i = 0, next, step, count;
     ngx_uint_t  n;
 
-    if (reel_track_sample_count(track, &count, NULL) != REEL_OK) {
+    if (reel_track_sample_count(track, &count, NULL) != REEL_OK || count > *budget) {
         return;
     }
+
+    *budget -= count;
 
     step = count / NGX_HTTP_REEL_CHART_MAX + 1;
 
@@ -90,6 +97,7 @@ static void
 ngx_http_reel_put_chart(struct json *out, const reel_movie *movie)
 {
     size_t             i;
+    uint64_t           budget = facts_budget(movie);
     reel_track_info    info;
     const reel_track  *track;
 
@@ -103,7 +111,9 @@ ngx_http_reel_put_chart(struct json *out, const reel_movie *movie)
         json_u64(out, "id", info.id);
         json_str(out, "type", reel_track_type_name(info.type));
         json_array(out, "gops");
-        ngx_http_reel_put_groups(out, track);
+        if (i < NGX_HTTP_REEL_CHART_TRACKS) {
+            ngx_http_reel_put_groups(out, track, &budget);
+        }
         json_close(out, ']');
         json_close(out, '}');
     }
