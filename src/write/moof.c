@@ -37,58 +37,59 @@ static uint32_t run_flags(const reel__write_traf *t, bool first)
            (t->same_flags && first && first_differs ? RUN_FIRST_FLAGS : 0);
 }
 
-static void put_entry(uint8_t *p, const reel_sample *s, uint32_t flags)
+static uint8_t *put(uint8_t *p, uint32_t v)
 {
-    const uint32_t fields[] = {s->duration, s->size, reel__sample_flags(s), (uint32_t)(s->pts - s->dts)};
-    for (int i = 0; i < 4; i++)
-        if (flags & (uint32_t)RUN_DURATION << i) {
-            uint32_t v = __builtin_bswap32(fields[i]);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-            v = fields[i];
-#endif
-            memcpy(p, &v, 4);
-            p += 4;
-        }
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+    return p + 4;
 }
 
-/* 8.8.8: version 1, so that a composition offset may be negative */
-static int track_run(reel__out *o, const reel__write_traf *t, reel__write_run *r, uint64_t count, bool first,
-                     reel__traf_walk *w, reel_error *err)
+static uint8_t *put_entry(uint8_t *p, const reel__write_entry *e, uint32_t flags)
 {
-    uint32_t flags = run_flags(t, first);
+    if (flags & RUN_DURATION)
+        p = put(p, e->duration);
+    if (flags & RUN_SIZE)
+        p = put(p, e->size);
+    if (flags & RUN_FLAGS)
+        p = put(p, e->flags);
+    return flags & RUN_COMPOSITION ? put(p, (uint32_t)e->offset) : p;
+}
+
+/* 8.8.8: version 1, so that a composition offset may be negative. first: the number of its first sample in the traf */
+static void track_run(reel__out *o, const reel__write_fragment *f, const reel__write_traf *t, reel__write_run *r,
+                      uint64_t first, uint64_t count)
+{
+    uint32_t flags = run_flags(t, first == 0);
     size_t each = 4 * (size_t)__builtin_popcount(flags & 0xf00);
-    int code = REEL_OK;
     reel__out_full(o, F('t', 'r', 'u', 'n'), 1, flags);
     reel__out_32(o, (uint32_t)count);
     r->patch = o->size;
     reel__out_32(o, 0);
     if (flags & RUN_FIRST_FLAGS)
         reel__out_32(o, t->first_flags);
-    for (uint64_t i = 0; each && i < count; i++) {
-        const reel_sample *s = reel__traf_walk_next(w, &code, err);
-        uint8_t *p = s ? reel__out_take(o, each) : NULL;
-        if (!p)
-            return code != REEL_OK ? code : reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
-        put_entry(p, s, flags);
-    }
+    uint8_t *p = each ? reel__out_take(o, each * (size_t)count) : NULL;
+    const reel__write_entry *e = t->listed ? f->entry + t->entry + first : NULL;
+    for (uint64_t i = 0; p && i < count; i++)
+        p = put_entry(p, e + i, flags);
     reel__out_end(o);
-    return REEL_OK;
 }
 
 static int track_fragment(reel__write_fragment *f, reel__out *o, const reel__write_traf *t, size_t moof, reel_error *err)
 {
-    reel__traf_walk w;
-    int code = reel__traf_walk_begin(&w, t, err);
+    uint64_t first = 0, count;
+    int code = REEL_OK;
     reel__out_box(o, F('t', 'r', 'a', 'f'));
     fragment_header(o, t);
-    for (size_t k = 0, next; k < t->runs && code == REEL_OK; k = next) {
+    for (size_t k = 0, next; k < t->runs; k = next, first += count) {
         reel__write_run *r = &f->run[t->run + k];
-        uint64_t count = r->count;
+        count = r->count;
         for (next = k + 1; next < t->runs && r[next - k].at == r[next - k - 1].at + r[next - k - 1].size; next++)
             count += r[next - k].count;
-        code = track_run(o, t, r, count, k == 0, &w, err);
+        track_run(o, f, t, r, first, count);
     }
-    if (code == REEL_OK && t->encrypted)
+    if (t->encrypted)
         code = reel__write_encryption(o, t, moof, err);
     reel__out_end(o);
     return code;

@@ -6,7 +6,7 @@
  *   run    of those, the ones whose bytes follow each other in the film: a piece of mdat; runs that follow each other
  *          there too are one trun
  *
- * Samples are walked twice, once to find the runs and what they have in common, once to write them: no list is kept.
+ * Samples are walked once. Of those of a traf that are all alike no list is kept: a second of PCM has 48,000.
  */
 #ifndef REEL_WRITE_MOOF_H
 #define REEL_WRITE_MOOF_H
@@ -20,6 +20,11 @@ typedef struct reel__write_run {
     size_t patch;          /* where the data_offset is to be put of the trun that begins with it; 0: none does */
 } reel__write_run;
 
+typedef struct reel__write_entry {
+    uint32_t duration, size, flags;
+    int32_t offset;
+} reel__write_entry;
+
 typedef struct reel__write_traf {
     const reel_track *track;
     uint64_t first, count; /* samples */
@@ -27,6 +32,8 @@ typedef struct reel__write_traf {
     uint32_t description;
     uint32_t duration, size, flags, first_flags; /* of the first sample; flags: of the second and on */
     bool same_duration, same_size, same_flags, has_offsets, encrypted;
+    bool listed;           /* they are not all alike: entry is the first one's place in the fragment's list */
+    size_t entry;
     size_t run, runs;      /* of the fragment's list */
 } reel__write_traf;
 
@@ -34,7 +41,8 @@ typedef struct reel__write_fragment {
     reel_allocator alloc;
     reel__write_traf *traf;
     reel__write_run *run;
-    size_t trafs, traf_room, runs, run_room;
+    reel__write_entry *entry;
+    size_t trafs, traf_room, runs, run_room, entries, entry_room;
     uint64_t media;        /* bytes in mdat */
 } reel__write_fragment;
 
@@ -44,8 +52,6 @@ void reel__fragment_free(reel__write_fragment *f);
 int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_t first, uint64_t end, reel_error *err);
 /* Give every run its place in mdat: in the order of the film, as far as the tracks' own orders allow. */
 int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, size_t **order, reel_error *err);
-uint32_t reel__sample_flags(const reel_sample *s);
-
 /* A walk over the samples of a traf. */
 enum { REEL__TRAF_BATCH = 64 };
 typedef struct reel__traf_walk {

@@ -3,8 +3,8 @@
 #include "base/checked.h"
 #include "write/moof.h"
 
-/* More than ten seconds of PCM at 384 kHz; a film may say that it has a billion samples without a byte. */
-enum { BATCH = 64, MOST_SAMPLES = 1 << 22 };
+/* Ten seconds of PCM at 192 kHz; a film may say that it has a billion samples without a byte. */
+enum { BATCH = 64, MOST_SAMPLES = 1 << 21 };
 
 void reel__fragment_init(reel__write_fragment *f, const reel_allocator *alloc)
 {
@@ -15,12 +15,13 @@ void reel__fragment_free(reel__write_fragment *f)
 {
     reel__free(&f->alloc, f->traf);
     reel__free(&f->alloc, f->run);
+    reel__free(&f->alloc, f->entry);
 }
 
 static int no_memory(reel_error *err) { return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory"); }
 
 /* 8.8.3.1 */
-uint32_t reel__sample_flags(const reel_sample *s)
+static uint32_t flags_of(const reel_sample *s)
 {
     bool sync = s->flags & REEL_SAMPLE_SYNC;
     uint32_t depends = sync || s->flags & REEL_SAMPLE_INDEPENDENT ? 2 : 1;
@@ -55,7 +56,7 @@ static reel__write_traf *new_traf(reel__write_fragment *f, const reel_track *tra
     }
     reel__write_traf *t = &f->traf[f->trafs++];
     *t = (reel__write_traf){.track = track, .first = s->index, .dts = s->dts, .description = s->description,
-                            .duration = s->duration, .size = s->size, .first_flags = reel__sample_flags(s),
+                            .duration = s->duration, .size = s->size, .first_flags = flags_of(s),
                             .same_duration = true, .same_size = true, .same_flags = true, .run = f->runs,
                             .encrypted = is_encrypted(track)};
     t->flags = t->first_flags;
@@ -78,17 +79,55 @@ static reel__write_run *new_run(reel__write_fragment *f, reel__write_traf *t, co
     return r;
 }
 
-/* What a sample has in common with those of its traf before it. */
-static void survey(reel__write_traf *t, const reel_sample *s)
+static reel__write_entry *room_for_entries(reel__write_fragment *f, uint64_t n)
 {
-    uint32_t flags = reel__sample_flags(s);
+    size_t room = f->entry_room ? f->entry_room : 1024;
+    while (room - f->entries < n)
+        room *= 2; /* samples of a segment are few enough */
+    if (room > f->entry_room) {
+        reel__write_entry *more = reel__realloc_array(&f->alloc, f->entry, room, sizeof *more);
+        if (!more)
+            return NULL;
+        f->entry = more;
+        f->entry_room = room;
+    }
+    return f->entry + f->entries;
+}
+
+/* The first sample that is unlike those before it: from now on they are listed. */
+static bool list_all(reel__write_fragment *f, reel__write_traf *t)
+{
+    reel__write_entry *e = room_for_entries(f, t->count + 1);
+    if (!e)
+        return false;
+    t->listed = true;
+    t->entry = f->entries;
+    f->entries += t->count;
+    for (uint64_t i = 0; i < t->count; i++)
+        e[i] = (reel__write_entry){t->duration, t->size, i ? t->flags : t->first_flags, 0};
+    return true;
+}
+
+/* What a sample has in common with those of its traf before it. */
+static bool survey(reel__write_fragment *f, reel__write_traf *t, const reel_sample *s)
+{
+    reel__write_entry e = {s->duration, s->size, flags_of(s), (int32_t)(s->pts - s->dts)}, *to;
     if (t->count == 1)
-        t->flags = flags;
-    t->same_flags &= t->count == 0 || flags == t->flags;
-    t->same_duration &= s->duration == t->duration;
-    t->same_size &= s->size == t->size;
-    t->has_offsets |= s->pts != s->dts;
+        t->flags = e.flags;
+    t->same_flags &= t->count == 0 || e.flags == t->flags;
+    t->same_duration &= e.duration == t->duration;
+    t->same_size &= e.size == t->size;
+    t->has_offsets |= e.offset != 0;
+    if (!t->listed && t->same_flags && t->same_duration && t->same_size && !t->has_offsets) {
+        t->count++;
+        return true;
+    }
+    if ((!t->listed && !list_all(f, t)) || !(to = room_for_entries(f, 1)))
+        return false;
+    *to = e;
+    f->entries++;
     t->count++;
+    return true;
 }
 
 typedef struct adding {
@@ -105,9 +144,8 @@ static int add_sample(reel__write_fragment *f, const reel_track *track, adding *
     }
     if (a->traf && (!a->run || s->offset != a->run->offset + a->run->size))
         a->run = new_run(f, a->traf, s);
-    if (!a->traf || !a->run)
+    if (!a->traf || !a->run || !survey(f, a->traf, s))
         return no_memory(err);
-    survey(a->traf, s);
     a->run->size += s->size;
     a->run->count++;
     a->dts = s->dts + s->duration;
