@@ -40,6 +40,13 @@ static ngx_command_t  ngx_http_reel_commands[] = {
       offsetof(ngx_http_reel_loc_conf_t, clip_limit),
       NULL },
 
+    { ngx_string("reel_sendfile_min"),
+      NGX_HTTP_REEL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_reel_loc_conf_t, sendfile_min),
+      NULL },
+
     { ngx_string("reel_live_timeout"),
       NGX_HTTP_REEL_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_http_reel_set_seconds,
@@ -333,6 +340,7 @@ ngx_http_reel_create_conf(ngx_conf_t *cf)
         conf->enable = NGX_CONF_UNSET;
         conf->segment = NGX_CONF_UNSET_MSEC;
         conf->clip_limit = NGX_CONF_UNSET;
+        conf->sendfile_min = NGX_CONF_UNSET_SIZE;
         conf->live_timeout = NGX_CONF_UNSET;
         conf->subtitles = NGX_CONF_UNSET;
         conf->cross_origin = NGX_CONF_UNSET;
@@ -370,6 +378,7 @@ ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_msec_value(conf->segment, prev->segment, 6000);
     ngx_conf_merge_sec_value(conf->clip_limit, prev->clip_limit, 0);
+    ngx_conf_merge_size_value(conf->sendfile_min, prev->sendfile_min, 512 * 1024);
     ngx_conf_merge_sec_value(conf->live_timeout, prev->live_timeout, 60);
     ngx_conf_merge_value(conf->subtitles, prev->subtitles, 1);
     ngx_conf_merge_value(conf->cross_origin, prev->cross_origin, 0);

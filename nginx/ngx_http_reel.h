@@ -136,6 +136,7 @@ typedef struct {
     ngx_flag_t               enable;
     ngx_msec_t               segment;
     time_t                   clip_limit;
+    size_t                   sendfile_min;   /* from this length on a range of the film is a file buffer */
     time_t                   live_timeout;
     ngx_flag_t               subtitles;
     ngx_flag_t               cross_origin;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * send.c: a plan becomes chains. Long ranges of the film are file buffers (sendfile), short ones memory of the mapping,
- * so that many of them leave in one writev; a batch of pieces at a time, however many there are. Ranges, conditions and
+ * so that many of them leave in one writev, which up to half a megabyte costs less than sendfile does; a batch of pieces
+ * at a time, however many there are. Ranges, conditions and
  * 304 are the business of nginx's own filters: they see buffers of the whole answer, of which the ones in front of a
  * range are one empty promise.
  */
@@ -12,7 +13,6 @@
 
 
 #define NGX_HTTP_REEL_BATCH    512
-#define NGX_HTTP_REEL_SHORT    16384  /* below this a range of the film goes out as memory */
 #define NGX_HTTP_REEL_STRETCH  (2 * 1024 * 1024)  /* what is looked at, and brought in, at once */
 #define NGX_HTTP_REEL_PAGES    (4 * NGX_HTTP_REEL_STRETCH / 4096)  /* with what lies between */
 
@@ -244,7 +244,7 @@ ngx_http_reel_fill(ngx_http_reel_ctx_t *ctx, ngx_buf_t *b, const reel_piece *pie
         return;
     }
 
-    if (piece->size < NGX_HTTP_REEL_SHORT
+    if (piece->size < ctx->conf->sendfile_min
         && reel_plan_iovecs(ctx->plan, piece->at, piece->at + piece->size, &v, &n, &covered) == REEL_OK
         && n == 1 && covered == piece->size)
     {

@@ -641,7 +641,7 @@ http {{
         listen 127.0.0.1:{port}; root {films};
         location / {{ reel; }}
         location /a/ {{ alias {films}/; reel; reel_threads off; reel_open_movies off; reel_subtitles off; }}
-        location /b/ {{ reel on; reel_clip_limit 5s; reel_zone own:256k; reel_open_movies 2 valid=0; reel_cross_origin on;
+        location /b/ {{ reel on; reel_clip_limit 5s; reel_sendfile_min 1k; reel_zone own:256k; reel_open_movies 2 valid=0; reel_cross_origin on;
                        reel_live_timeout off; reel_segment 6s; }}
         location /b/metrics {{ reel; reel_zone own; }}
         location /slow/ {{ reel; limit_rate 400k; }}

@@ -71,7 +71,7 @@ static void track_run(reel__out *o, const reel__write_fragment *f, const reel__w
         reel__out_32(o, t->first_flags);
     uint8_t *p = each ? reel__out_take(o, each * (size_t)count) : NULL;
     const reel__write_entry *e = t->listed ? f->entry + t->entry + first : NULL;
-    for (uint64_t i = 0; p && i < count; i++)
+    for (uint64_t i = 0; p && e && i < count; i++)
         p = put_entry(p, e + i, flags);
     reel__out_end(o);
 }
