@@ -210,21 +210,28 @@ static void check_cut(const job *j)
 
 static double rate(uint64_t bytes, times *t) { return t->n ? (double)bytes / times_at(t, 0.5) * 1000 : -1; }
 
+/* Nothing of the run before is still on its way to the disk: that is what would be measured. */
+static void afresh(const job *j)
+{
+    unlink(j->out);
+    sync();
+}
+
 static void measure(job *j, const char *what, uint64_t whole)
 {
     times reel = {0}, ffmpeg = {0}, cp = {0};
     for (int i = 0; i < ROUNDS; i++) {
-        unlink(j->out);
+        afresh(j);
         times_add(&reel, with_reel(j));
         if (i == 0 && j->cut)
             check_cut(j);
         else if (i == 0)
             check_faststart(j);
-        unlink(j->out);
+        afresh(j);
         double ns = with_ffmpeg(j);
         if (ns > 0)
             times_add(&ffmpeg, ns);
-        unlink(j->out);
+        afresh(j);
         ns = with_cp(j);
         if (ns > 0)
             times_add(&cp, ns);

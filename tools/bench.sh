@@ -1,7 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# tools/bench.sh [--topic NAME] [--format text|jsonl]: an optimised build of its own, then the measurements.
+# tools/bench.sh [--topic NAME] [--format text|jsonl]: an optimised build of its own, then the measurements: those of the
+# library (bench/bench.c), and `serve`, the origin beside static files (bench/serve.py).
 set -eu
 cd "$(dirname "$0")/.."
 tools/build.sh build-release --buildtype=release -Dtests=disabled
-exec build-release/bench/bench "$@"
+topic= format=text
+while [ $# -gt 0 ]; do
+    case $1 in
+    --topic) topic=$2; shift 2 ;;
+    --format) format=$2; shift 2 ;;
+    *) build-release/bench/bench "$@"; exit ;;
+    esac
+done
+case $topic in
+serve) ;;
+"") build-release/bench/bench --format "$format" ;;
+*) exec build-release/bench/bench --topic "$topic" --format "$format" ;;
+esac
+exec bench/serve.py --format "$format"

@@ -13,7 +13,7 @@ case "${1:-test}" in
 install) want="$build" ;;
 demo) want="$base ffmpeg" ;;
 serve) want="$base ffmpeg nginx nginx-dev" ;;
-bench) want="$base libavformat-dev libavcodec-dev libavutil-dev" ;;
+bench) want="$base libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev wrk ffmpeg" ;;
 test) want="$base ffmpeg g++ $m32 clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
             libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev" ;;
 web | webtest)
