@@ -18,6 +18,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def environment(**more):
 
 
 class Origin:
-    preload = None
+    preload = mallocs = None
 
     def __init__(self, reel, folder, scratch, *more):
         self.reel, self.scratch = reel, scratch
@@ -536,6 +537,46 @@ class Load:
             t.join(WAIT)
 
 
+def test_mallocs(bench):
+    """a segment takes memory from nginx's pools alone: nothing else allocates, ten requests or two hundred"""
+    if not Origin.mallocs:
+        return "SKIP --mallocs LIBRARY was not given"
+    scratch = bench.scratch / "mallocs"
+    scratch.mkdir()
+    os.chmod(scratch, 0o777)
+    Origin.preload, before = Origin.mallocs, Origin.preload
+    os.environ["REEL_MALLOCS"] = str(scratch / "count")
+    try:
+        origin = Origin(bench.reel, bench.films, scratch, "--workers", "1")
+    finally:
+        Origin.preload = before
+        del os.environ["REEL_MALLOCS"]
+    try:
+        file = scratch / f"count.{origin.workers()[0]}"
+        c = http.client.HTTPConnection("127.0.0.1", origin.port, timeout=WAIT)
+
+        names = [s for track in ("mux", "t1") for s in bench.segments(f"/hls/one.mp4/{track}/index.m3u8")]
+
+        def ask(times):
+            for n in range(times):
+                for k in range(2):
+                    c.request("GET", names[(2 * n + k) % len(names)])
+                    r = c.getresponse()
+                    if r.status != 200 or not r.read():
+                        raise AssertionError(f"{r.status}")
+            return struct.unpack("2Q", file.read_bytes())
+
+        ask(10)
+        time.sleep(1.1)
+        ask(1)  # the film was looked at again
+        before = ask(10)
+        after = ask(90)
+        pools, others = after[0] - before[0], after[1] - before[1]
+        return None if pools >= 180 and others <= 8 else f"180 segments: {pools} by nginx, {others} by others"
+    finally:
+        origin.close()
+
+
 def test_reload(bench):
     """a reload under load loses no request"""
     load = Load(bench)
@@ -787,9 +828,10 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--reel", required=True)
     ap.add_argument("--only", default="", help="only the tests that have this in their name")
+    ap.add_argument("--mallocs", help="the library of tests/mallocs.c")
     ap.add_argument("--preload", help="a sanitizer's runtime, for nginx")
     a = ap.parse_args()
-    Origin.preload = a.preload
+    Origin.preload, Origin.mallocs = a.preload, a.mallocs
     sys.stdout.reconfigure(errors="backslashreplace")
     for tool in ("ffmpeg", "nginx"):
         if not shutil.which(tool) and not os.access(f"/usr/sbin/{tool}", os.X_OK):
