@@ -45,6 +45,9 @@ uint8_t *reel__out_take(reel__out *o, size_t n)
 {
     if (o->code != REEL_OK || (n > o->room - o->size && !grow(o, n)))
         return NULL;
+    static uint8_t none; /* no bytes of no memory */
+    if (!o->data)
+        return &none;
     uint8_t *at = o->data + o->size;
     o->size += n;
     return at;
