@@ -363,7 +363,7 @@ static int put_moov(faststart *f, reel_plan *plan)
             return reel__fail(f->err, REEL_E_BOX_SIZE, f->old, "moov", "its boxes lie over each other");
         code = put_old(f, plan, at, p->at - at);
         if (code == REEL_OK)
-            code = reel_plan_add_memory(plan, bytes + p->from, p->n, f->err);
+            code = reel_plan_add_memory(plan, bytes ? bytes + p->from : NULL, p->n, f->err);
         at = p->at + p->size;
     }
     return code == REEL_OK ? put_old(f, plan, at, f->moov_size - at) : code;
