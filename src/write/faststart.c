@@ -354,11 +354,11 @@ static int put_moov(faststart *f, reel_plan *plan)
     int code = f->bytes.code != REEL_OK ? f->bytes.code : f->patches.code;
     if (code != REEL_OK)
         return reel__fail(f->err, code, f->old, "moov", "%s", reel_code_text(code));
-    const patch *p = (const patch *)(const void *)f->patches.data, *end = p + f->patches.size / sizeof *p;
+    const patch *p = (const patch *)(const void *)f->patches.data;
     const uint8_t *bytes = f->bytes.data;
     /* The plan owns the bytes first, and then names pieces of them. */
     code = reel__plan_keep_out(plan, &f->bytes, f->err);
-    for (; p < end && code == REEL_OK; p++) {
+    for (size_t left = f->patches.size / sizeof *p; left && code == REEL_OK; left--, p++) {
         if (p->at < at || p->at + p->size > f->moov_size)
             return reel__fail(f->err, REEL_E_BOX_SIZE, f->old, "moov", "its boxes lie over each other");
         code = put_old(f, plan, at, p->at - at);
