@@ -77,6 +77,10 @@ static int find_films(const char *said, char out[PATH_MAX])
         complain(said, "a folder with films is wanted; this is a file");
         return EXIT_INPUT;
     }
+    if (access(out, R_OK | X_OK) < 0) {
+        complain(said, "%s", strerror(errno));
+        return EXIT_INPUT;
+    }
     return EXIT_FINE;
 }
 
@@ -252,11 +256,19 @@ static int serve(const struct settings *set, struct places *p, struct site *site
 
 static int print_config(struct cli *cli, struct site *site)
 {
-    char address[32];
-    snprintf(address, sizeof address, "%u", (unsigned)cli->set.port);
-    site->module = "modules/" MODULE;
-    site->films = "/srv/films";
-    site->address = address;
+    static struct places p;
+    snprintf(p.address, sizeof p.address, "%u", (unsigned)cli->set.port);
+    int status = find_module(p.module);
+    if (status == EXIT_FINE)
+        status = find_page(cli->set.page, p.page);
+    if (status == EXIT_FINE && cli->set.arg_count)
+        status = find_films(cli->set.args[0], p.films);
+    if (status != EXIT_FINE)
+        return status;
+    site->module = p.module;
+    site->films = *p.films ? p.films : "/srv/films";
+    site->page = *p.page ? p.page : NULL;
+    site->address = p.address;
     serve_config(&cli->out, site);
     return EXIT_FINE;
 }
@@ -278,7 +290,7 @@ static int check_call(struct settings *set, uint64_t *segment)
         return EXIT_CALL;
     }
     if (set->arg_count > 1) {
-        complain("serve", "one folder; link others into it");
+        complain("serve", "one folder; mount others into it, or give each a server of its own");
         return EXIT_CALL;
     }
     return EXIT_FINE;

@@ -403,7 +403,11 @@ ngx_http_reel_folder_read(ngx_http_reel_ctx_t *ctx, const char *path)
 
     fd = ngx_http_reel_open_below((char *) ctx->root.data, path, O_RDONLY | O_DIRECTORY);
     if (fd == NGX_INVALID_FILE) {
-        ngx_http_reel_refuse(ctx, errno == EACCES ? NGX_HTTP_FORBIDDEN : NGX_HTTP_NOT_FOUND, "there is no such folder");
+        if (errno == EACCES) {
+            ngx_http_reel_refuse(ctx, NGX_HTTP_FORBIDDEN, "the server may not read this folder");
+        } else {
+            ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "there is no such folder");
+        }
         return NULL;
     }
 

@@ -193,6 +193,9 @@ ngx_http_reel_title_read(ngx_http_reel_ctx_t *ctx, ngx_http_reel_folder_t *folde
         return;
     }
 
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "reel: %V in %s: no {\"renditions\": [...]} of films that are here",
+                  &item->name, *path ? path : "the library");
+
     /* As if it were not there. */
     for (i = 0; i < folder->n; i++) {
         if (folder->items[i].group == folder->group_count - 1) {

@@ -17,4 +17,5 @@ if [ -z "$media" ]; then
         [ ! -f "$film.part.mp4" ] || mv "$film.part.mp4" "$film"
     done
 fi
+tools/setup.sh web || echo "serve.sh: without hls.js the page plays the films themselves, not HLS" >&2
 exec build-release/cli/reel serve --port "$port" -- "$media"

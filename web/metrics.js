@@ -19,7 +19,7 @@ const FIGURES = {
     bytes: "reel_sent_bytes_total",
     hits: "reel_cache_hits_total",
     misses: "reel_cache_misses_total",
-    films: "reel_open_films",
+    films: "reel_open_movies",
 };
 
 export function figures(rows) {

@@ -70,7 +70,7 @@ static void moov_last(reel__exam *x)
     if (x->info.moov_size && x->info.mdat_count && x->info.moov_offset > x->info.mdat_offset)
         add(x, NULL, REEL_PROBLEM, "moov-last",
             "a player that reads over the network has to fetch the end of the file before it can show anything",
-            REMUX, "the movie box (%llu bytes) lies behind the media, %llu bytes into the file",
+            "reel faststart -o out.mp4 in.mp4", "the movie box (%llu bytes) lies behind the media, %llu bytes into the file",
             (ull)x->info.moov_size, (ull)x->info.moov_offset);
 }
 

@@ -181,7 +181,7 @@ function metrics() {
     return (
         Object.entries(lines)
             .map(([k, v]) => `# TYPE reel_${k} counter\nreel_${k} ${v}\n`)
-            .join("") + `# TYPE reel_open_films gauge\nreel_open_films ${trees.size}\n`
+            .join("") + `# TYPE reel_open_movies gauge\nreel_open_movies ${trees.size}\n`
     );
 }
 
