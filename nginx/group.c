@@ -116,15 +116,17 @@ ngx_http_reel_item_tail(ngx_http_reel_item_t *item)
 static ngx_uint_t
 ngx_http_reel_name_serves(const char *name)
 {
-    size_t  i, n = ngx_strlen(name);
+    u_char  *p = (u_char *) name, *last = p + ngx_strlen(name);
 
-    for (i = 0; i < n; i++) {
-        if ((u_char) name[i] < ' ' || name[i] == 0x7f) {
+    while (p < last) {
+        if (*p < 0x80 && *p >= ' ' && *p != 0x7f) {
+            p++;
+        } else if (*p < 0x80 || ngx_utf8_decode(&p, (size_t) (last - p)) > 0x10ffff) {
             return 0;
         }
     }
 
-    return name[0] != '.' && ngx_utf8_length((u_char *) name, n) <= n;
+    return name[0] != '.';
 }
 
 

@@ -503,7 +503,8 @@ ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
             return rc;
         }
 
-        if (ctx->at < ctx->end && (rc == NGX_AGAIN || ctx->busy)) {
+        /* Over TLS the last record of a stretch stays in nginx's buffer: all was taken, and no event comes for it. */
+        if (ctx->at < ctx->end && (ctx->busy || (rc == NGX_AGAIN && !wev->ready))) {
             return ngx_http_reel_wait(r, ctx);
         }
     }
@@ -579,6 +580,22 @@ ngx_http_reel_send_text(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, const u
 }
 
 
+/* One line, whatever stood in the request. */
+static void
+ngx_http_reel_log_refusal(ngx_http_request_t *r, const ngx_http_reel_ctx_t *ctx)
+{
+    size_t  i;
+    u_char  uri[256];
+
+    for (i = 0; i < r->uri.len && i < sizeof(uri) - 1; i++) {
+        uri[i] = r->uri.data[i] < ' ' || r->uri.data[i] == 0x7f ? '?' : r->uri.data[i];
+    }
+    uri[i] = '\0';
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "reel: %s: %s", uri, ctx->reason);
+}
+
+
 /* One line of text, whatever names it holds. */
 ngx_int_t
 ngx_http_reel_send_error(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
@@ -598,7 +615,7 @@ ngx_http_reel_send_error(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     }
 
     if (ctx->status != NGX_HTTP_NOT_FOUND || clcf->log_not_found) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "reel: %V: %s", &r->uri, ctx->reason);
+        ngx_http_reel_log_refusal(r, ctx);
     }
 
     if (m && ctx->status >= 400 && ctx->status < 600) {

@@ -2,142 +2,47 @@
 /* title.c: TITLE.reel.json, which says what belongs together: {"renditions": ["a.mp4", "b.mp4"], "name": "A film"}. */
 #include "folder.h"
 
+#include <jansson.h>
+
 
 #define NGX_HTTP_REEL_TITLE_MAX  65536
 
 
-typedef struct {
-    u_char      *at, *last;
-    ngx_pool_t  *pool;
-} ngx_http_reel_reader_t;
-
-
-static u_char
-ngx_http_reel_peek(ngx_http_reel_reader_t *r)
-{
-    while (r->at < r->last && (*r->at == ' ' || *r->at == '\t' || *r->at == '\r' || *r->at == '\n')) {
-        r->at++;
-    }
-
-    return r->at < r->last ? *r->at : '\0';
-}
-
-
-static ngx_uint_t
-ngx_http_reel_take(ngx_http_reel_reader_t *r, u_char c)
-{
-    if (ngx_http_reel_peek(r) != c) {
-        return 0;
-    }
-
-    r->at++;
-    return 1;
-}
-
-
-/* One character behind a backslash; names need no others than these. */
+/* The films that it names and that are here; the others it is not for us to know. */
 static ngx_int_t
-ngx_http_reel_unescape(ngx_http_reel_reader_t *r, u_char *to)
+ngx_http_reel_take_title(ngx_pool_t *pool, const json_t *title, ngx_http_reel_folder_t *folder,
+    ngx_http_reel_group_t *group)
 {
-    if (r->at == r->last || (*r->at != '"' && *r->at != '\\' && *r->at != '/')) {
-        return NGX_ERROR;
-    }
-
-    *to = *r->at++;
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_reel_take_string(ngx_http_reel_reader_t *r, ngx_str_t *out)
-{
-    u_char  *p;
-
-    if (!ngx_http_reel_take(r, '"')) {
-        return NGX_ERROR;
-    }
-
-    out->data = p = ngx_pnalloc(r->pool, (size_t) (r->last - r->at) + 1);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    while (r->at < r->last && *r->at != '"') {
-        if (*r->at < ' ') {
-            return NGX_ERROR;
-        }
-        if (*r->at == '\\') {
-            r->at++;
-            if (ngx_http_reel_unescape(r, p++) != NGX_OK) {
-                return NGX_ERROR;
-            }
-        } else {
-            *p++ = *r->at++;
-        }
-    }
-
-    *p = '\0';
-    out->len = (size_t) (p - out->data);
-
-    return ngx_http_reel_take(r, '"') ? NGX_OK : NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_reel_take_films(ngx_http_reel_reader_t *r, ngx_http_reel_folder_t *folder, ngx_http_reel_group_t *group)
-{
+    size_t                 i;
+    json_t                *value;
     ngx_str_t              name;
     ngx_http_reel_item_t  *film;
+    const json_t          *shown = json_object_get(title, "name"), *films = json_object_get(title, "renditions");
 
-    if (!ngx_http_reel_take(r, '[')) {
+    if (!json_is_array(films) || (shown && !json_is_string(shown))) {
         return NGX_ERROR;
     }
 
-    if (ngx_http_reel_take(r, ']')) {
-        return NGX_OK;
-    }
-
-    do {
-        if (ngx_http_reel_take_string(r, &name) != NGX_OK) {
-            return NGX_ERROR;
-        }
-        film = ngx_http_reel_folder_find(folder, &name);
+    json_array_foreach(films, i, value) {
+        name.data = (u_char *) json_string_value(value);
+        name.len = json_string_length(value);
+        film = name.len ? ngx_http_reel_folder_find(folder, &name) : NULL;
         if (film && film->kind == NGX_HTTP_REEL_ITEM_FILM && film->group == NGX_HTTP_REEL_NO_GROUP) {
             ngx_http_reel_group_join(folder, group, film);
         }
-    } while (ngx_http_reel_take(r, ','));
-
-    return ngx_http_reel_take(r, ']') ? NGX_OK : NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_reel_take_title(ngx_http_reel_reader_t *r, ngx_http_reel_folder_t *folder, ngx_http_reel_group_t *group)
-{
-    ngx_str_t  key;
-
-    if (!ngx_http_reel_take(r, '{')) {
-        return NGX_ERROR;
     }
 
-    do {
-        if (ngx_http_reel_take_string(r, &key) != NGX_OK || !ngx_http_reel_take(r, ':')) {
+    if (shown) {
+        name.data = (u_char *) json_string_value(shown);
+        name.len = json_string_length(shown);
+        group->name.len = name.len;
+        group->name.data = ngx_pstrdup(pool, &name);
+        if (group->name.data == NULL) {
             return NGX_ERROR;
         }
-        if (key.len == 4 && ngx_memcmp(key.data, "name", 4) == 0) {
-            if (ngx_http_reel_take_string(r, &group->name) != NGX_OK) {
-                return NGX_ERROR;
-            }
-        } else if (key.len == 10 && ngx_memcmp(key.data, "renditions", 10) == 0) {
-            if (ngx_http_reel_take_films(r, folder, group) != NGX_OK) {
-                return NGX_ERROR;
-            }
-        } else {
-            return NGX_ERROR;
-        }
-    } while (ngx_http_reel_take(r, ','));
+    }
 
-    return ngx_http_reel_take(r, '}') ? NGX_OK : NGX_ERROR;
+    return group->count ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -168,28 +73,31 @@ void
 ngx_http_reel_title_read(ngx_http_reel_ctx_t *ctx, ngx_http_reel_folder_t *folder, const char *path,
     const ngx_http_reel_item_t *item)
 {
+    json_t                  *title;
     ssize_t                  n;
+    u_char                  *text;
+    ngx_int_t                rc;
     ngx_str_t                name;
     ngx_uint_t               i;
+    json_error_t             why;
     ngx_http_reel_group_t   *group;
-    ngx_http_reel_reader_t   r = { .pool = ctx->pool };
 
     if (item->size <= 0 || item->size > NGX_HTTP_REEL_TITLE_MAX) {
         return;
     }
 
-    r.at = ngx_pnalloc(ctx->pool, NGX_HTTP_REEL_TITLE_MAX);
-    n = r.at ? ngx_http_reel_title_load(ctx, path, item, r.at) : -1;
-    if (n <= 0) {
-        return;
-    }
+    text = ngx_alloc(NGX_HTTP_REEL_TITLE_MAX, ngx_cycle->log);
+    n = text ? ngx_http_reel_title_load(ctx, path, item, text) : -1;
+    title = n > 0 ? json_loadb((char *) text, (size_t) n, 0, &why) : NULL;
+    ngx_free(text);
 
-    r.last = r.at + n;
     name = item->name;
     name.len = item->stem;
     group = ngx_http_reel_group_add(folder, &name);
+    rc = title ? ngx_http_reel_take_title(ctx->pool, title, folder, group) : NGX_ERROR;
+    json_decref(title);
 
-    if (ngx_http_reel_take_title(&r, folder, group) == NGX_OK && group->count) {
+    if (rc == NGX_OK) {
         return;
     }
 

@@ -653,9 +653,8 @@ def test_bad_calls(bench):
 def test_print_config(bench):
     """the configuration that it prints is one that nginx takes"""
     text = bench.command("serve", "--print-config").stdout.decode()
-    module = next(bench.scratch.glob("reel-serve-*/module.so"))
     conf = bench.scratch / "print.conf"
-    for a, b in (("modules/ngx_http_reel_module.so", str(module)), ("/var/log/nginx", str(bench.scratch)),
+    for a, b in (("ngx_http_reel_module.so;", "ngx_http_reel_module.so; #"), ("/var/log/nginx", str(bench.scratch)),
                  ("/run/nginx.pid", str(bench.scratch / "print.pid")), ("/srv/films", str(bench.films)),
                  ("listen 8080", "listen 127.0.0.1:1")):
         if a not in text:
@@ -787,7 +786,9 @@ def test_directives(bench):
         wrong = directives_differ(bench, own)
         if wrong or not shutil.which("curl"):
             return wrong
-        for path in ("/file/one.mp4", "/hls/one.mp4/mux/0.m4s", "/hls/one.mp4/t1/0.m4s", "/info/one.mp4"):
+        # several stretches of two megabytes: nginx keeps the last record of each back
+        (bench.films / "big.mp4").write_bytes(bench.one + (5 << 20).to_bytes(4, "big") + b"free" + bytes((5 << 20) - 8))
+        for path in ("/file/one.mp4", "/hls/one.mp4/mux/0.m4s", "/hls/one.mp4/t1/0.m4s", "/info/one.mp4", "/file/big.mp4?original"):
             for version in ("--http1.1", "--http2"):
                 p = subprocess.run(["curl", "-sk", version, f"https://127.0.0.1:{own.tls}{path}"], capture_output=True, check=True)
                 if p.stdout != own.get(path):

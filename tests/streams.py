@@ -178,15 +178,17 @@ def main():
     with tempfile.TemporaryDirectory(prefix="reel-streams-") as folder:
         paths = list(films(args, pathlib.Path(folder)))
         origin = Origin(args.reel, args.media or folder, args.segment)
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            for path, results in zip(paths, pool.map(lambda x: check(origin, args.reel, x), paths)):
-                for what, wrong in results:
-                    number += 1
-                    bad += wrong is not None
-                    print(f"{'ok' if wrong is None else 'not ok'} {number} - {path.stem}: {what}")
-                    if wrong:
-                        print(f"# {wrong}")
-        origin.close()
+        try:
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                for path, results in zip(paths, pool.map(lambda x: check(origin, args.reel, x), paths)):
+                    for what, wrong in results:
+                        number += 1
+                        bad += wrong is not None
+                        print(f"{'ok' if wrong is None else 'not ok'} {number} - {path.stem}: {what}")
+                        if wrong:
+                            print(f"# {wrong}")
+        finally:
+            origin.close()
     print(f"1..{number}")
     return bad > 0
 

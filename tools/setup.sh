@@ -12,10 +12,10 @@ m32=
 case "${1:-test}" in
 install) want="$build" ;;
 demo) want="$base ffmpeg" ;;
-serve) want="$base ffmpeg nginx nginx-dev" ;;
-bench) want="$base libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev wrk ffmpeg" ;;
+serve) want="$base ffmpeg nginx nginx-dev libjansson-dev" ;;
+bench) want="$base libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev wrk ffmpeg" ;;
 test) want="$base ffmpeg g++ $m32 clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
-            libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev" ;;
+            libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev" ;;
 web | webtest)
     "$0" web-packages "$1"
     exec "$(dirname "$0")/web.sh" $([ "$1" = web ] || echo test)

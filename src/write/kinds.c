@@ -52,7 +52,7 @@ reel__streams reel__streams_as(const reel_track *track)
     reel_description d;
     if (track->type != REEL_TRACK_VIDEO && track->type != REEL_TRACK_AUDIO && track->type != REEL_TRACK_TEXT)
         return REEL__STREAMS_NOT;
-    if (track->external || reel_track_description(track, 1, &d, NULL) != REEL_OK || d.entry.size < 16)
+    if (track->id == 0 || track->external || reel_track_description(track, 1, &d, NULL) != REEL_OK || d.entry.size < 16)
         return REEL__STREAMS_NOT;
     if (track->type != REEL_TRACK_AUDIO && is_chapters(track))
         return REEL__STREAMS_NOT;
