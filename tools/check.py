@@ -207,7 +207,7 @@ def fuzz_one(target, seconds, seeds, jobs):
     corpus = ROOT / "build-fuzz" / "corpus" / target.name
     for folder in (findings, corpus):
         folder.mkdir(parents=True, exist_ok=True)
-    argv = [target, f"-max_total_time={seconds}", f"-timeout={10 * max(1, jobs // JOBS)}", "-rss_limit_mb=2048", "-print_final_stats=1",
+    argv = [target, f"-max_total_time={seconds}", f"-timeout={30 * max(1, jobs // JOBS)}", "-rss_limit_mb=2048", "-print_final_stats=1",
             f"-artifact_prefix={findings}/"] + [f"-dict={ROOT / 'fuzz' / 'mp4.dict'}", corpus, *seeds]
     return run(argv, timeout=seconds * 2 + 120, env=SANITIZERS)
 
