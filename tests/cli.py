@@ -381,6 +381,8 @@ def check(number, name, wrong):
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # under nohup some are ignored, and children inherit that
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--reel", required=True)
     ap.add_argument("--films", required=True)
