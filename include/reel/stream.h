@@ -21,6 +21,7 @@
 #include <reel/movie.h>
 #include <reel/plan.h>
 #include <reel/sample.h>
+#include <reel/time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,9 +46,6 @@ REEL_API int reel_segmenter_init(reel_segmenter *s, const reel_movie *movie, uin
 
 /* Can it be one of a stream's tracks? Video, sound or text with samples, whose format ISO files can hold. */
 REEL_API bool reel_track_streams(const reel_track *track);
-
-/* presentation time - pts of a track in a stream, in its timescale: of the first edit that plays media; 0 without edits. */
-REEL_API int64_t reel_track_stream_shift(const reel_track *track);
 
 typedef struct reel_segment {
     uint64_t first, end; /* samples of the reference: first <= i < end */

@@ -66,6 +66,9 @@ REEL_API int reel_track_presentation_time(const reel_track *track, int64_t media
 REEL_API int reel_track_presentation_span(const reel_track *track, int64_t media_time, uint64_t duration,
                                           int64_t *start, int64_t *end);
 
+/* presentation time - pts of a track in a stream, in its timescale: of the first edit that plays media; 0 without edits. */
+REEL_API int64_t reel_track_stream_shift(const reel_track *track);
+
 /*
  * How presentation time t comes about, in words, and where FFmpeg's demuxer would say otherwise: lines that end
  * with \n, NUL-terminated when size > 0. Gives the length that the whole text has, as snprintf does, or REEL_E_ARG.

@@ -12,7 +12,6 @@
 enum {
     BATCH = 64,
     STRETCH = 32,      /* so many samples that are alike are worth a step of their own */
-    MOST_EDITS = 4096, /* that are looked at for the first that plays */
 };
 
 typedef struct pass {
@@ -194,16 +193,6 @@ static int survey_track(const reel__exam *x, reel__figures *f, reel_error *err)
     return code == REEL_END ? REEL_OK : code;
 }
 
-static int64_t shift_of(const reel_track *t)
-{
-    reel_edit e;
-    int64_t shift;
-    for (size_t i = 0; i < MOST_EDITS && reel_track_edit(t, i, &e) == REEL_OK; i++)
-        if (e.kind == REEL_EDIT_MEDIA)
-            return reel__sub(e.start, e.media_time, &shift) ? shift : 0;
-    return 0;
-}
-
 /* What needs no walk. The totals are built first: what they find wrong is a finding too. */
 static int meet_track(reel__figures *f, reel_error *err)
 {
@@ -211,7 +200,7 @@ static int meet_track(reel__figures *f, reel_error *err)
     reel_sample first = {0};
     reel_track_get_info(f->track, &f->info);
     f->described = reel_track_description(f->track, 1, &f->description, NULL) == REEL_OK;
-    f->shift = shift_of(f->track);
+    f->shift = reel_track_stream_shift(f->track);
     int code = reel_track_prepare(f->track, true, err);
     if (code == REEL_OK)
         code = reel_track_presentation_duration(f->track, &f->shown, err);

@@ -242,8 +242,18 @@ int reel_track_media_time(const reel_track *track, int64_t t, reel_moment *out)
     return REEL_OK;
 }
 
-/* Where the media ends: with the sample that is shown last. REEL_END: there is none. */
-static int media_end(const reel_track *track, int64_t *end, reel_error *err)
+int64_t reel_track_stream_shift(const reel_track *track)
+{
+    enum { MOST_EDITS = 4096 /* looked at for the first that plays */ };
+    reel_edit e;
+    int64_t shift;
+    for (size_t i = 0; i < MOST_EDITS && reel_track_edit(track, i, &e) == REEL_OK; i++)
+        if (e.kind == REEL_EDIT_MEDIA && e.start < e.end)
+            return reel__sub(e.start, e.media_time, &shift) ? shift : 0;
+    return 0;
+}
+
+int reel__media_end(const reel_track *track, int64_t *end, reel_error *err)
 {
     uint64_t count, last;
     int code = reel_track_sample_count(track, &count, err);
@@ -273,7 +283,7 @@ int reel_track_presentation_duration(const reel_track *track, int64_t *duration,
     if (!w.open)
         last = (reel_edit){.media_rate = 0x10000};
     int64_t end = last.media_time;
-    int code = media_end(track, &end, err);
+    int code = reel__media_end(track, &end, err);
     if (code != REEL_OK && code != REEL_END)
         return code;
     uint64_t media = end > last.media_time ? (uint64_t)end - (uint64_t)last.media_time : 0;

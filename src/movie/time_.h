@@ -31,6 +31,9 @@ typedef struct reel__edit_walk {
 reel__edit_walk reel__edit_walk_from(const reel__edits *e, uint32_t i);
 bool reel__edit_walk_next(reel__edit_walk *w, reel_edit *out);
 
+/* Where the media ends: with the sample that is shown last. REEL_END: there is none. */
+int reel__media_end(const reel_track *track, int64_t *end, reel_error *err);
+
 /* t + more, stopping at INT64_MAX; t may be negative */
 static inline int64_t reel__time_plus(int64_t t, uint64_t more)
 {

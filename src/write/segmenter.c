@@ -12,20 +12,10 @@
  * before that time has the same number. Nothing is counted from the start, and long groups of pictures leave numbers out.
  */
 #include "base/checked.h"
-#include "movie/movie.h"
+#include "movie/time_.h"
 #include "write/stream.h"
 
-enum { MOST_EDITS = 4096 /* looked at for the first that plays */, MOST_STEPS = 64 /* back over sync samples */ };
-
-int64_t reel_track_stream_shift(const reel_track *track)
-{
-    reel_edit e;
-    int64_t shift;
-    for (size_t i = 0; i < MOST_EDITS && reel_track_edit(track, i, &e) == REEL_OK; i++)
-        if (e.kind == REEL_EDIT_MEDIA && e.start < e.end)
-            return reel__sub(e.start, e.media_time, &shift) ? shift : 0;
-    return 0;
-}
+enum { MOST_STEPS = 64 /* back over sync samples */ };
 
 static int64_t shifted(int64_t t, int64_t shift)
 {
@@ -52,13 +42,8 @@ static int time_of(const reel_track *t, uint64_t i, int64_t shift, int64_t *time
 /* When what is shown last ends. */
 static int end_of(const reel_track *t, int64_t shift, int64_t *time, reel_error *err)
 {
-    uint64_t last;
-    reel_sample s;
-    int code = reel_track_find_pts(t, INT64_MAX / 2, &last, err);
-    if (code == REEL_OK)
-        code = reel_track_sample(t, last, &s, err);
-    if (code == REEL_OK)
-        *time = shifted(shifted(s.pts, s.duration), shift);
+    int code = reel__media_end(t, time, err);
+    *time = code == REEL_OK ? shifted(*time, shift) : 0;
     return code;
 }
 
