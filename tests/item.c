@@ -337,6 +337,24 @@ static void items_that_lie_in_each_other_end(void **state)
     done(&f);
 }
 
+/* A coded item is read by the readers of sample entries, and has no entry for them to look into. */
+static void an_item_of_a_tracks_format(void **state)
+{
+    static const char *const types[] = {"stpp", "sbtt", "wvtt", "tx3g", "mp4a", "mp4v", "avc1", "hvc1", "av01",
+                                        "vp09", "Opus", "ac-4", "tmcd", "encv", "lpcm", "s263", "mett", "urim"};
+    (void)state;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        film f = {0};
+        b_buf none = {0};
+        reel_item item;
+        open_one(&f, types[i], &none, 0);
+        assert_int_equal(reel_movie_item(f.movie, 0, &item, NULL), REEL_OK);
+        assert_int_equal(item.property_count, 0);
+        assert_int_equal(item.width, 0);
+        done(&f);
+    }
+}
+
 /* 65535 items of 65535 extents each, in a box of twenty bytes. */
 static void an_iloc_flood_costs_nothing(void **state)
 {
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(what_a_configuration_says),
         cmocka_unit_test(an_extent_past_the_end_is_refused),
         cmocka_unit_test(items_that_lie_in_each_other_end),
+        cmocka_unit_test(an_item_of_a_tracks_format),
         cmocka_unit_test(an_iloc_flood_costs_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

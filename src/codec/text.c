@@ -18,7 +18,10 @@ static const struct {
 static bool holds(reel_span s, const char *mark)
 {
     size_t n = strlen(mark);
-    const uint8_t *at = s.data, *end = s.data + s.size;
+    const uint8_t *at = s.data, *end;
+    if (s.size < n) /* an item has no entry to look into */
+        return false;
+    end = s.data + s.size;
     while ((size_t)(end - at) >= n && (at = memchr(at, mark[0], (size_t)(end - at) - n + 1))) {
         if (!memcmp(at, mark, n))
             return true;
