@@ -101,8 +101,8 @@ REEL_API void reel_frames_close(reel_frames **frames);
  * All frames, each once per want, to take: from the workers' threads, two calls at once for different i, in the order in
  * which they get ready. frame is the callee's for the time of the call; reel_frame_ref keeps it. What take gives, if not
  * REEL_OK, ends the whole call.
- * codes (may be NULL) gets n codes: REEL_OK, what reel_frames_find said, or REEL_E_CONFIG for a picture that could not
- * be decoded. REEL_OK when all wants have been tried.
+ * codes (may be NULL) gets n codes: REEL_OK, what reel_frames_find said, REEL_E_DECODE, _TRUNCATED or _SHRUNK
+ * for a picture that could not be had; REEL_E_AGAIN where the call ended before. REEL_OK when all wants have been tried.
  */
 typedef int (*reel_frames_take)(void *user, size_t i, const reel_frame *frame);
 REEL_API int reel_frames_each(reel_frames *frames, const reel_want *wants, size_t n, reel_frames_take take, void *user,
@@ -110,15 +110,22 @@ REEL_API int reel_frames_each(reel_frames *frames, const reel_want *wants, size_
 
 /*
  * The same, scaled and converted as `picture` says, into batch: frame i begins at batch + i * frame_size, with
- * frame_size bytes at least those of one picture (reel_picture_size). Frames that are not there are left as they were.
+ * frame_size bytes at least those of one picture (reel_frames_shape). Of picture's source fields none are looked at. Frames that are not there are left as they were.
  */
 REEL_API int reel_frames_batch(reel_frames *frames, const reel_want *wants, size_t n,
                                const reel_picture_options *picture, uint8_t *batch, size_t frame_size, int32_t *codes,
                                reel_error *err);
 
+/*
+ * What a batch's pictures are like: the size of one, where its planes are. Where picture leaves width or height open, the
+ * first picture of the film says. Decodes that one.
+ */
+REEL_API int reel_frames_shape(reel_frames *frames, const reel_picture_options *picture, reel_picture_shape *out,
+                               reel_error *err);
+
 /* Of the last call. */
 REEL_API void reel_frames_get_stats(const reel_frames *frames, reel_frames_stats *out);
-/* Ends the call that runs, from any thread: it gives REEL_E_AGAIN. */
+/* Ends the call that runs (else the next one), from any thread: it gives REEL_E_STOPPED. */
 REEL_API void reel_frames_stop(reel_frames *frames);
 
 #ifdef __cplusplus
