@@ -4,10 +4,11 @@
  *
  *     before     ftyp  free  mdat ........................  moov  tail        zones of the old file:
  *                     |front|          media               |moov |behind |
- *     after      ftyp  moov' free  mdat ......................... tail
+ *     after      ftyp  moov'  pad  free  mdat ......................... tail
  *
- * What moov says about the place of media changes by the zone that the place lies in: media by the size of moov',
- * behind by how much moov' is longer. Only such numbers are made anew; they are patches on the bytes of moov.
+ * What moov says about the place of media changes by the zone that the place lies in: media by the size of moov' and
+ * of a free box behind it, which keeps it where it was within its pages; behind by how much these two are longer than
+ * moov. Only such numbers are made anew; they are patches on the bytes of moov.
  */
 #include <stdlib.h>
 
@@ -39,7 +40,7 @@ typedef struct faststart {
     const uint8_t *moov;   /* the bytes that the new moov is made of: the old one, or what its cmov held */
     uint64_t moov_size;    /* of these */
     uint64_t front, old, behind; /* where moov' goes; where the old moov begins and ends */
-    uint64_t size;         /* of moov' */
+    uint64_t size, pad;    /* of moov', and of the free box behind it */
     places *place;
     size_t count, room;
     reel__out bytes, patches;
@@ -189,10 +190,10 @@ static uint64_t moved(const faststart *f, uint64_t at)
     if (at < f->front)
         return at;
     if (at < f->old)
-        return at + f->size;
+        return at + f->size + f->pad;
     if (at < f->behind)
         return f->front + (at - f->old);
-    return at + f->size - (f->behind - f->old);
+    return at + f->size + f->pad - (f->behind - f->old);
 }
 
 /* Does the table have to become wide now? */
@@ -209,6 +210,8 @@ static void settle(faststart *f)
     f->size = f->moov_size;
     while (again) {
         again = false;
+        if (!f->movie->first_moof_seen) /* fragments behind it stay where they are, or it is refused */
+            f->pad = reel__plan_padding(f->front + f->size, f->front, f->old - f->front);
         for (size_t i = 0; i < f->count; i++) {
             if (!too_narrow(f, &f->place[i]))
                 continue;
@@ -369,6 +372,14 @@ static int put_moov(faststart *f, reel_plan *plan)
     return code == REEL_OK ? put_old(f, plan, at, f->moov_size - at) : code;
 }
 
+static int put_padding(const faststart *f, reel_plan *plan)
+{
+    reel__out o;
+    reel__out_init(&o, &f->alloc, (size_t)f->pad);
+    reel__out_space(&o, (size_t)f->pad);
+    return reel__plan_add_out(plan, &o, f->err);
+}
+
 static int move(faststart *f, reel_plan *plan)
 {
     const reel_movie *m = f->movie;
@@ -382,6 +393,8 @@ static int move(faststart *f, reel_plan *plan)
     code = reel_plan_add_source(plan, m->source, 0, f->front, f->err);
     if (code == REEL_OK)
         code = put_moov(f, plan);
+    if (code == REEL_OK)
+        code = put_padding(f, plan);
     if (code == REEL_OK)
         code = reel_plan_add_source(plan, m->source, f->front, f->old - f->front, f->err);
     if (code == REEL_OK)

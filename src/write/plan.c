@@ -9,7 +9,7 @@
 #include "base/checked.h"
 #include "source/source.h"
 
-enum { IN_MEMORY = -1 };
+enum { IN_MEMORY = -1, WORTH_PADDING = 1 << 20 };
 
 typedef struct piece {
     uint64_t at;
@@ -249,4 +249,12 @@ int reel_plan_piece(const reel_plan *plan, uint64_t at, uint64_t end, reel_piece
         out->source = (size_t)p->source;
     }
     return REEL_OK;
+}
+
+uint64_t reel__plan_padding(uint64_t at, uint64_t offset, uint64_t bytes)
+{
+    uint64_t pad = (offset - at) % REEL__PAGE;
+    if (bytes < WORTH_PADDING)
+        return 0;
+    return pad && pad < 8 ? pad + REEL__PAGE : pad;
 }
