@@ -107,18 +107,12 @@ static int whole(const reel_movie *m, reel_plan *plan, reel_error *err)
 static int into_space(const reel_movie *m, const layout *l, reel_plan *plan, reel_error *err)
 {
     uint64_t size = (uint64_t)m->moov.header + m->moov.size, left = l->room - size, end = m->moov.offset + size;
-    uint8_t head[16] = {0, 0, 0, 1, 'f', 'r', 'e', 'e'};
-    bool wide = left > UINT32_MAX;
-    for (int i = 0; i < 8; i++)
-        head[8 + i] = (uint8_t)(left >> 8 * (7 - i));
-    if (!wide)
-        memcpy(head, head + 12, 4);
-    size_t n = left == 0 ? 0 : wide ? 16 : 8;
+    size_t n = left == 0 ? 0 : left > UINT32_MAX ? 16 : 8;
     int code = reel_plan_add_source(plan, m->source, 0, l->front, err);
     if (code == REEL_OK)
         code = reel_plan_add_source(plan, m->source, m->moov.offset, size, err);
-    if (code == REEL_OK)
-        code = reel_plan_add_copy(plan, head, n, err);
+    if (code == REEL_OK && left)
+        code = reel__plan_add_header(plan, BOX('f', 'r', 'e', 'e'), left, err);
     if (code == REEL_OK)
         code = reel_plan_add_source(plan, m->source, l->front + size + n, m->moov.offset - (l->front + size + n), err);
     return code == REEL_OK ? reel_plan_add_source(plan, m->source, end, reel_source_size(m->source) - end, err) : code;
@@ -372,14 +366,6 @@ static int put_moov(faststart *f, reel_plan *plan)
     return code == REEL_OK ? put_old(f, plan, at, f->moov_size - at) : code;
 }
 
-static int put_padding(const faststart *f, reel_plan *plan)
-{
-    reel__out o;
-    reel__out_init(&o, &f->alloc, (size_t)f->pad);
-    reel__out_space(&o, (size_t)f->pad);
-    return reel__plan_add_out(plan, &o, f->err);
-}
-
 static int move(faststart *f, reel_plan *plan)
 {
     const reel_movie *m = f->movie;
@@ -394,7 +380,7 @@ static int move(faststart *f, reel_plan *plan)
     if (code == REEL_OK)
         code = put_moov(f, plan);
     if (code == REEL_OK)
-        code = put_padding(f, plan);
+        code = reel__plan_add_padding(plan, f->pad, f->err);
     if (code == REEL_OK)
         code = reel_plan_add_source(plan, m->source, f->front, f->old - f->front, f->err);
     if (code == REEL_OK)

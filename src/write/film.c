@@ -521,17 +521,17 @@ static reel_piece longest(const reel_plan *media)
     return most;
 }
 
+/* ftyp, moov, and a free box that gives the media its place within a page. */
 static int put_head(const reel__film *film, reel_plan *plan, const reel_plan *media, reel_error *err)
 {
     reel__out o;
     reel_piece most = longest(media);
     uint64_t moov = 0, size = reel_plan_size(media);
-    bool wide_mdat = size > UINT32_MAX - 8;
-    uint32_t mdat = wide_mdat ? 16 : 8;
+    uint32_t mdat = size > UINT32_MAX - 8 ? 16 : 8;
     reel__out_init(&o, &film->alloc, 0);
     reel__film_ftyp(film, &o);
     int code = measure(film, false, &moov, err);
-    bool wide = o.size + moov + 2 * REEL__PAGE + mdat + size > UINT32_MAX;
+    bool wide = o.size + moov + REEL__MOST_PADDING + mdat + size > UINT32_MAX;
     if (code == REEL_OK && wide)
         code = measure(film, true, &moov, err);
     if (code != REEL_OK) {
@@ -540,12 +540,10 @@ static int put_head(const reel__film *film, reel_plan *plan, const reel_plan *me
     }
     uint64_t at = o.size + moov + mdat, pad = reel__plan_padding(at + most.at, most.offset, most.size);
     reel__film_moov(film, &o, wide, at + pad);
-    reel__out_space(&o, (size_t)pad);
-    reel__out_32(&o, wide_mdat ? 1 : (uint32_t)(size + 8));
-    reel__out_32(&o, REEL_4CC('m', 'd', 'a', 't'));
-    if (wide_mdat)
-        reel__out_64(&o, size + 16);
-    return reel__plan_add_out(plan, &o, err);
+    code = reel__plan_add_out(plan, &o, err);
+    if (code == REEL_OK)
+        code = reel__plan_add_padding(plan, pad, err);
+    return code == REEL_OK ? reel__plan_add_header(plan, REEL_4CC('m', 'd', 'a', 't'), mdat + size, err) : code;
 }
 
 static int put_media(reel_plan *plan, const reel_plan *media, reel_error *err)

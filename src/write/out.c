@@ -137,15 +137,6 @@ void reel__out_end(reel__out *o)
         put(o->data + at, size, 4);
 }
 
-void reel__out_space(reel__out *o, size_t size)
-{
-    if (size < 8)
-        return;
-    reel__out_box(o, REEL_4CC('f', 'r', 'e', 'e'));
-    reel__out_zeros(o, size - 8);
-    reel__out_end(o);
-}
-
 void reel__out_set_32(reel__out *o, size_t at, uint32_t v)
 {
     if (o->code == REEL_OK)

@@ -40,8 +40,6 @@ void reel__out_format(reel__out *o, const char *format, ...) __attribute__((form
 void reel__out_box(reel__out *o, uint32_t type);
 void reel__out_full(reel__out *o, uint32_t type, uint8_t version, uint32_t flags);
 void reel__out_end(reel__out *o);
-/* A box of so many bytes without meaning; 0: none. ISO/IEC 14496-12:2022 8.1.2 */
-void reel__out_space(reel__out *o, size_t size);
 
 /* Put 32 bits where some stand. */
 void reel__out_set_32(reel__out *o, size_t at, uint32_t v);
