@@ -62,6 +62,7 @@ ngx_http_reel_title_add(ngx_http_reel_ctx_t *ctx, ngx_http_reel_title_t *t, ngx_
         return NGX_DECLINED;
     }
 
+    t->segmenters[t->n].flags = ngx_http_reel_segmenter_flags(ctx);
     t->renditions[t->n].segmenter = &t->segmenters[t->n];
     t->renditions[t->n].prefix = prefix;
     t->films[t->n++] = film == ctx->film ? NULL : film;

@@ -219,6 +219,7 @@ ngx_http_reel_film_t *ngx_http_reel_film_open(ngx_http_reel_ctx_t *ctx, const ch
 /* make.c */
 void ngx_http_reel_make(ngx_http_reel_ctx_t *ctx);
 ngx_uint_t ngx_http_reel_is_light(const ngx_http_reel_ctx_t *ctx);
+unsigned ngx_http_reel_segmenter_flags(const ngx_http_reel_ctx_t *ctx);
 
 /* group.c: by its ending */
 ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);

@@ -668,6 +668,88 @@ def test_print_config(bench):
     return None if "syntax is ok" in p.stderr else p.stderr
 
 
+def named(origin, top):
+    """What a playlist or manifest names, and what those name: path, status, body."""
+    asked, left = set(), [top]
+    while left:
+        path = left.pop()
+        if path in asked:
+            continue
+        asked.add(path)
+        status, _, body = origin.ask(path)
+        yield path, status, body
+        base, text = path.rsplit("/", 1)[0], body.decode("latin-1") if status == 200 else ""
+        if path.endswith(".m3u8"):
+            words = re.findall(r'URI="((?!data:)[^"]+)"', text) + re.findall(r"^[^#\s].*", text, re.M)
+        elif path.endswith(".mpd"):
+            words = in_manifest(text)
+        else:
+            words = []
+        left += [f"{base}/{w}" for w in words]
+
+
+def in_manifest(text):
+    """Every URL of a manifest as this origin writes it."""
+    template = r"<BaseURL>([^<]+)</BaseURL>(?:\s*<SegmentTemplate ([^>]+)>([\s\S]*?)</SegmentTemplate>)?"
+    for base, head, lines in re.findall(template, text):
+        if not head:
+            yield base
+            continue
+        yield base + "init.mp4"
+        at = 0
+        for t, d, r in re.findall(r'<S(?: t="(\d+)")? d="(\d+)"(?: r="(\d+)")?/>', lines):
+            at = int(t or at)
+            for _ in range(int(r or 0) + 1):
+                yield base + re.search(r'media="([^"]+)"', head)[1].replace("$Time$", str(at))
+                at += int(d)
+
+
+def damaged(bench, folder):
+    """Films cut short, and with numbers in their tables that are not true. The same ones each time."""
+    r = random.Random(7)
+    for name in ("fast", "frag"):
+        whole = (bench.films / f"{name}.mp4").read_bytes()
+        (folder / f"{name}-none.mp4").write_bytes(whole[:whole.find(b"mdat") + 4])
+        for part in (40, 70, 95):
+            (folder / f"{name}-cut{part}.mp4").write_bytes(whole[:len(whole) * part // 100])
+        for kind in (b"stco", b"stsz", b"stts", b"stsc", b"stss") if name == "fast" else (b"trun", b"tfhd", b"tfdt"):
+            at = [m.start() - 4 for m in re.finditer(kind, whole)]
+            for n in range(8):
+                film, box = bytearray(whole), r.choice(at)
+                for _ in range(r.choice((1, 2, 8))):
+                    k = box + 16 + 4 * r.randrange((struct.unpack(">I", whole[box:box + 4])[0] - 16) // 4)
+                    v = r.choice((0, 1, 0x7fffffff, 0xffffffff, r.getrandbits(32), len(whole) // 2))
+                    film[k:k + 4] = struct.pack(">I", v)
+                (folder / f"{name}-{kind.decode()}{n}.mp4").write_bytes(film)
+    for path in folder.iterdir():
+        os.utime(path, (1700000000, 1700000000))
+
+
+def test_damaged_films(bench):
+    """of films cut short and films whose tables lie everything that a playlist or manifest names can be had, or it says why not"""
+    folder = bench.scratch / "damaged"
+    folder.mkdir()
+    damaged(bench, folder)
+    origin = Origin(bench.reel, folder, bench.scratch)
+    playable = 0
+    try:
+        for film in sorted(p.name for p in folder.iterdir()):
+            for top in (f"/hls/{film}/master.m3u8", f"/dash/{film}/manifest.mpd", f"/hls/{film}/mux/index.m3u8"):
+                for path, status, body in named(origin, top):
+                    if status != 200 and (path != top or status not in (404, 415, 422) or body.count(b"\n") != 1):
+                        return f"{path}: {status} {body[:200]!r}"
+                    playable += status == 200 and path == top
+        counts = [origin.get(f"/hls/fast-cut{part}.mp4/t1/index.m3u8").count(b".m4s") for part in (40, 70, 95)]
+        if not 0 < counts[0] < counts[1] <= counts[2] <= 4:
+            return f"segments of films cut short: {counts}"
+        status, _, body = origin.ask("/hls/fast-none.mp4/master.m3u8")
+        if status != 422 or b"cut short" not in body:
+            return f"nothing but tables: {status} {body!r}"
+        return None if playable > 100 else f"only {playable} have a playlist"
+    finally:
+        origin.close()
+
+
 def ask_all(origin, name):
     """Everything of one film; the first three segments of each playlist."""
     for path in (f"/hls/{name}/master.m3u8", f"/dash/{name}/manifest.mpd", f"/info/{name}", f"/info/{name}?boxes",
