@@ -368,6 +368,45 @@ def test_hell(bench):
     return None if bench.origin.get("/file/fast.mp4") else "it is dead"
 
 
+def test_links(bench):
+    """a link leads to what could be asked for by its own name, and nowhere else; what is no file is not served"""
+    folder = bench.scratch / "links"
+    (folder / ".kept").mkdir(parents=True)
+    (folder / "sub" / ".deep").mkdir(parents=True)
+    for place in (".kept", "sub", "sub/.deep"):
+        shutil.copy(bench.films / "one.mp4", folder / place / "a.mp4")
+    shutil.copy(bench.films / "one.mp4", folder / ".b.mp4")
+    (folder / ".kept" / "c.vtt").write_text(CUES)
+    for name, to in (("film.mp4", "sub/a.mp4"), ("absolute.mp4", folder / "sub" / "a.mp4"), ("chain.mp4", "film.mp4"),
+                     ("folder", "sub"), ("top", "."), ("hidden.mp4", ".b.mp4"), ("kept.mp4", ".kept/a.mp4"), ("kept", ".kept"),
+                     ("deep.mp4", "sub/.deep/a.mp4"), ("twice.mp4", "hidden.mp4"), ("round.mp4", "round.mp4"),
+                     ("film.en.vtt", ".kept/c.vtt"), ("proc.mp4", "/proc/self/exe")):
+        (folder / name).symlink_to(to)
+    os.mkfifo(folder / "pipe.mp4")
+    os.mkfifo(folder / "film.de.vtt")
+    (folder / "film.fr.vtt").mkdir()
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        for path in ("film.mp4", "absolute.mp4", "chain.mp4", "folder/a.mp4", "top/sub/a.mp4", "top/top/film.mp4"):
+            if origin.get(f"/file/{path}?original") != bench.one:
+                return path
+        for path in ("/file/hidden.mp4", "/file/kept.mp4", "/file/kept/a.mp4", "/file/deep.mp4", "/file/twice.mp4", "/list/kept/",
+                     "/file/round.mp4", "/file/proc.mp4", "/file/pipe.mp4", "/hls/pipe.mp4/master.m3u8", "/file/sub",
+                     "/file/top/hidden.mp4") + tuple(
+                         f"/hls/film.mp4/sub/film.{n}.vtt/{leaf}" for n in ("en", "de", "fr") for leaf in ("index.m3u8", "file.vtt")):
+            status, _, body = origin.ask(path)
+            if status != 404 or body.count(b"\n") != 1:
+                return f"{path}: {status} {body[:200]!r}"
+        top = json.loads(origin.get("/list/"))
+        titles, folders = [t["path"] for t in top["titles"]], [f["path"] for f in top["folders"]]
+        if titles != ["absolute.mp4", "chain.mp4", "film.mp4"] or folders != ["film.fr.vtt/", "folder/", "sub/", "top/"]:
+            return f"{titles} {folders}"
+        master = origin.get("/hls/film.mp4/master.m3u8")
+        return None if b"TYPE=SUBTITLES" not in master else f"{master}"
+    finally:
+        origin.close()
+
+
 def test_renditions(bench):
     """the playlist of one film of a title names the others; subtitle files are in it; all of it plays"""
     if not bench.has_playlists():
