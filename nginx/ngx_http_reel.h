@@ -212,6 +212,8 @@ ngx_int_t ngx_http_reel_open(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ng
 ngx_http_reel_films_t *ngx_http_reel_films_create(ngx_pool_t *pool, ngx_uint_t max, time_t valid);
 void ngx_http_reel_film_release(ngx_http_reel_film_t *film);
 void ngx_http_reel_film_gone(ngx_http_reel_film_t *film);
+/* Has nobody written over it? A recording that got longer is the same. Waits for no disk. */
+ngx_uint_t ngx_http_reel_film_is_same(const ngx_http_reel_film_t *film);
 /* For work: opens path below root; nothing that a link leads to out of it, or under a hidden name. errno on failure. */
 ngx_fd_t ngx_http_reel_open_below(const char *root, const char *path, int flags);
 ngx_http_reel_film_t *ngx_http_reel_film_open(ngx_http_reel_ctx_t *ctx, const char *path);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * open.c: open films, one list a worker, the one used last in front. An entry is believed for some seconds; then a stat
- * says whether it is the same file still, has grown, or is another one. Requests under way keep what they began with.
+ * open.c: open films, one list a worker, the one used last in front. That a name leads to an entry is believed for some
+ * seconds; then a stat says whether it is the same file still, has grown, or is another one. Requests under way keep what
+ * they began with; that nobody has written over a film is asked each time.
  */
 #include "ngx_http_reel.h"
 
@@ -411,6 +412,24 @@ ngx_http_reel_open_work(ngx_http_reel_ctx_t *ctx)
 
 /* ---- the event loop ---- */
 
+/* What the kernel knows by now: a file system in the network is not asked. */
+ngx_uint_t
+ngx_http_reel_film_is_same(const ngx_http_reel_film_t *film)
+{
+    int64_t       mtime;
+    struct statx  st;
+
+    if (statx(film->fd, "", AT_EMPTY_PATH|AT_STATX_DONT_SYNC, STATX_SIZE|STATX_MTIME, &st) < 0) {
+        return 1;
+    }
+
+    mtime = (int64_t) st.stx_mtime.tv_sec * 1000000000 + st.stx_mtime.tv_nsec;
+
+    return ((int64_t) st.stx_size == film->id.size && mtime == film->id.mtime)
+           || (film->fragmented && (int64_t) st.stx_size > film->id.size);
+}
+
+
 static ngx_int_t
 ngx_http_reel_use(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel_film_t *film)
 {
@@ -492,7 +511,9 @@ ngx_http_reel_open(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_ree
     ngx_http_reel_film_t     *film = ngx_http_reel_film_find(ctx->conf->films, &ctx->name, hash);
     ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(ctx->conf);
 
-    if (film && (film->busy || ngx_time() - film->checked < ctx->conf->films->valid)) {
+    if (film && (film->busy || ngx_time() - film->checked < ctx->conf->films->valid)
+        && ngx_http_reel_film_is_same(film))
+    {
         if (m) {
             (void) ngx_atomic_fetch_add(&m->open_hits, 1);
         }
@@ -502,7 +523,7 @@ ngx_http_reel_open(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_ree
 
     ctx->opened_next = next;
 
-    if (film) {
+    if (film && !film->busy) {
         film->refs++;
         film->busy = 1;
         ctx->stale = film;

@@ -517,6 +517,38 @@ def test_truncated(bench):
     return None if status >= 400 else f"a segment of what is gone: {status}"
 
 
+def test_written_over(bench):
+    """a film that is cut, or written over in its place, is told of at once: its new self or a reason, no half of each"""
+    film, fast, other = bench.films / "over.mp4", (bench.films / "fast.mp4").read_bytes(), bench.films / "title-180p.mp4"
+    film.write_bytes(fast)
+    paths = [f"/hls/over.mp4/{leaf}" for leaf in ("master.m3u8", "t1/index.m3u8", "t1/0.m4s", "t1/76800.m4s", "mux/0.m4s",
+                                                  "mux/init.mp4", "t1/i0.m4s")]
+    paths += ["/file/over.mp4", "/file/over.mp4?original", "/file/over.mp4?start=2&end=9", "/info/over.mp4", "/dash/over.mp4/manifest.mpd"]
+    try:
+        for size in (len(fast) * 3 // 4, len(fast) // 3, 5000, 100, 0):
+            film.write_bytes(fast)
+            bench.origin.ask(paths[0])
+            os.truncate(film, size)
+            for path in paths:
+                status, _, body = bench.origin.ask(path)
+                if status not in (200, 404, 415, 422, 503) or (status != 200 and body.count(b"\n") != 1):
+                    return f"{path}, {size} bytes: {status} {body[:200]!r}"
+                if path.endswith("original") and body != fast[:size]:
+                    return f"{size} bytes: {len(body)} came"
+        for new in (other.read_bytes(), fast):
+            film.write_bytes(new)
+            reference = bench.films / ("fast.mp4" if new is fast else other.name)
+            for path in paths[2:9]:
+                if bench.origin.get(path) != bench.origin.get(path.replace("over.mp4", reference.name)):
+                    return f"{path}: not the new film"
+        big = fast + bytes(24 << 20)
+        film.write_bytes(big)
+        status, body = slow_read(bench, "/file/over.mp4?original", lambda: film.write_bytes(b"\1" * len(big)))
+        return None if status == 200 and len(body) < len(big) else f"written over while it was sent: {status} {len(body)}"
+    finally:
+        film.unlink()
+
+
 def test_grows(bench):
     """a recording is live while it grows: new segments come, the end does not; later it is a film like others"""
     if not bench.has_playlists():
