@@ -262,6 +262,29 @@ def test_clip(bench):
     return None if bench.origin.ask("/file/one.mp4?start=100")[0] == 404 else "behind the end: 404 is wanted"
 
 
+def test_queries(bench):
+    """words of others in a query change nothing; our own have to be right, or it is 400 and says why"""
+    for path, same in (("/file/fast.mp4?strat=3&utm_source=x", "/file/fast.mp4"), ("/file/one.mp4?token=a%20b&original&", "/file/one.mp4?original"),
+                       ("/file/one.mp4?original=1", "/file/one.mp4?original"), ("/file/one.mp4?original=", "/file/one.mp4?original"),
+                       ("/file/one.mp4?restart=1&start=3&end=5&xstart=9&&=", "/file/one.mp4?start=3&end=5"),
+                       ("/file/one.mp4?Start=3&END=5", "/file/one.mp4?start=3&end=5"), ("/file/fast.mp4?originals&start_=1&", "/file/fast.mp4"),
+                       ("/info/one.mp4?v=3&chart", "/info/one.mp4?chart"), ("/info/one.mp4?charts", "/info/one.mp4"),
+                       ("/hls/one.mp4/t1/0.m4s?start=7", "/hls/one.mp4/t1/0.m4s")):
+        if bench.origin.get(path) != bench.origin.get(same):
+            return f"{path} is not {same}"
+    for query in ("start", "start&end=5", "start=", "start=1&start=2", "start=1&start=1", "end=5&END=6", "start=+1", "start=1e3", "start=%31",
+                  "start=0x1", "start=1.", "start=.5", "start=1.0000000000", "start=01", "start=nan", "start=inf", "start=1,5", "start=1;end=2",
+                  "start=1=2", "original=no", "original=0", "original&original", "original&start=", "end=0", "start=5&end=5"):
+        status, _, body = bench.origin.ask(f"/file/one.mp4?{query}")
+        if status != 400 or body.count(b"\n") != 1 or len(body) < 10:
+            return f"{query}: {status} {body[:200]!r}"
+    for query in ("boxes&doctor", "chart=no", "chart&chart", "doctor=0"):
+        status, _, body = bench.origin.ask(f"/info/one.mp4?{query}")
+        if status != 400 or body.count(b"\n") != 1:
+            return f"{query}: {status} {body[:200]!r}"
+    return None
+
+
 def test_list(bench):
     """the library: folders, titles, renditions as one, subtitle files; nothing hidden, no link that leads out"""
     top = json.loads(bench.origin.get("/list/"))
