@@ -204,7 +204,7 @@ async def soak_keepalive(bench, a):
         seen.append(private(workers))
     await load.end()
     print(f"# {a.connections} connections, {a.seconds} s: {load.words()}; private memory {seen[2]} to {seen[-1]} kB")
-    if seen[-1] > max(seen[2], seen[4]) * 1.1 + 2048:
+    if seen[-1] > max(seen[2], seen[4]) * 1.1 + 4096:
         return f"private memory of the workers grows: {seen} kB"
     return load.bad(least=a.connections) or (None if bench.origin.workers() == workers else "a worker is another one")
 
