@@ -56,11 +56,23 @@ class Origin:
         return (self.scratch / "said").read_text("utf-8", "replace")
 
     def master(self):
-        return int(next(self.scratch.glob("reel-serve-*/nginx.pid")).read_text())
+        """nginx listens before it has written its pid, and has written it before all its workers are there."""
+        late = time.monotonic() + WAIT
+        while time.monotonic() < late:
+            text = next((f.read_text() for f in self.scratch.glob("reel-serve-*/nginx.pid")), "")
+            if text.strip():
+                return int(text)
+            time.sleep(0.05)
+        raise AssertionError("nginx has no pid")
 
-    def workers(self):
-        pid = self.master()
-        return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    def workers(self, count=2):
+        """Sooner or later there are so many."""
+        pid, late = self.master(), time.monotonic() + WAIT / 10
+        while True:
+            found = [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+            if len(found) >= count or time.monotonic() > late:
+                return found
+            time.sleep(0.05)
 
     def ask(self, path, method="GET", **headers):
         """(status, headers, body); headers as in if_none_match="..."."""
@@ -652,7 +664,7 @@ def test_mallocs(bench):
         return "SKIP --mallocs LIBRARY was not given"
     origin, _ = beside(bench, "mallocs", Origin.mallocs, REEL_MALLOCS=str(bench.scratch / "count"))
     try:
-        file = bench.scratch / f"count.{origin.workers()[0]}"
+        file = bench.scratch / f"count.{origin.workers(1)[0]}"
         c = http.client.HTTPConnection("127.0.0.1", origin.port, timeout=WAIT)
         names = [s for track in ("mux", "t1") for s in bench.segments(f"/hls/one.mp4/{track}/index.m3u8")]
 
@@ -866,7 +878,10 @@ def test_hostile_films(bench):
     folder.mkdir()
     for n, path in enumerate(sorted((HERE.parent / "fuzz" / "regressions").iterdir())):
         shutil.copy(path, folder / f"{n}.mp4")
-    origin = Origin(bench.reel, folder, bench.scratch)
+    scratch = bench.scratch / "hostile-serve"  # of its own: its workers are looked at
+    scratch.mkdir()
+    os.chmod(scratch, 0o777)
+    origin = Origin(bench.reel, folder, scratch)
     try:
         before = origin.workers()
         for path in sorted(folder.iterdir()):
