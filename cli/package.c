@@ -112,11 +112,8 @@ static int put_cues(struct package *p, const reel_track *track, int64_t time, co
 
 static int put_picture(struct package *p, const reel_track *track, int64_t time, const char *name)
 {
-    uint64_t i;
     reel_plan *plan = NULL;
-    int result = reel_track_find_pts(track, time - reel_track_stream_shift(track), &i, &p->err);
-    if (result == REEL_OK)
-        result = reel_stream_samples(track, i, i + 1, (uint32_t)(i + 1), NULL, &plan, &p->err);
+    int result = reel_stream_picture(track, time, NULL, &plan, &p->err);
     return put(p, track, name, result, plan);
 }
 

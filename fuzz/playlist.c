@@ -82,6 +82,7 @@ void fuzz_target(const fuzz_input *in, reel_movie *movie)
     look(reel_webvtt_from_file(in->data, in->size, in->allocator, &plan, NULL), &plan);
     if (reel_segmenter_init(&s, movie, ms, NULL) != REEL_OK)
         return;
+    s.flags = fuzz_random(&state) % 2 ? REEL_SEGMENTER_READABLE : 0;
     if (reel_segmenter_at(&s, INT64_MAX, &last, NULL) != REEL_OK || last.number > LONGEST)
         return;
     const reel_rendition r[] = {{&s, ""}, {&s, "../b/"}};

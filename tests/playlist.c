@@ -1373,6 +1373,65 @@ static void test_memory_of_files(void **state)
     done(&f);
 }
 
+/* The film again, of its bytes only those up to so many of the media. */
+static void cut_short(film *f, size_t media)
+{
+    reel_close(&f->movie);
+    reel_source_unref(&f->source);
+    assert_int_equal(reel_source_memory(f->b.data, b_media_at(&f->b) + media, NULL, NULL, &f->source), REEL_OK);
+    assert_int_equal(reel_open(f->source, NULL, &f->movie, NULL), REEL_OK);
+    assert_int_equal(reel_segmenter_init(&f->s, f->movie, 2000, NULL), REEL_OK);
+    f->s.flags = REEL_SEGMENTER_READABLE;
+}
+
+/* How many a playlist names; each can be had. */
+static size_t check_named(const film *f, size_t i)
+{
+    size_t n = 0;
+    char *text = media(f, i, NULL), *line[256];
+    const reel_track *t = reel_movie_track(f->movie, i);
+    size_t lines = split(text, line);
+    for (size_t k = 0; k < lines; k++) {
+        reel_segment x;
+        reel_plan *plan = NULL;
+        if (line[k][0] == '#' || !line[k][0])
+            continue;
+        assert_int_equal(reel_segment_named(&f->s, t, strtoll(line[k], NULL, 10), &x, NULL), REEL_OK);
+        assert_int_equal(reel_stream_segment(&f->s, &x, &t, 1, NULL, &plan, NULL), REEL_OK);
+        reel_plan_close(&plan);
+        n++;
+    }
+    free(text);
+    return n;
+}
+
+/* Of a film that was cut short half of what playlists named was an error. */
+static void test_cut_short(void **state)
+{
+    (void)state;
+    reel_error err;
+    reel_plan *plan = NULL;
+    film f = make(simple, 2, 2000, NULL);
+    reel_rendition r = {.segmenter = &f.s, .prefix = ""};
+    cut_short(&f, 45 * SAMPLE * 2); /* 3.6 seconds of pictures, less than 2 of sound */
+    assert_int_equal(check_named(&f, 0), 2);
+    assert_int_equal(check_named(&f, 1), 1);
+    char *text = multivariant(&r, 1, NULL);
+    assert_non_null(strstr(text, "t2/index.m3u8"));
+    free(text);
+    cut_short(&f, SAMPLE / 2);
+    const reel_track *video = reel_movie_track(f.movie, 0);
+    assert_int_equal(reel_hls_media(&f.s, &video, 1, NULL, &plan, &err), REEL_E_TRUNCATED);
+    assert_non_null(strstr(err.text, "track 1: none of its segments can be had"));
+    assert_int_equal(reel_hls_multivariant(&r, 1, NULL, &plan, &err), REEL_E_TRUNCATED);
+    assert_int_equal(reel_dash_manifest(&r, 1, NULL, &plan, &err), REEL_E_TRUNCATED);
+    f.s.flags = 0;
+    text = media(&f, 0, NULL);
+    assert_non_null(strstr(text, "\n102400.m4s")); /* without the flag all is named */
+    free(text);
+    done(&f);
+}
+
 static void test_bad_calls(void **state)
 {
     (void)state;
@@ -1403,7 +1462,7 @@ int main(void)
         cmocka_unit_test(test_groups_apart), cmocka_unit_test(test_names_alike),    cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_renditions),   cmocka_unit_test(test_sound_alone),    cmocka_unit_test(test_sidecar),
         cmocka_unit_test(test_bandwidth),    cmocka_unit_test(test_keys),           cmocka_unit_test(test_random),
-        cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),      cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_cut_short), cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),      cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_ranges_of_pictures), cmocka_unit_test(test_file_is_a_film),
         cmocka_unit_test(test_manifest_of_files), cmocka_unit_test(test_bad_files), cmocka_unit_test(test_memory_of_files),
     };

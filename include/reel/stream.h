@@ -32,11 +32,22 @@ typedef struct reel_segmenter {
     const reel_movie *movie;
     const reel_track *reference;
     uint32_t timescale;  /* of the reference: the times of segments are in it */
-    uint32_t reserved;
+    uint32_t flags;      /* REEL_SEGMENTER_*, 0 at first: yours to set */
     int64_t target;      /* segment length in that timescale, at least 1 */
     int64_t shift;       /* presentation time - pts of the reference */
     uint64_t samples;    /* of the reference */
 } reel_segmenter;
+
+enum {
+    /*
+     * For damaged films. A sample whose bytes do not lie in the file, or of which nothing says how it is encrypted, is
+     * left out of its segment, and so are those that would make a segment longer than the file. Playlists and manifests
+     * do not name a segment whose first and last samples are both such, nor such an I picture, nor a track with no
+     * segment left; so all that they name can be had. Without it playlists name everything, and such a segment is an
+     * error.
+     */
+    REEL_SEGMENTER_READABLE = 1 << 0,
+};
 
 /*
  * milliseconds: the segment length, 1 to 3,600,000. Scans the fragments of a fragmented film. REEL_E_NOT_FOUND when no
@@ -95,6 +106,10 @@ REEL_API int reel_stream_segment(const reel_segmenter *s, const reel_segment *se
 /* The same for samples first <= i < end of one track, wherever boundaries are: an I picture, a fragment. */
 REEL_API int reel_stream_samples(const reel_track *track, uint64_t first, uint64_t end, uint32_t sequence,
                                  const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
+/* The I picture that is shown at exactly that time (track's timescale), as in a URL. REEL_E_RANGE when none is. */
+REEL_API int reel_stream_picture(const reel_track *track, int64_t time, const reel_allocator *alloc, reel_plan **out,
+                                 reel_error *err);
 
 /*
  * A track as one file for a server that knows nothing but ranges of files: init segment, segment index (sidx), and the

@@ -200,6 +200,9 @@ int reel_hls_media(const reel_segmenter *s, const reel_track *const *tracks, siz
     for (size_t i = 0; !text && i < n; i++)
         put_keys(&p.body, s, tracks[i]);
     code = put_segments(&p, &e, file, err);
+    if (code == REEL_OK && e.readable && !e.live && !e.count)
+        code = reel__fail(err, REEL_E_TRUNCATED, REEL_NO_OFFSET, NULL,
+                          "track %u: none of its segments can be had: the film is damaged, or cut short", tracks[0]->id);
     if (code != REEL_OK) {
         give_up(&p);
         return code;

@@ -85,13 +85,9 @@ static int count(struct list *l, size_t *out, reel_error *err)
 static int make(const struct list *l, int64_t time, reel_plan **out, reel_error *err)
 {
     reel_segment segment;
-    uint64_t i;
-    int code;
-    if (l->pictures) {
-        code = reel_track_find_pts(l->track, time - reel_track_stream_shift(l->track), &i, err);
-        return code == REEL_OK ? reel_stream_samples(l->track, i, i + 1, (uint32_t)(i + 1), l->alloc, out, err) : code;
-    }
-    code = reel_segment_named(l->s, l->track, time, &segment, err);
+    if (l->pictures)
+        return reel_stream_picture(l->track, time, l->alloc, out, err);
+    int code = reel_segment_named(l->s, l->track, time, &segment, err);
     return code == REEL_OK ? reel_stream_segment(l->s, &segment, &l->track, 1, l->alloc, out, err) : code;
 }
 

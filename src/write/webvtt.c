@@ -50,6 +50,7 @@ struct cues {
     reel_description description; /* of the samples that come now */
     uint32_t described;           /* its number; 0: none yet */
     uint64_t left;                /* bytes that may still be read */
+    bool readable;                /* samples that cannot be had are left out */
     bool matched;                 /* looking back: a cue of the sample goes on in what waits */
     size_t n;
     struct cue cue[WAITING]; /* by start */
@@ -223,12 +224,14 @@ static int describe(struct cues *s, uint32_t description, reel_error *err)
     return code;
 }
 
-/* The cues of a sample to take. REEL_END: it is never shown, or no text. */
+/* The cues of a sample to take. REEL_END: it is never shown, no text, or cannot be had. */
 static int read_sample(struct cues *s, const reel_sample *sample, cue_take take, reel_error *err)
 {
     struct cue cue = {.text = {NULL, 0}};
     reel_packet packet = {.data = NULL};
     if (reel_track_presentation_span(s->track, sample->pts, sample->duration, &cue.start, &cue.end) != REEL_OK)
+        return REEL_END;
+    if (s->readable && (sample->size > s->left || !reel__sample_is_there(s->track, sample, false)))
         return REEL_END;
     if (sample->size > s->left) /* a hundred thousand samples may lie on the same ten thousand cues */
         return reel__fail(err, REEL_E_TABLE, sample->offset, NULL,
@@ -418,6 +421,7 @@ int reel_stream_webvtt(const reel_segmenter *segmenter, const reel_segment *segm
     reel__out_init(&s->out, alloc, 0);
     s->track = track;
     s->timescale = reel_track_timescale(track);
+    s->readable = segmenter && segmenter->flags & REEL_SEGMENTER_READABLE;
     s->left = TIMES_READ * reel_source_size(reel_movie_source(reel_track_movie(track))) + READ_ANYWAY;
     set_window(s, segmenter, segment);
     int code = make(s, mapped, err);
