@@ -14,6 +14,7 @@
 #include <reel/stream.h>
 
 #include "build.h"
+#include "made.h"
 
 #define MAP "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n"
 
@@ -58,18 +59,6 @@ static size_t check_vtt(const char *text)
         line = end + 1;
     }
     return cues;
-}
-
-static char *text_of(reel_plan *plan)
-{
-    size_t n = (size_t)reel_plan_size(plan);
-    char *text = malloc(n + 1);
-    assert_non_null(text);
-    assert_int_equal(reel_plan_read(plan, 0, text, n, NULL), REEL_OK);
-    text[n] = 0;
-    assert_int_equal(strlen(text), n);
-    reel_plan_close(&plan);
-    return text;
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */
@@ -439,25 +428,6 @@ static void test_hostile_samples(void **state)
 
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 
-typedef struct purse {
-    int left, held;
-} purse;
-
-static void *spend(void *user, void *p, size_t n)
-{
-    purse *u = user;
-    if (n == 0) {
-        u->held -= p != NULL;
-        free(p);
-        return NULL;
-    }
-    if (u->left-- <= 0)
-        return NULL;
-    void *more = realloc(p, n);
-    u->held += !p;
-    return more;
-}
-
 static void test_memory(void **state)
 {
     (void)state;
@@ -473,14 +443,14 @@ static void test_memory(void **state)
         int code = REEL_E_NOMEM;
         for (int n = 0; code != REEL_OK && n < 200; n++) {
             purse u = {n, 0};
-            reel_allocator a = {spend, &u};
+            reel_allocator a = purse_of(&u);
             reel_plan *plan = NULL;
             code = what ? reel_stream_webvtt(&f.s, NULL, f.text, true, &a, &plan, NULL)
                         : reel_webvtt_from_file(file.data, file.size, &a, &plan, NULL);
             assert_true(code == REEL_OK || code == REEL_E_NOMEM);
             assert_int_equal(plan != NULL, code == REEL_OK);
             reel_plan_close(&plan);
-            assert_int_equal(u.held, 0);
+            assert_int_equal(u.out, 0);
         }
         assert_int_equal(code, REEL_OK);
     }
