@@ -141,7 +141,7 @@ struct settings {
     int format, color, order, mode, as, fail_on;
     bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run, copy, no_subtitles;
     bool warned; /* warnings are printed as something else, and not when the film is closed */
-    const char *init, *output, *path;
+    const char *init, *like, *output, *path;
     struct when from, to;
     const char *listen, *page; /* of serve, and what follows */
     struct when segment;
