@@ -82,65 +82,6 @@ static int look(repair *r)
     return reel__fail(r->err, REEL_E_BOX_LIMIT, t->end, NULL, "more boxes at the top than any film has");
 }
 
-/* ---- a moov that nobody points at ---- */
-
-/* The last one behind from. Block by block from the end: there it is, mostly. */
-static int find_moov(repair *r, uint64_t from, uint64_t *at)
-{
-    uint8_t *buf = reel__alloc(&r->alloc, BLOCK + 8);
-    int code = REEL_END;
-    if (!buf)
-        return reel__fail(r->err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
-    for (uint64_t end = r->top.size; code == REEL_END && end > from;) {
-        uint64_t begin = end - from > BLOCK ? end - BLOCK : from;
-        size_t n = (size_t)REEL__MIN(r->top.size - begin, (uint64_t)BLOCK + 8);
-        int got = reel_source_read(r->source, begin, buf, n, r->err);
-        if (got != REEL_OK)
-            code = got;
-        for (size_t i = n; code == REEL_END && i-- > 0;)
-            if (i + 8 <= n && !memcmp(buf + i + 4, "moov", 4) && reel__wreck_is_moov(r->source, begin + i)) {
-                *at = begin + i;
-                code = REEL_OK;
-            }
-        end = begin;
-    }
-    reel__free(&r->alloc, buf);
-    return code;
-}
-
-/* The film with a header for its mdat that says where moov begins. */
-static int close_mdat(repair *r, uint64_t moov, reel_plan *plan)
-{
-    const top *t = &r->top;
-    uint64_t size = moov - t->mdat;
-    uint8_t head[16] = {0, 0, 0, 1, 'm', 'd', 'a', 't'};
-    size_t n = t->mdat_header == 16 ? 16 : 8;
-    for (size_t i = 0; i < 8; i++)
-        head[8 + i] = (uint8_t)(size >> 8 * (7 - i));
-    if (n == 8)
-        memcpy(head, head + 12, 4);
-    if (n == 8 && size > UINT32_MAX)
-        return reel__fail(r->err, REEL_E_UNSUPPORTED, t->mdat, "mdat", "it has more than 4 GiB, and no room to say so");
-    int code = reel_plan_add_source(plan, r->source, 0, t->mdat, r->err);
-    if (code == REEL_OK)
-        code = reel_plan_add_copy(plan, head, n, r->err);
-    return code == REEL_OK ? reel_plan_add_source(plan, r->source, t->mdat + n, t->size - t->mdat - n, r->err) : code;
-}
-
-static int without_moov(repair *r, reel_plan *plan)
-{
-    uint64_t moov = 0;
-    int code = r->top.mdat == UINT64_MAX ? REEL_END : find_moov(r, r->top.mdat + r->top.mdat_header, &moov);
-    if (code == REEL_END)
-        return reel__fail(r->err, REEL_E_BOX_MISSING, REEL_NO_OFFSET, NULL,
-                          "it has no whole movie box and no fragments: where a sample begins was written nowhere else; "
-                          "the recorder may have kept an index beside it");
-    if (code != REEL_OK)
-        return code;
-    say(r, "the size of the media box was never written: it gets it, and the movie box behind it is found again");
-    return close_mdat(r, moov, plan);
-}
-
 /* ---- what is torn ---- */
 
 static int keep_front(repair *r, reel_plan *plan, uint64_t end, const char *what)
@@ -193,6 +134,111 @@ static int without_lost(repair *r, const reel_movie *m, reel_plan **out)
     return code;
 }
 
+/* ---- a moov that nobody points at ---- */
+
+/* The last one behind from. Block by block from the end: there it is, mostly. */
+static int find_moov(repair *r, uint64_t from, uint64_t *at)
+{
+    uint8_t *buf = reel__alloc(&r->alloc, BLOCK + 8);
+    int code = REEL_END;
+    if (!buf)
+        return reel__fail(r->err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+    for (uint64_t end = r->top.size; code == REEL_END && end > from;) {
+        uint64_t begin = end - from > BLOCK ? end - BLOCK : from;
+        size_t n = (size_t)REEL__MIN(r->top.size - begin, (uint64_t)BLOCK + 8);
+        int got = reel_source_read(r->source, begin, buf, n, r->err);
+        if (got != REEL_OK)
+            code = got;
+        for (size_t i = n; code == REEL_END && i-- > 0;)
+            if (i + 8 <= n && !memcmp(buf + i + 4, "moov", 4) && reel__wreck_is_moov(r->source, begin + i)) {
+                *at = begin + i;
+                code = REEL_OK;
+            }
+        end = begin;
+    }
+    reel__free(&r->alloc, buf);
+    return code;
+}
+
+/* The film with a header for its mdat that says where moov begins. */
+static int close_mdat(repair *r, uint64_t moov, reel_plan *plan)
+{
+    const top *t = &r->top;
+    uint64_t size = moov - t->mdat;
+    uint8_t head[16] = {0, 0, 0, 1, 'm', 'd', 'a', 't'};
+    size_t n = t->mdat_header == 16 ? 16 : 8;
+    for (size_t i = 0; i < 8; i++)
+        head[8 + i] = (uint8_t)(size >> 8 * (7 - i));
+    if (n == 8)
+        memcpy(head, head + 12, 4);
+    if (n == 8 && size > UINT32_MAX)
+        return reel__fail(r->err, REEL_E_UNSUPPORTED, t->mdat, "mdat", "it has more than 4 GiB, and no room to say so");
+    int code = reel_plan_add_source(plan, r->source, 0, t->mdat, r->err);
+    if (code == REEL_OK)
+        code = reel_plan_add_copy(plan, head, n, r->err);
+    return code == REEL_OK ? reel_plan_add_source(plan, r->source, t->mdat + n, t->size - t->mdat - n, r->err) : code;
+}
+
+/* closed is the film with its mdat closed. Pieces of made that name it become pieces of what it is made of. */
+static int flatten(repair *r, const reel_plan *made, const reel_plan *closed, reel_plan *out)
+{
+    reel_piece p, q;
+    int code = REEL_OK;
+    for (uint64_t at = 0; code == REEL_OK && reel_plan_piece(made, at, UINT64_MAX, &p) == REEL_OK; at += p.size) {
+        if (p.data)
+            code = reel_plan_add_copy(out, p.data, (size_t)p.size, r->err);
+        for (uint64_t b = p.offset; !p.data && code == REEL_OK && reel_plan_piece(closed, b, p.offset + p.size, &q) == REEL_OK;
+             b += q.size)
+            code = q.data ? reel_plan_add_copy(out, q.data, (size_t)q.size, r->err)
+                          : reel_plan_add_source(out, r->source, q.offset, q.size, r->err);
+    }
+    return code;
+}
+
+/* Not all of its samples need be there either. */
+static int without_lost_of_closed(repair *r, reel_plan **plan)
+{
+    const reel_open_options open = {.sizeof_options = sizeof open, .allocator = &r->alloc};
+    reel_source *source = NULL;
+    reel_movie *m = NULL;
+    reel_plan *made = NULL, *out = NULL;
+    int code = reel__plan_as_source(*plan, &source, r->err);
+    if (code == REEL_OK)
+        code = reel_open(source, &open, &m, r->err);
+    if (code == REEL_OK && samples_in(m))
+        code = without_lost(r, m, &made);
+    if (code == REEL_OK && made)
+        code = reel_plan_new(&r->alloc, &out, r->err);
+    if (code == REEL_OK && made)
+        code = flatten(r, made, *plan, out);
+    reel_plan_close(&made);
+    reel_close(&m);
+    reel_source_unref(&source);
+    if (code == REEL_OK && out) {
+        reel_plan_close(plan);
+        *plan = out;
+        out = NULL;
+    }
+    reel_plan_close(&out);
+    return code;
+}
+
+static int without_moov(repair *r, reel_plan **plan)
+{
+    uint64_t moov = 0;
+    int code = r->top.mdat == UINT64_MAX ? REEL_END : find_moov(r, r->top.mdat + r->top.mdat_header, &moov);
+    if (code == REEL_END)
+        return reel__fail(r->err, REEL_E_BOX_MISSING, REEL_NO_OFFSET, NULL,
+                          "it has no whole movie box and no fragments: where a sample begins was written nowhere else; "
+                          "the recorder may have kept an index beside it");
+    if (code != REEL_OK)
+        return code;
+    say(r, "the size of the media box was never written: it gets it, and the movie box behind it is found again");
+    code = close_mdat(r, moov, *plan);
+    r->top.mdat_cut = r->top.moov_cut = false;
+    return code == REEL_OK ? without_lost_of_closed(r, plan) : code;
+}
+
 /* As reel_open sees it. *made: a new film, where one is needed. */
 static int with_movie(repair *r, const reel_movie *m, reel_plan *plan, reel_plan **made)
 {
@@ -242,7 +288,7 @@ static int without_fragments(repair *r, reel_plan **out)
         return reel__fail(r->err, REEL_E_NOT_MP4, 0, NULL, "%s", reel_code_text(REEL_E_NOT_MP4));
     int code = reel_plan_new(&r->alloc, &plan, r->err);
     if (code == REEL_OK)
-        code = t->moov == UINT64_MAX ? without_moov(r, plan) : with_moov(r, &plan);
+        code = t->moov == UINT64_MAX ? without_moov(r, &plan) : with_moov(r, &plan);
     if (code == REEL_OK)
         *out = plan;
     else

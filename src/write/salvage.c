@@ -234,7 +234,7 @@ static int like_head(job *j)
     bool *used = reel__alloc_zero(&j->alloc, all + 1);
     const reel_track **tracks = reel__alloc_array(&j->alloc, all + 1, sizeof *tracks);
     int code = used && tracks ? find_used(j, used, &stranger) : no_memory(j);
-    for (size_t i = 0; i < all && code == REEL_OK; i++)
+    for (size_t i = 0; used && tracks && i < all && code == REEL_OK; i++)
         if (used[i])
             tracks[n++] = j->like->track[i];
     if (code == REEL_OK && n == 0)
