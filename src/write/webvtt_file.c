@@ -326,7 +326,7 @@ static void put_cue(struct file *f, const struct cue *c)
         return;
     if (c->id.size && reel__vtt_line(&f->out, c->id))
         reel__out_8(&f->out, '\n');
-    reel__vtt_times(&f->out, c->start, c->end);
+    reel__vtt_times(&f->out, c->start, c->end, '.');
     if (c->settings.size) {
         reel__out_8(&f->out, ' ');
         reel__vtt_line(&f->out, c->settings);
