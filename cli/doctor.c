@@ -31,11 +31,11 @@ static bool is_bare(char c)
 /* Does it hold what a terminal would obey, or bytes that are no text? */
 static bool is_unspeakable(const char *name)
 {
-    struct text t;
+    reel_text t;
     uint32_t point;
-    text_init(&t, (reel_span){(const uint8_t *)name, strlen(name)}, TEXT_UTF8);
-    while (text_next(&t, &point))
-        if (text_is_command(point) || point == 0xfffd)
+    reel_text_init(&t, (reel_span){(const uint8_t *)name, strlen(name)}, REEL_UTF8);
+    while (reel_text_next(&t, &point))
+        if (reel_text_is_command(point) || point == 0xfffd)
             return true;
     return false;
 }

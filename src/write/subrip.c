@@ -6,7 +6,7 @@
 enum { LONGEST_TAG = 256 };
 
 /* "39;" or "x27;" behind "&#": the character, 0 when there is none. Steps over it. */
-static uint32_t take_number(reel__text *text)
+static uint32_t take_number(reel_text *text)
 {
     const uint8_t *at = text->at + 1;
     uint32_t base = 10, point = 0, digits = 0;
@@ -28,7 +28,7 @@ static uint32_t take_number(reel__text *text)
 }
 
 /* The character that an entity of WebVTT at the head of text stands for; 0: none. Steps over it. */
-static uint32_t take_entity(reel__text *text)
+static uint32_t take_entity(reel_text *text)
 {
     static const struct {
         const char *name;
@@ -48,7 +48,7 @@ static uint32_t take_entity(reel__text *text)
 }
 
 /* A tag of WebVTT, of which text stands behind the '<': steps over it. name: b, i or u, 0 for all others. */
-static bool take_tag(reel__text *text, char *name, bool *closing)
+static bool take_tag(reel_text *text, char *name, bool *closing)
 {
     size_t left = (size_t)(text->end - text->at);
     const uint8_t *at = text->at, *end = memchr(at, '>', left < LONGEST_TAG ? left : LONGEST_TAG);
@@ -65,12 +65,12 @@ static bool take_tag(reel__text *text, char *name, bool *closing)
     return true;
 }
 
-void reel__vtt_as_subrip(reel__vtt_text *t, reel__text *text)
+void reel__vtt_as_subrip(reel__vtt_text *t, reel_text *text)
 {
     uint32_t point;
     char name;
     bool closing;
-    while (reel__text_next(text, &point)) {
+    while (reel_text_next(text, &point)) {
         if (point == '<' && take_tag(text, &name, &closing)) {
             if (name)
                 reel__vtt_tag(t, name, closing);

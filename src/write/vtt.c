@@ -58,7 +58,7 @@ void reel__vtt_put(reel__vtt_text *t, uint32_t point)
     if (escape)
         reel__out_text(t->out, escape);
     else
-        reel__out_bytes(t->out, buf, reel__utf8(point, buf));
+        reel__out_bytes(t->out, buf, reel_text_utf8(point, buf));
     t->any = true;
     t->fresh = false;
 }
@@ -95,15 +95,15 @@ void reel__vtt_text_end(reel__vtt_text *t)
 
 size_t reel__vtt_line(reel__out *o, reel_span span)
 {
-    reel__text text = reel__text_of(span);
+    reel_text text = reel__text_of(span);
     uint32_t point, dashes = 0;
     size_t n = 0;
     char buf[4];
-    while (n < LONGEST_LINE && reel__text_next(&text, &point) && point != '\n' && point != '\r') {
-        if (reel__is_command(point) || (point == '>' && dashes >= 2))
+    while (n < LONGEST_LINE && reel_text_next(&text, &point) && point != '\n' && point != '\r') {
+        if (reel_text_is_command(point) || (point == '>' && dashes >= 2))
             continue;
         dashes = point == '-' ? dashes + 1 : 0;
-        size_t bytes = reel__utf8(point, buf);
+        size_t bytes = reel_text_utf8(point, buf);
         reel__out_bytes(o, buf, bytes);
         n += bytes;
     }

@@ -35,7 +35,7 @@ void reel__vtt_tag(reel__vtt_text *t, char name, bool closing);
 void reel__vtt_text_end(reel__vtt_text *t);
 
 /* All of text, marked up as WebVTT is, as SubRip has it: three of the tags, and characters for entities. */
-void reel__vtt_as_subrip(reel__vtt_text *t, reel__text *text);
+void reel__vtt_as_subrip(reel__vtt_text *t, reel_text *text);
 
 /* One line of an identifier or of settings: its first, without an arrow, 4096 bytes at most. Gives what was written. */
 size_t reel__vtt_line(reel__out *o, reel_span span);

@@ -114,14 +114,14 @@ static uint32_t next_face(struct faces *f)
 static void put_text(struct cues *s, const struct cue *c)
 {
     struct faces faces = {c->styles, c->face, 0};
-    reel__text text = reel__text_of(c->text);
+    reel_text text = reel__text_of(c->text);
     reel__vtt_text out;
     uint32_t point;
     reel__vtt_text_begin(&out, &s->out, c->plain);
     out.bare = s->subrip;
     if (s->subrip && !c->plain)
         reel__vtt_as_subrip(&out, &text);
-    while (reel__text_next(&text, &point)) {
+    while (reel_text_next(&text, &point)) {
         uint32_t face = next_face(&faces);
         if (c->plain && point >= 0x20)
             reel__vtt_face(&out, face);
