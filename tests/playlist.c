@@ -1068,7 +1068,7 @@ static uint8_t *bytes_of(const reel_plan *plan, size_t *n)
     return data;
 }
 
-static void same_bytes(const uint8_t *data, size_t n, reel_plan **plan)
+static void reads_as(const uint8_t *data, size_t n, reel_plan **plan)
 {
     size_t size;
     uint8_t *own = bytes_of(*plan, &size);
@@ -1118,7 +1118,7 @@ static void check_file(const uint8_t *data, size_t n, const entries *e, const re
     }
     assert_int_equal(at, n);
     assert_int_equal(reel_stream_init(&t, 1, NULL, &plan, NULL), REEL_OK);
-    same_bytes(data, (size_t)e->init, &plan);
+    reads_as(data, (size_t)e->init, &plan);
     check_index(data + e->init, e, t);
 }
 
@@ -1142,7 +1142,7 @@ static void test_ranges(void **state)
             assert_int_equal(e->micros[k], whole->micros[k]);
             assert_int_equal(reel_segment_named(&f.s, t, strtoll(whole->uri[k], NULL, 10), &segment, NULL), REEL_OK);
             assert_int_equal(reel_stream_segment(&f.s, &segment, &t, 1, NULL, &plan, NULL), REEL_OK);
-            same_bytes(data + e->offset[k], (size_t)e->size[k], &plan);
+            reads_as(data + e->offset[k], (size_t)e->size[k], &plan);
         }
         free(data);
         free(e);
@@ -1163,7 +1163,7 @@ static void test_ranges_of_pictures(void **state)
     reel_playlist_options o = {.sizeof_options = sizeof o, .files = files, .file_count = 1};
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_iframes(&f.s, t, &o, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_iframes(&f.s, t, &o, &plan, &err), &plan, &err), false);
     size_t n;
     uint8_t *data = bytes_of(reel_stream_file_plan(file), &n);
     assert_true(e->keys_only);
@@ -1171,7 +1171,7 @@ static void test_ranges_of_pictures(void **state)
     check_file(data, n, e, t, "iframes.mp4");
     for (size_t k = 0; k < e->n; k++) {
         assert_int_equal(reel_stream_samples(t, 25 * k, 25 * k + 1, (uint32_t)(25 * k + 1), NULL, &plan, NULL), REEL_OK);
-        same_bytes(data + e->offset[k], (size_t)e->size[k], &plan);
+        reads_as(data + e->offset[k], (size_t)e->size[k], &plan);
     }
     free(data);
     free(e);
@@ -1336,13 +1336,13 @@ static void test_memory_of_files(void **state)
         int code = REEL_E_NOMEM, n = 0;
         for (; code != REEL_OK && n < 1000; n++) {
             purse u = {n, 0};
-            reel_allocator a = {spend, &u};
+            reel_allocator a = purse_of(&u);
             reel_stream_file *file = NULL;
             code = reel_stream_file_new(&f.s, reel_movie_track(f.movie, 0), flags, &a, &file, NULL);
             assert_true(code == REEL_OK || code == REEL_E_NOMEM);
             assert_int_equal(file != NULL, code == REEL_OK);
             reel_stream_file_close(&file);
-            assert_int_equal(u.held, 0);
+            assert_int_equal(u.out, 0);
         }
         assert_int_equal(code, REEL_OK);
         assert_true(n > 10);
