@@ -62,20 +62,8 @@ void progress_start(struct progress *p);
 void progress_step(struct progress *p, uint64_t done, uint64_t total);
 void progress_end(struct progress *p);
 
-/* ---- text.c: code points of what people wrote into files ---- */
+/* ---- text.c ---- */
 
-enum { TEXT_UTF8 = 0, TEXT_UTF16BE = 1, TEXT_MACROMAN = 2, TEXT_UTF16LE = 3, TEXT_GUESS = 4 };
-
-struct text {
-    const uint8_t *at, *end;
-    uint32_t encoding;
-};
-void text_init(struct text *t, reel_span span, uint32_t encoding);
-/* The next code point, U+FFFD for what is no text; false at the end. */
-bool text_next(struct text *t, uint32_t *point);
-size_t text_put_utf8(uint32_t point, char buf[4]);
-/* Does it tell a terminal, or who reads line by line, to do something, instead of being something to read? */
-bool text_is_command(uint32_t point);
 /* Letters to change to make a from b: for "did you mean". */
 unsigned text_distance(const char *a, const char *b);
 
@@ -141,7 +129,7 @@ struct settings {
     int format, color, order, mode, as, fail_on;
     bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run, copy, no_subtitles;
     bool warned; /* warnings are printed as something else, and not when the film is closed */
-    const char *init, *output, *path;
+    const char *init, *like, *output, *path;
     struct when from, to;
     const char *listen, *page; /* of serve, and what follows */
     struct when segment;

@@ -24,6 +24,7 @@ complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
 complete -c reel -n '__fish_seen_subcommand_from help' -f -a "$commands"
 complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
 complete -c reel -n "__fish_seen_subcommand_from $films repair" -s i -l init -r -d 'Init segment'
+complete -c reel -n '__fish_seen_subcommand_from repair' -s l -l like -r -d 'Good film of the same recorder'
 complete -c reel -n "__fish_seen_subcommand_from $films concat package" -l strict -d 'What the standard forbids is an error'
 complete -c reel -n "__fish_seen_subcommand_from boxes $films concat repair package" -l no-map -d 'Read the file, do not map it'
 complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair package" -l color -x -a 'auto always never' -d Colours

@@ -14,6 +14,7 @@
 
 #include <reel/stream.h>
 
+#include "made.h"
 #include "random.h"
 
 /* ---- films ------------------------------------------------------------------------------------------------------ */
@@ -124,17 +125,12 @@ static void done(film *f)
     b_free(&f->b);
 }
 
-static char *text_of(int code, reel_plan **plan, const reel_error *err)
+static char *made_text(int code, reel_plan **plan, const reel_error *err)
 {
     if (code != REEL_OK)
         fail_msg("%s: %s", reel_code_name(code), err->text);
-    size_t n = (size_t)reel_plan_size(*plan);
-    char *text = malloc(n + 1);
-    assert_non_null(text);
-    assert_int_equal(reel_plan_read(*plan, 0, text, n, NULL), REEL_OK);
-    text[n] = 0;
-    assert_int_equal(strlen(text), n);
-    reel_plan_close(plan);
+    char *text = text_of(*plan);
+    *plan = NULL;
     return text;
 }
 
@@ -142,7 +138,7 @@ static char *multivariant(const reel_rendition *r, size_t n, const reel_playlist
 {
     reel_plan *plan = NULL;
     reel_error err;
-    return text_of(reel_hls_multivariant(r, n, o, &plan, &err), &plan, &err);
+    return made_text(reel_hls_multivariant(r, n, o, &plan, &err), &plan, &err);
 }
 
 static char *media(const film *f, size_t i, const reel_playlist_options *o)
@@ -150,14 +146,14 @@ static char *media(const film *f, size_t i, const reel_playlist_options *o)
     reel_plan *plan = NULL;
     reel_error err;
     const reel_track *t = reel_movie_track(f->movie, i);
-    return text_of(reel_hls_media(&f->s, &t, 1, o, &plan, &err), &plan, &err);
+    return made_text(reel_hls_media(&f->s, &t, 1, o, &plan, &err), &plan, &err);
 }
 
 static char *manifest(const reel_rendition *r, size_t n, const reel_playlist_options *o)
 {
     reel_plan *plan = NULL;
     reel_error err;
-    return text_of(reel_dash_manifest(r, n, o, &plan, &err), &plan, &err);
+    return made_text(reel_dash_manifest(r, n, o, &plan, &err), &plan, &err);
 }
 
 /* ---- attribute lists: RFC 8216 4.2 ------------------------------------------------------------------------------ */
@@ -662,7 +658,7 @@ static void test_muxed(void **state)
     const reel_track *t[] = {reel_movie_track(f.movie, 0), reel_movie_track(f.movie, 1)};
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_media(&f.s, t, 2, NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_media(&f.s, t, 2, NULL, &plan, &err), &plan, &err), false);
     assert_int_equal(e->n, 5);
     assert_string_equal(e->uri[4], "102400.m4s");
     free(e);
@@ -675,7 +671,7 @@ static void test_iframes(void **state)
     film f = make(simple, 1, 4000, NULL);
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_iframes(&f.s, reel_movie_track(f.movie, 0), NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_iframes(&f.s, reel_movie_track(f.movie, 0), NULL, &plan, &err), &plan, &err), false);
     assert_true(e->keys_only && e->map);
     assert_int_equal(e->n, 10);
     assert_int_equal(e->total, 10000000);
@@ -851,7 +847,7 @@ static void test_sidecar(void **state)
     film f = make(simple, 2, 2000, NULL);
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_sidecar(&f.s, "file.vtt", NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_sidecar(&f.s, "file.vtt", NULL, &plan, &err), &plan, &err), false);
     assert_int_equal(e->n, 1);
     assert_int_equal(e->total, 10000000);
     assert_string_equal(e->uri[0], "file.vtt");
@@ -981,7 +977,7 @@ static void check_entries(const reel_segmenter *s, const reel_track *t)
 {
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_media(s, &t, 1, NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_media(s, &t, 1, NULL, &plan, &err), &plan, &err), false);
     int64_t before = INT64_MIN, from = 0;
     uint64_t sum = 0;
     for (size_t i = 0; i < e->n; i++) {
@@ -1036,7 +1032,7 @@ static void test_random(void **state)
                 assert_int_equal(code, REEL_OK);
             code = reel_dash_manifest(&r, 1, NULL, &plan, NULL);
             if (code == REEL_OK) {
-                char *xml = text_of(code, &plan, NULL);
+                char *xml = made_text(code, &plan, NULL);
                 check_xml(xml);
                 if (sane)
                     check_names(xml, &f.s);
@@ -1072,7 +1068,7 @@ static uint8_t *bytes_of(const reel_plan *plan, size_t *n)
     return data;
 }
 
-static void same_bytes(const uint8_t *data, size_t n, reel_plan **plan)
+static void reads_as(const uint8_t *data, size_t n, reel_plan **plan)
 {
     size_t size;
     uint8_t *own = bytes_of(*plan, &size);
@@ -1122,7 +1118,7 @@ static void check_file(const uint8_t *data, size_t n, const entries *e, const re
     }
     assert_int_equal(at, n);
     assert_int_equal(reel_stream_init(&t, 1, NULL, &plan, NULL), REEL_OK);
-    same_bytes(data, (size_t)e->init, &plan);
+    reads_as(data, (size_t)e->init, &plan);
     check_index(data + e->init, e, t);
 }
 
@@ -1146,7 +1142,7 @@ static void test_ranges(void **state)
             assert_int_equal(e->micros[k], whole->micros[k]);
             assert_int_equal(reel_segment_named(&f.s, t, strtoll(whole->uri[k], NULL, 10), &segment, NULL), REEL_OK);
             assert_int_equal(reel_stream_segment(&f.s, &segment, &t, 1, NULL, &plan, NULL), REEL_OK);
-            same_bytes(data + e->offset[k], (size_t)e->size[k], &plan);
+            reads_as(data + e->offset[k], (size_t)e->size[k], &plan);
         }
         free(data);
         free(e);
@@ -1167,7 +1163,7 @@ static void test_ranges_of_pictures(void **state)
     reel_playlist_options o = {.sizeof_options = sizeof o, .files = files, .file_count = 1};
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_iframes(&f.s, t, &o, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_iframes(&f.s, t, &o, &plan, &err), &plan, &err), false);
     size_t n;
     uint8_t *data = bytes_of(reel_stream_file_plan(file), &n);
     assert_true(e->keys_only);
@@ -1175,7 +1171,7 @@ static void test_ranges_of_pictures(void **state)
     check_file(data, n, e, t, "iframes.mp4");
     for (size_t k = 0; k < e->n; k++) {
         assert_int_equal(reel_stream_samples(t, 25 * k, 25 * k + 1, (uint32_t)(25 * k + 1), NULL, &plan, NULL), REEL_OK);
-        same_bytes(data + e->offset[k], (size_t)e->size[k], &plan);
+        reads_as(data + e->offset[k], (size_t)e->size[k], &plan);
     }
     free(data);
     free(e);
@@ -1294,25 +1290,6 @@ static void test_bad_files(void **state)
 
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 
-typedef struct purse {
-    int left, held;
-} purse;
-
-static void *spend(void *user, void *p, size_t n)
-{
-    purse *u = user;
-    if (n == 0) {
-        u->held -= p != NULL;
-        free(p);
-        return NULL;
-    }
-    if (u->left-- <= 0)
-        return NULL;
-    void *more = realloc(p, n);
-    u->held += !p;
-    return more;
-}
-
 static int call(int what, const film *f, const reel_playlist_options *o, reel_plan **plan)
 {
     const reel_rendition r[] = {{&f->s, ""}, {&f->s, "../b/"}};
@@ -1336,14 +1313,14 @@ static void test_memory(void **state)
         int code = REEL_E_NOMEM, n = 0;
         for (; code != REEL_OK && n < 1000; n++) {
             purse u = {n, 0};
-            reel_allocator a = {spend, &u};
+            reel_allocator a = purse_of(&u);
             reel_playlist_options o = {.sizeof_options = sizeof o, .sidecars = &side, .sidecar_count = 1, .alloc = &a};
             reel_plan *plan = NULL;
             code = call(what, &f, &o, &plan);
             assert_true(code == REEL_OK || code == REEL_E_NOMEM);
             assert_int_equal(plan != NULL, code == REEL_OK);
             reel_plan_close(&plan);
-            assert_int_equal(u.held, 0);
+            assert_int_equal(u.out, 0);
         }
         assert_int_equal(code, REEL_OK);
         assert_true(n > 2);
@@ -1359,13 +1336,13 @@ static void test_memory_of_files(void **state)
         int code = REEL_E_NOMEM, n = 0;
         for (; code != REEL_OK && n < 1000; n++) {
             purse u = {n, 0};
-            reel_allocator a = {spend, &u};
+            reel_allocator a = purse_of(&u);
             reel_stream_file *file = NULL;
             code = reel_stream_file_new(&f.s, reel_movie_track(f.movie, 0), flags, &a, &file, NULL);
             assert_true(code == REEL_OK || code == REEL_E_NOMEM);
             assert_int_equal(file != NULL, code == REEL_OK);
             reel_stream_file_close(&file);
-            assert_int_equal(u.held, 0);
+            assert_int_equal(u.out, 0);
         }
         assert_int_equal(code, REEL_OK);
         assert_true(n > 10);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "made.h"
 #include "random.h"
 
 enum { MOST_TRACKS = 8 };
@@ -380,25 +381,6 @@ static void test_plans_from_any_byte(void **state)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------- */
 
-typedef struct purse {
-    long left, out;
-} purse;
-
-static void *spend(void *user, void *p, size_t n)
-{
-    purse *u = user;
-    if (n == 0) {
-        u->out -= p != NULL;
-        free(p);
-        return NULL;
-    }
-    if (u->left-- <= 0)
-        return NULL;
-    void *more = realloc(p, n);
-    u->out += !p && more;
-    return more;
-}
-
 static int try_all(const film *f, const reel_segmenter *s, const reel_segment *x, const reel_allocator *a)
 {
     reel_plan *plan = NULL;
@@ -425,7 +407,7 @@ static void test_memory_runs_out(void **state)
     assert_int_equal(reel_segmenter_at(&s, 2000, &x, NULL), REEL_OK);
     for (long n = 0;; n++) {
         purse u = {n, 0};
-        reel_allocator a = {spend, &u};
+        reel_allocator a = purse_of(&u);
         int code = try_all(&f, &s, &x, &a);
         assert_int_equal(u.out, 0);
         if (code == REEL_OK) {

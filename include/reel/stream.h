@@ -153,6 +153,16 @@ REEL_API int reel_stream_file_range(const reel_stream_file *file, size_t i, reel
 REEL_API int reel_stream_webvtt(const reel_segmenter *s, const reel_segment *segment, const reel_track *track,
                                 bool mapped, const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
+enum { REEL_TEXT_WEBVTT = 0, REEL_TEXT_SUBRIP = 1 };
+/*
+ * The cues of samples first <= i < last of a text track as a file of its own, from when they are shown first to when last:
+ * WebVTT with the head that the track keeps, or SubRip, which knows no settings and of markup b, i and u alone. last
+ * UINT64_MAX: to the end of the track. REEL_E_UNSUPPORTED: its samples are no such text; REEL_E_RANGE: there is no sample
+ * first, or more than a million. O(samples).
+ */
+REEL_API int reel_stream_text(const reel_track *track, uint64_t first, uint64_t last, uint32_t form,
+                              const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
 /*
  * What is in a subtitle file beside the film, SubRip or WebVTT, as a clean WebVTT file with X-TIMESTAMP-MAP: UTF-8 and
  * UTF-16 with their marks, else UTF-8, else Windows-1252; lines end in any way; cues in order. What is no cue is left out,

@@ -195,6 +195,13 @@ static bool torn(const reel_sample *s, const reel_source *source)
     return s->size && (s->offset > size || s->size > size - s->offset);
 }
 
+/* What stands at its place is the movie box: the media is gone from in front of it. */
+static bool in_moov(const reel_sample *s, const reel_movie *m)
+{
+    uint64_t begin = m->moov.offset, end = begin + m->moov.header + m->moov.size;
+    return s->size && s->offset < end && s->offset + s->size > begin;
+}
+
 static void lose(reel__film *film, reel__strand *s)
 {
     if (film->lost++ == 0)
@@ -217,7 +224,8 @@ static int take(layout *l, reel__strand *s)
     s->left--;
     if (!reel__add(s->next.dts, k->shift, &s->next.dts) || !reel__add(s->next.pts, k->shift, &s->next.pts))
         return reel__fail(l->err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
-    if ((l->film->flags & REEL__FILM_LENIENT) && torn(&s->next, k->track->movie->source))
+    if ((l->film->flags & REEL__FILM_LENIENT) &&
+        (torn(&s->next, k->track->movie->source) || in_moov(&s->next, k->track->movie)))
         lose(l->film, s);
     return REEL_OK;
 }

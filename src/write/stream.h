@@ -23,6 +23,10 @@ void reel__write_brands(reel__out *o, uint32_t type, const char *brands);
 /* n tracks of one film? */
 int reel__check_tracks(const reel_track *const *tracks, size_t n, reel_error *err);
 
+/* reel_stream_init; defaults: with those that the film's own fragments leave to trex. */
+int reel__stream_init(const reel_track *const *tracks, size_t n, bool defaults, const reel_allocator *alloc,
+                      reel_plan **out, reel_error *err);
+
 /* By the format and role of the track; whether it has samples is not asked. */
 reel__streams reel__streams_as(const reel_track *track);
 

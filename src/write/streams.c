@@ -13,14 +13,14 @@ enum { MOST_DESCRIPTIONS = 16 };
 
 void reel__plain_text(reel_span span, char *out, size_t size)
 {
-    reel__text text = reel__text_of(span);
+    reel_text text = reel__text_of(span);
     uint32_t point;
     size_t n = 0;
     char buf[4];
-    while (reel__text_next(&text, &point)) {
-        if (reel__is_command(point) || (point & 0xfffe) == 0xfffe || (point == ' ' && n == 0))
+    while (reel_text_next(&text, &point)) {
+        if (reel_text_is_command(point) || (point & 0xfffe) == 0xfffe || (point == ' ' && n == 0))
             continue;
-        size_t bytes = reel__utf8(point == '"' ? '\'' : point, buf);
+        size_t bytes = reel_text_utf8(point == '"' ? '\'' : point, buf);
         if (n + bytes >= size)
             break;
         memcpy(out + n, buf, bytes);
