@@ -222,7 +222,7 @@ typedef struct reel_pool_options {
     size_t sizeof_options;       /* sizeof(reel_pool_options) */
     size_t buffer_size;          /* bytes of each buffer: reel_layout.size; not 0 */
     uint32_t hot;                /* buffers the lock-free ring holds at most, up to 4094; 0: 16 */
-    uint32_t ready;              /* so many are made at once, with their pages; 0: none */
+    uint32_t ready;              /* so many are made at once, with their pages, in the overflow; 0: none */
     uint32_t max_buffers;        /* ceiling; 0: none of this kind, but 65534 */
     uint32_t flags;              /* REEL_POOL_* */
     uint64_t max_bytes;          /* ceiling; 0: none of this kind, but 1 GiB when max_buffers is 0 too */
