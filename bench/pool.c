@@ -8,13 +8,23 @@
 
 #include "peer.h"
 
-enum { WIDTH = 1920, HEIGHT = 1080, ROUNDS = 2000, BATCH = 64, TOUCHED = 300, PAIRS = 500000, MOST_HELD = 2, PAGE = 4096 };
+enum {
+    WIDTH = 1920,
+    HEIGHT = 1080,
+    ROUNDS = 2000,
+    BATCH = 64,
+    TOUCHED = 300,
+    PAIRS = 500000,
+    MOST_HELD = 2,
+    PAGE = 4096,
+};
 
 static reel_layout full_hd(void)
 {
     reel_format f;
     reel_layout l;
-    if (reel_format_get(REEL_PIXEL_I420, &f) != REEL_OK || reel_layout_init(&l, &f, WIDTH, HEIGHT, NULL, NULL) != REEL_OK)
+    if (reel_format_get(REEL_PIXEL_I420, &f) != REEL_OK ||
+        reel_layout_init(&l, &f, WIDTH, HEIGHT, NULL, NULL) != REEL_OK)
         die("no layout", NULL);
     return l;
 }
@@ -172,9 +182,10 @@ static void two_threads(const char *what, const reel_layout *l, uint32_t hot, in
     reel_pool_get_stats(s.pool, &st);
     report_check(st.outstanding == 0 && st.hits + st.overflow_hits + st.misses == 2 * (uint64_t)PAIRS * (unsigned)held,
                  "the pool lost count");
-    report_row(&(row){.what = what, .unit = "ns, p99", .reel = p99, .peer = "malloc + free", .peer_value = plain, .limit = limit});
-    report_note("%s: median %.0f ns, %.1f MB in %u frames; %llu of the ring, %llu of the overflow, %llu new", what, median,
-                (double)st.bytes_held / 1e6, st.hot + st.idle, (unsigned long long)st.hits,
+    report_row(&(row){.what = what, .unit = "ns, p99", .reel = p99, .peer = "malloc + free", .peer_value = plain,
+                      .limit = limit});
+    report_note("%s: median %.0f ns, %.1f MB in %u frames; %llu of the ring, %llu of the overflow, %llu new", what,
+                median, (double)st.bytes_held / 1e6, st.hot + st.idle, (unsigned long long)st.hits,
                 (unsigned long long)st.overflow_hits, (unsigned long long)st.misses);
     reel_pool_close(&s.pool);
 }
@@ -184,8 +195,8 @@ void topic_pool(void)
     source s = {.layout = full_hd()};
     double median, plain;
     s.pool = pool_new(s.layout.size, 0);
-    report_note("a frame of %.1f MB; medians of %d x %d; of two threads every single one is timed", (double)s.layout.size / 1e6,
-                ROUNDS, BATCH);
+    report_note("a frame of %.1f MB; medians of %d x %d; of two threads every single one is timed",
+                (double)s.layout.size / 1e6, ROUNDS, BATCH);
     one_thread(&s);
     reel_pool_close(&s.pool);
     s.touched = false;

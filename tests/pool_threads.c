@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The frame pool under many threads: who holds a frame is the only one who writes into it, and nothing is lost. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -222,6 +223,7 @@ static void *take_and_give(void *user)
             return NULL;
         memset(reel_buffer_data(b), i, 64);
         q->taken++;
+        sched_yield(); /* long enough for others to find nothing */
         reel_buffer_unref(&b);
     }
     return NULL;
@@ -256,17 +258,30 @@ static void *give_all(void *user)
     return NULL;
 }
 
+static void *count_alive(void *user, void *p, size_t n)
+{
+    if (n == 0) {
+        *(atomic_long *)user -= p != NULL;
+        free(p);
+        return NULL;
+    }
+    *(atomic_long *)user += p == NULL;
+    return realloc(p, n);
+}
+
 /* Closing while others give back: whoever is last frees the pool, once. */
 static void test_close_beside_gives(void **state)
 {
     (void)state;
     reel_format f;
     reel_layout l;
+    atomic_long alive = 0;
+    const reel_allocator a = {count_alive, &alive};
     reel_format_get(REEL_PIXEL_GRAY8, &f);
     for (int round = 0; round < 500; round++) {
         static reel_frame *held[THREADS][MOST];
         assert_int_equal(reel_layout_init(&l, &f, round % 2 ? 64 : 256, round % 2 ? 8 : 300, NULL, NULL), REEL_OK);
-        reel_pool_options o = {.sizeof_options = sizeof o, .buffer_size = l.size, .hot = 8};
+        reel_pool_options o = {.sizeof_options = sizeof o, .buffer_size = l.size, .hot = 8, .alloc = &a};
         reel_pool *p;
         pthread_t t[THREADS];
         assert_int_equal(reel_pool_open(&o, &p, NULL), REEL_OK);
@@ -277,6 +292,7 @@ static void test_close_beside_gives(void **state)
         reel_pool_close(&p);
         for (int i = 0; i < 4; i++)
             pthread_join(t[i], NULL);
+        assert_int_equal(alive, 0);
     }
 }
 

@@ -83,7 +83,7 @@ static uint32_t flags_of(uint32_t flags)
     return flags & REEL_POOL_FAST ? flags & ~(REEL_POOL_TRACK | REEL_POOL_FILL) : flags;
 }
 
-/* The pool and the headers of all buffers that it may ever have, as zeros; pages that are never touched cost nothing. */
+/* The pool and the headers of all buffers that it may ever have, as zeros; pages not touched yet cost nothing. */
 static reel_pool *block_new(const reel_allocator *alloc, uint32_t max)
 {
     size_t headers, all;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is behind the ring, under the pool's lock: buffers that are home, growth up to the ceiling, those who wait at it,
- * and giving memory back. Nothing that asks the system for memory or gives it back is done while the lock is held.
+ * What is behind the ring, under the pool's lock: buffers that are home, growth up to the ceiling, those who wait at
+ * it, and giving memory back. Nothing that asks the system for memory or gives it back is done while the lock is held.
  */
 #include <stddef.h>
 

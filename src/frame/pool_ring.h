@@ -79,7 +79,7 @@ static inline reel__given reel__stripe_give(reel__stripe *s, reel_buffer *b)
     return REEL__GIVEN;
 }
 
-/* False: no room, somebody waits, or closed. After true the buffer and the pool are no longer the caller's to look at. */
+/* False: no room, somebody waits, or closed. After true neither buffer nor pool is the caller's to look at. */
 static inline bool reel__ring_give(reel_pool *pool, reel_buffer *b)
 {
     uint32_t mine = reel__ring_mine(pool), n = pool->stripes;

@@ -13,14 +13,14 @@
  *        |                  +---- trim -------+
  *        +<--- grow: a slab of 1 to 64 buffers, up to max
  *
- * A stripe is a stack: what came back last is taken first, while it is still in the cache. A thread begins at the stripe
- * that is its own and goes on to the others, so threads that take and give each for themselves do not meet, and yet all
- * of the ring serves each of them.
+ * A stripe is a stack: what came back last is taken first, while it is still in the cache. A thread begins at its own
+ * stripe and goes on to the others, so threads that take and give each for themselves do not meet, and yet all of the
+ * ring serves each of them.
  *
  * Buffers are numbered; their headers lie in one array that lives as long as the pool, so a thread that looks at the
  * ring with old eyes reads a header that is still one. Top is a number + 1, 0 for none. The tag counts what was taken
- * from the stripe: only a take can be fooled by a head that looks the same and is not (its next is another), and for that the tag would
- * have to go round once, 2^34 takes, while one thread sleeps between two instructions.
+ * from the stripe: only a take can be fooled by a head that looks the same and is not (its next is another), and for
+ * that the tag would have to go round once, 2^34 takes, while one thread sleeps between two instructions.
  *
  * Who gives back touches nothing of the pool after the compare-and-swap that makes the buffer the ring's: the pool may
  * be gone by then. That is why a wish to be woken (WAIT) and the end (CLOSED) are bits of the same word: they fail the
