@@ -243,7 +243,7 @@ typedef struct reel_pool_options {
  */
 REEL_API int reel_pool_open(const reel_pool_options *options, reel_pool **out, reel_error *err);
 
-/* One reference more; gives pool back. A thread that takes needs one, or the certainty that somebody else keeps his. */
+/* One reference more; gives pool back. A thread that takes needs one, or must know that another is kept. */
 REEL_API reel_pool *reel_pool_ref(reel_pool *pool);
 
 /*

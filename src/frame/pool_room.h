@@ -72,6 +72,7 @@ struct reel_buffer {
             void *user;
             reel_allocator alloc;
         } foreign;
+        uint8_t line[REEL__LINE]; /* on 64 bits the whole is four lines, and neighbours share none */
     } u;
 };
 
