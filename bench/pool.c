@@ -2,6 +2,7 @@
 /* pool: a 1080p frame taken and given back, by one thread and by two, beside av_buffer_pool and malloc. */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <reel/pool.h>
@@ -178,15 +179,17 @@ static void two_threads(const char *what, const reel_layout *l, uint32_t hot, in
 {
     source s = {.pool = pool_new(l->size, hot), .layout = *l};
     reel_pool_stats st;
+    char memory[64];
     double median, p99 = race(&s, held, &median);
     reel_pool_get_stats(s.pool, &st);
     report_check(st.outstanding == 0 && st.hits + st.overflow_hits + st.misses == 2 * (uint64_t)PAIRS * (unsigned)held,
                  "the pool lost count");
     report_row(&(row){.what = what, .unit = "ns, p99", .reel = p99, .peer = "malloc + free", .peer_value = plain,
                       .limit = limit});
-    report_note("%s: median %.0f ns, %.1f MB in %u frames; %llu of the ring, %llu of the overflow, %llu new", what,
-                median, (double)st.bytes_held / 1e6, st.hot + st.idle, (unsigned long long)st.hits,
-                (unsigned long long)st.overflow_hits, (unsigned long long)st.misses);
+    snprintf(memory, sizeof memory, "%s, memory", what);
+    report_row(&(row){.what = memory, .unit = "MB", .reel = (double)st.bytes_held / 1e6});
+    report_note("median %.0f ns; %llu takes from the ring, %llu from the overflow, %llu of new memory", median,
+                (unsigned long long)st.hits, (unsigned long long)st.overflow_hits, (unsigned long long)st.misses);
     reel_pool_close(&s.pool);
 }
 
@@ -203,5 +206,5 @@ void topic_pool(void)
     plain = race(&s, 1, &median);
     two_threads("two threads, ring only", &s.layout, 64, 1, plain, 350);
     two_threads("two threads, overflow only", &s.layout, REEL_POOL_NO_RING, 1, plain, 0);
-    two_threads("two threads, ring of 1 and overflow", &s.layout, 1, 2, plain, 0);
+    two_threads("two threads, ring of 1 + overflow", &s.layout, 1, 2, plain, 0);
 }

@@ -32,7 +32,7 @@ static inline uint32_t reel__ring_mine(const reel_pool *pool)
     return number & (pool->stripes - 1);
 }
 
-static inline reel_buffer *reel__stripe_take(const reel_pool *pool, reel__stripe *s, uint64_t *after)
+static inline reel_buffer *reel__stripe_take(const reel_pool *pool, reel__pool_stripe *s, uint64_t *after)
 {
     uint64_t head = atomic_load_explicit(&s->head, memory_order_acquire);
     for (;;) {
@@ -63,7 +63,7 @@ static inline reel_buffer *reel__ring_take(reel_pool *pool, uint64_t *after)
 
 typedef enum reel__given { REEL__GIVEN, REEL__FULL, REEL__TO_THE_LOCK } reel__given;
 
-static inline reel__given reel__stripe_give(reel__stripe *s, reel_buffer *b)
+static inline reel__given reel__stripe_give(reel__pool_stripe *s, reel_buffer *b)
 {
     uint32_t room = s->room, number = b->index + 1;
     uint64_t head = atomic_load_explicit(&s->head, memory_order_relaxed), want;
@@ -98,7 +98,7 @@ static inline uint32_t reel__ring_count(const reel_pool *pool)
 }
 
 /* Take all of a stripe and set flags; gives the number of the top one, which leads to the others by next. */
-static inline uint32_t reel__stripe_drain(reel__stripe *s, uint64_t flags)
+static inline uint32_t reel__stripe_drain(reel__pool_stripe *s, uint64_t flags)
 {
     uint64_t head = atomic_load_explicit(&s->head, memory_order_acquire), want;
     do

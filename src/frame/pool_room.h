@@ -80,13 +80,13 @@ typedef struct reel__list { /* of buffers, by number + 1; under the lock */
     uint32_t newest, oldest;
 } reel__list;
 
-typedef struct reel__stripe { /* two lines for itself: processors fetch lines in pairs */
+typedef struct reel__pool_stripe { /* two lines for itself: processors fetch lines in pairs */
     _Alignas(2 * REEL__LINE) _Atomic uint64_t head;
     uint32_t room; /* so many at most */
-} reel__stripe;
+} reel__pool_stripe;
 
 struct reel_pool {
-    reel__stripe stripe[REEL__STRIPES];
+    reel__pool_stripe stripe[REEL__STRIPES];
     /* What the hot path reads, and hardly anybody writes. */
     _Alignas(2 * REEL__LINE) reel_buffer *buffers;
     size_t size;         /* of a buffer, as asked for */
