@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fail.h"
-#include "sched.h"
+#include "sched_room.h"
 
 enum { MOST_WORKERS = 1024 };
 

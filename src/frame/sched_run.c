@@ -2,7 +2,7 @@
 /* Frames: one execution each, and what is counted about it. */
 #include <string.h>
 
-#include "sched.h"
+#include "sched_room.h"
 
 static _Thread_local reel__frame *here; /* the innermost frame that runs on this thread */
 
@@ -175,7 +175,7 @@ static void leave_group(reel_sched *s, reel_group *group)
 
 static void call_room(reel__frame *frame, reel_strand *strand)
 {
-    if (!frame->room)
+    if (!strand || !frame->room)
         return;
     frame->room = false;
     strand->own.room(strand, strand->own.user);
@@ -219,12 +219,13 @@ void reel__frame_end(reel__frame *frame, reel__ending how)
     call_room(frame, j.strand);
     finish(frame, &j, how, begun);
     turn(frame);
+    /* In this order: who waits for the task or its strand may let go of its group, too; the strand is closed by itself. */
+    leave_group(s, j.group);
     atomic_store(&frame->task, NULL);
     if (frame->serial_of)
         reel__strand_next(frame->serial_of);
     frame->serial_of = NULL;
     frame->group = NULL;
-    leave_group(s, j.group);
     here = frame->up;
     reel__settle_notify(s);
 }

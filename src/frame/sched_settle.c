@@ -6,7 +6,7 @@
  * Nothing is missed: a waiter counts itself, notes the epoch, looks, sleeps while the epoch is that. Who changes
  * something does it under a lock that the look takes too (or in sequentially consistent order), then reads the counter.
  */
-#include "sched.h"
+#include "sched_room.h"
 
 void reel__settle_enter(reel_sched *s) { atomic_fetch_add(&s->waiters, 1); }
 

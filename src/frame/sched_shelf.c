@@ -3,7 +3,7 @@
  * Queues of tasks: lists by arrival and pairing heaps by key, both through the tasks themselves, so that nothing is
  * allocated and any task can leave from the middle.
  */
-#include "sched.h"
+#include "sched_room.h"
 
 void reel__shelf_init(reel__shelf *shelf, unsigned index, bool has_list, bool has_heap)
 {
@@ -142,7 +142,7 @@ int64_t reel__key_of(const reel_task *t)
 
 void reel__take(reel__frame *frame, reel_task *t)
 {
-    atomic_store(&frame->task, t); /* before it leaves its home: see sched.h */
+    atomic_store(&frame->task, t); /* before it leaves its home: see sched_room.h */
     reel__plain_store(&t->own.home, NULL);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "sched.h"
+#include "sched_room.h"
 
 static uint64_t value(const _Atomic uint64_t *counter)
 {

@@ -12,7 +12,7 @@
  */
 #include <stdio.h>
 
-#include "sched.h"
+#include "sched_room.h"
 
 enum { INBOX_TICK = 16 }; /* tasks of the own queue after which some of the common one join it at its end */
 

@@ -21,8 +21,8 @@
  * A frame is one execution. It names its task from before the task leaves its home, until run has returned: so who finds
  * a task in no home and in no frame knows that it does not run. The task itself is not touched once run is entered.
  */
-#ifndef REEL_FRAME_SCHED_H
-#define REEL_FRAME_SCHED_H
+#ifndef REEL_FRAME_SCHED_ROOM_H
+#define REEL_FRAME_SCHED_ROOM_H
 
 #include <reel/sched.h>
 
