@@ -61,7 +61,7 @@ typedef struct reel__shelf {
 } reel__shelf;
 
 typedef struct reel__counters {
-    _Atomic uint64_t tasks, urgent, steals, stolen, parks, missed, longest, busy, wait_sum, wait_max, posted;
+    _Atomic uint64_t urgent, steals, stolen, parks, missed, longest, busy, posted;
     reel_histogram wait, lateness;
 } reel__counters;
 

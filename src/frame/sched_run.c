@@ -2,6 +2,7 @@
 /* Frames: one execution each, and what is counted about it. */
 #include <string.h>
 
+#include "histogram_room.h"
 #include "sched_room.h"
 
 static _Thread_local reel__frame *here; /* the innermost frame that runs on this thread */
@@ -93,6 +94,14 @@ static void raise(_Atomic uint64_t *most, uint64_t n)
         ;
 }
 
+static void record(const reel__frame *frame, reel_histogram *h, int64_t value)
+{
+    if (frame->worker)
+        reel__histogram_record_alone(h, value);
+    else
+        reel_histogram_record(h, value);
+}
+
 static reel__counters *counters_of(const reel__frame *frame)
 {
     return frame->worker ? &frame->worker->counters : &frame->sched->outside;
@@ -101,15 +110,11 @@ static reel__counters *counters_of(const reel__frame *frame)
 static void count_begin(const reel__frame *frame, const job *j, int64_t begun)
 {
     reel__counters *c = counters_of(frame);
-    uint64_t waited = begun > j->since ? (uint64_t)(begun - j->since) : 0;
-    add(frame, &c->tasks, 1);
-    add(frame, &c->wait_sum, waited);
-    raise(&c->wait_max, waited);
-    reel_histogram_record(&c->wait, (int64_t)waited);
+    record(frame, &c->wait, begun - j->since); /* and so how many */
     if (j->deadline || j->at)
         add(frame, &c->urgent, 1);
     if (j->at)
-        reel_histogram_record(&c->lateness, begun - j->at);
+        record(frame, &c->lateness, begun - j->at);
 }
 
 static void count_end(reel__frame *frame, const job *j, int64_t begun, int64_t ended)

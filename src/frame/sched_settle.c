@@ -34,8 +34,8 @@ void reel__settle_notify(reel_sched *s)
         return;
     pthread_mutex_lock(&s->settle);
     s->epoch++;
-    pthread_cond_broadcast(&s->settled);
     pthread_mutex_unlock(&s->settle);
+    pthread_cond_broadcast(&s->settled);
 }
 
 void reel__help_sleep(reel_sched *s, uint64_t epoch, int64_t until)
