@@ -300,6 +300,7 @@ static void test_strand_inherits_deadlines(void **state)
     assert_int_equal(reel_strand_length(&strand), 1);
     assert_int_equal(post(s, &second), REEL_OK);
     gate_open(&g);
+    until_int(&b.n, 3); /* closing would help the strand */
     assert_int_equal(reel_strand_close(&strand, REEL_CLOSE_DRAIN), REEL_OK);
     close_it(s);
     for (int i = 0; i < 3; i++)
@@ -490,6 +491,34 @@ static void test_full(void **state)
     assert_int_equal(stats(p.sched).refused, 1);
     assert_int_equal(stats(p.sched).waited, 1);
     assert_int_equal(reel_strand_close(&p.strand, REEL_CLOSE_DRAIN), REEL_OK);
+    close_it(p.sched);
+}
+
+/* There is room as soon as the next one begins, not when it has ended. */
+static void test_room_while_one_runs(void **state)
+{
+    pressure p = {0};
+    gate first = {0}, second = {0};
+    pthread_t thread;
+    (void)state;
+    open_pressure(&p, 1);
+    first.task.strand = second.task.strand = &p.strand;
+    gate_close(&first, p.sched);
+    second.task.run = gate_run;
+    second.task.user = &second;
+    assert_int_equal(reel_task_post(p.sched, &second.task, 0), REEL_OK);
+    assert_int_equal(reel_task_post(p.sched, &p.tasks[0], 0), REEL_OK);
+    assert_int_equal(reel_task_post(p.sched, &p.tasks[1], 0), REEL_OK);
+    assert_int_equal(pthread_create(&thread, NULL, post_waiting, &p), 0);
+    usleep(10000);
+    assert_int_equal(p.waited, 0);
+    gate_open(&first);
+    until_int(&p.waited, 1);
+    assert_int_equal(second.inside, 1);
+    pthread_join(thread, NULL);
+    gate_open(&second);
+    assert_int_equal(reel_strand_close(&p.strand, REEL_CLOSE_DRAIN), REEL_OK);
+    assert_int_equal(p.n, 3);
     close_it(p.sched);
 }
 
@@ -695,7 +724,7 @@ static void run_timers(unsigned workers, bool busy)
     for (int i = 0; i < MANY; i++) {
         notes[i] = a_note(&b, i);
         notes[i].task.run = timed_run;
-        notes[i].task.at = base + (int64_t)(i * 77 % MANY) * 200000 + i; /* 40 ms, the first is not the first posted */
+        notes[i].task.at = base + (int64_t)(i * 77 % MANY) * 50000 + i; /* 10 ms, so near that one due would take the next along */
         assert_int_equal(post(s, &notes[i]), REEL_OK);
     }
     assert_true(stats(s).next_at > 0);
@@ -842,6 +871,31 @@ static void test_caller_helps(void **state)
     assert_int_equal(each[1].tasks, MANY); /* by helpers */
     assert_int_equal(reel_strand_close(&strand, REEL_CLOSE_DRAIN), REEL_OK);
     gate_open(&g);
+    close_it(s);
+}
+
+/* What stands before it in its strand runs first, whosever it is. */
+static void test_help_keeps_the_order_of_strands(void **state)
+{
+    book b = {0};
+    gate g = {0};
+    reel_strand strand;
+    reel_group group;
+    reel_sched *s = open_workers(1);
+    note first = a_note(&b, 0), second = a_note(&b, 1);
+    (void)state;
+    gate_close(&g, s);
+    assert_int_equal(reel_strand_open(&strand, s, NULL, NULL), REEL_OK);
+    assert_int_equal(reel_group_open(&group, s), REEL_OK);
+    first.task.strand = second.task.strand = &strand;
+    second.task.group = &group;
+    assert_int_equal(post(s, &first), REEL_OK);
+    assert_int_equal(post(s, &second), REEL_OK);
+    assert_int_equal(reel_group_wait(&group, 0), REEL_OK);
+    assert_int_equal(b.n, 2);
+    assert_int_equal(b.who[0], 0);
+    gate_open(&g);
+    assert_int_equal(reel_strand_close(&strand, REEL_CLOSE_DRAIN), REEL_OK);
     close_it(s);
 }
 
@@ -1086,6 +1140,7 @@ static void test_threads_out(void **state)
 static void chain_run(reel_task *task, void *user)
 {
     again *a = user;
+    usleep(500); /* the end comes in the middle */
     if (atomic_fetch_add(&a->n, 1) < 20)
         reel_task_post(a->sched, task, 0);
 }
@@ -1276,13 +1331,14 @@ int main(void)
         cmocka_unit_test(test_strand_is_a_queue), cmocka_unit_test(test_strand_inherits_deadlines),
         cmocka_unit_test(test_strand_clear_and_close_drop), cmocka_unit_test(test_close_from_inside_is_refused),
         cmocka_unit_test(test_many_strands_few_threads), cmocka_unit_test(test_stealing),
-        cmocka_unit_test(test_full), cmocka_unit_test(test_close_turns_waiters_away),
+        cmocka_unit_test(test_full), cmocka_unit_test(test_room_while_one_runs),
+        cmocka_unit_test(test_close_turns_waiters_away),
         cmocka_unit_test(test_worker_waits_by_working), cmocka_unit_test(test_own_strand_full),
         cmocka_unit_test(test_cancel_what_waits), cmocka_unit_test(test_cancel_what_runs),
         cmocka_unit_test(test_cancel_oneself), cmocka_unit_test(test_task_frees_itself),
         cmocka_unit_test(test_timers_never_early), cmocka_unit_test(test_nearer_timer),
         cmocka_unit_test(test_timer_beside_a_long_one), cmocka_unit_test(test_helping),
-        cmocka_unit_test(test_caller_helps), cmocka_unit_test(test_group_wait_gives_up),
+        cmocka_unit_test(test_caller_helps), cmocka_unit_test(test_help_keeps_the_order_of_strands), cmocka_unit_test(test_group_wait_gives_up),
         cmocka_unit_test(test_group_cancel), cmocka_unit_test(test_watch_budget),
         cmocka_unit_test(test_watch_starved), cmocka_unit_test(test_watch_growing),
         cmocka_unit_test(test_memory_out_at_each_step), cmocka_unit_test(test_threads_out),
