@@ -62,6 +62,7 @@ void topic_worst(void);
 void topic_fragments(void);
 void topic_size(void);
 void topic_write(void);
+void topic_pool(void);
 void topic_sched(void);
 
 #endif
