@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEGMENT_MS = 4000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
+enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
 
 /* ---- fragment ---- */
 
@@ -219,7 +219,7 @@ static int run_repair(struct cli *cli)
 /* ---- the tables ---- */
 
 static const struct option options_fragment[] = {
-    OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a fragment is, at least; 4 by default"),
+    OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a fragment is, at least; 6 by default"),
     OPTION_TRACKS,
     WRITE_OUTPUT,
     WRITE_DRY,

@@ -717,6 +717,16 @@ static void check_offsets(const reel_movie *movie, uint64_t begin, uint32_t size
 }
 
 /*
+ * Media that came to lie at another place within its pages was copied at two thirds of the rate, and no file system could
+ * share its blocks.
+ */
+static void check_page(const reel_movie *before, uint64_t first, const reel_movie *after)
+{
+    uint64_t a = sample_of(reel_movie_track(before, 0), first).offset, b = sample_of(reel_movie_track(after, 0), 0).offset;
+    assert_int_equal(a % 65536, b % 65536);
+}
+
+/*
  * The last chunk lies just below 4 GiB, and moov in front pushes it over: the table becomes wide, and pushes further.
  */
 static void test_faststart_crosses_4_gib(void **state)
@@ -740,7 +750,8 @@ static void test_faststart_crosses_4_gib(void **state)
         reel_movie_info info;
         reel_movie_get_info(m.movie, &info);
         check_offsets(m.movie, info.mdat_offset + 16, each);
-        assert_true(grown == 0 || grown == 40);
+        assert_true(grown < 40 + 65536 + 8);
+        check_page(a, 0, m.movie);
         reel_plan_close(&plan);
         made_done(&m);
         reel_close(&a);
@@ -761,11 +772,15 @@ static void test_beyond_4_gib(void **state)
     reel_movie_info info;
     reel_movie_get_info(m.movie, &info);
     check_offsets(m.movie, info.mdat_offset + 16, BIG);
+    check_page(a, 0, m.movie);
     reel_plan_close(&plan);
     made_done(&m);
     reel_cut cut = {sizeof cut, 220, 400, 1000, 0};
     assert_int_equal(reel_write_cut(a, &cut, NULL, &plan, NULL), REEL_OK);
-    assert_true(reel_plan_size(plan) > 5 * (uint64_t)BIG && reel_plan_size(plan) < 5 * (uint64_t)BIG + 2000);
+    assert_true(reel_plan_size(plan) > 5 * (uint64_t)BIG && reel_plan_size(plan) < 5 * (uint64_t)BIG + 2000 + 65536);
+    m = head_of(plan);
+    check_page(a, 5, m.movie);
+    made_done(&m);
     reel_plan_close(&plan);
     reel_close(&a);
     b_free(&head);
@@ -795,7 +810,7 @@ static void test_order(void **state)
         b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 200});
         reel_movie *a = open_memory(b.data, b.size);
         assert_int_equal(reel_write_progressive(a, NULL, &plan, NULL), REEL_OK);
-        assert_in_range(reel_plan_count(plan), i ? 4 : 2, i ? 11 : 2);
+        assert_in_range(reel_plan_count(plan), i ? 5 : 3, i ? 12 : 3);
         made m = made_of(plan);
         check_progressive(a, &m);
         made_done(&m);

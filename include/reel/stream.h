@@ -97,6 +97,41 @@ REEL_API int reel_stream_samples(const reel_track *track, uint64_t first, uint64
                                  const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
 /*
+ * A track as one file for a server that knows nothing but ranges of files: init segment, segment index (sidx), and the
+ * segments one behind the other, each the same bytes that reel_stream_segment has. By itself it is a fragmented film with
+ * one track (a CMAF track file; DASH: a self-initializing segment of the on-demand profile).
+ *
+ *     0            init              first
+ *     | ftyp moov  | sidx            | styp moof mdat | styp moof mdat | ...
+ *
+ * Made once, then only read, by any number of threads. Borrows the segmenter's movie. O(samples of the track): the headers
+ * of all segments are made. Beside its playlist it is called media.mp4, of I pictures iframes.mp4. Close it with
+ * reel_stream_file_close.
+ */
+typedef struct reel_stream_file reel_stream_file;
+
+enum {
+    REEL_STREAM_FILE_PICTURES = 1 << 0, /* what reel_hls_iframes lists in place of the segments: I pictures, one each */
+};
+
+/*
+ * flags: REEL_STREAM_FILE_*. REEL_E_UNSUPPORTED for text that comes as WebVTT, REEL_E_RANGE with more than 65535 segments
+ * or one of 2 GiB: more than an index can say. REEL_E_NOT_FOUND: it has nothing to list. On failure *out stays as it was.
+ */
+REEL_API int reel_stream_file_new(const reel_segmenter *s, const reel_track *track, unsigned flags,
+                                  const reel_allocator *alloc, reel_stream_file **out, reel_error *err);
+REEL_API void reel_stream_file_close(reel_stream_file **file);
+REEL_API const reel_track *reel_stream_file_track(const reel_stream_file *file);
+/* All of it. Borrowed: good until the file is closed. */
+REEL_API const reel_plan *reel_stream_file_plan(const reel_stream_file *file);
+
+typedef struct reel_stream_range {
+    uint64_t offset, size;
+} reel_stream_range;
+/* Where segment i lies, in order from 0; REEL_END behind the last. They fill the file from the index to its end. */
+REEL_API int reel_stream_file_range(const reel_stream_file *file, size_t i, reel_stream_range *out);
+
+/*
  * The cues of a text track (tx3g, wvtt) in a segment as a WebVTT file, with X-TIMESTAMP-MAP where mapped; a cue that is
  * shown in several segments is in all of them. segment NULL: the whole track.
  */
@@ -143,6 +178,12 @@ typedef struct reel_playlist_options {
     const reel_sidecar *sidecars;
     size_t sidecar_count;
     const reel_allocator *alloc; /* NULL: malloc */
+    /*
+     * Tracks that are there as one file: playlists name ranges of it in place of a file for each segment (EXT-X-BYTERANGE,
+     * SegmentBase). Borrowed; made with the same segment length. Not with REEL_STREAM_LIVE.
+     */
+    const reel_stream_file *const *files;
+    size_t file_count;
 } reel_playlist_options;
 
 /* The multivariant playlist of n renditions: every video and audio track, subtitles, I pictures. options NULL: none. */

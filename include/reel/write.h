@@ -42,7 +42,8 @@ typedef struct reel_write_options {
  * The film with moov in front of its media, the same boxes and bytes otherwise. What is in front already, what has
  * no media, and a fragmented film whose moov comes first come out as they are: one piece, the source. Chunk offsets
  * become co64 where they have to. Where free space in front of the media is large enough, moov goes there and no
- * offset changes. Cheap enough to be made for each request of a server: only chunk offsets (stco, co64, and saio of
+ * offset changes. A free box of at most 64 KiB behind moov keeps large media where it was within its pages (so do those
+ * of all films that are written here): it is copied faster then, and file systems that share blocks share it. Cheap enough to be made for each request of a server: only chunk offsets (stco, co64, and saio of
  * encrypted tracks) are made anew, the rest of moov are ranges of the source. Memory and time: O(chunks).
  * options->tracks has to be NULL. REEL_E_UNSUPPORTED where something that is not moved too names places in the file:
  * items of a meta box, a segment index or fragments in front of moov.

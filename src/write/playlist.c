@@ -9,9 +9,12 @@ bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_
     *out = (reel_playlist_options){.sizeof_options = sizeof *out};
     if (!options)
         return true;
-    if (options->sizeof_options < sizeof *out)
+    if (options->sizeof_options < offsetof(reel_playlist_options, files))
         return false;
-    *out = *options;
+    memcpy(out, options, REEL__MIN(options->sizeof_options, sizeof *out));
+    out->sizeof_options = sizeof *out;
+    if (out->file_count && (!out->files || out->flags & REEL_STREAM_LIVE))
+        return false;
     return out->sidecars || !out->sidecar_count;
 }
 

@@ -14,6 +14,23 @@ enum {
     REEL__MOST_LOOKUPS = 1 << 20, /* for the bit rates of one document; what is behind them is not measured */
 };
 
+/* ---- a track as one file: write/stream_file.c ---- */
+
+struct reel_stream_file {
+    reel_allocator alloc;
+    const reel_track *track;
+    int64_t target;          /* of the segmenter */
+    unsigned flags;
+    reel_plan *plan;
+    uint64_t init, first;    /* where the init segment ends; where the index ends and the segments begin */
+    uint64_t *end;           /* of each segment */
+    size_t count;
+};
+
+/* The file that options have of that track, of that kind; NULL: none. */
+const reel_stream_file *reel__file_of(const reel_playlist_options *o, const reel_track *track, unsigned flags);
+const char *reel__file_name(const reel_stream_file *file);
+
 /* options, with what an older caller's shorter structure lacks. false: it is none. */
 bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_options *out);
 
