@@ -15,7 +15,8 @@
 #include "engine.h"
 #include "sched_peers.h"
 
-enum { BURST = 200000, CHAIN = 1000000, PINGS = 3000, STREAMS = 500, EACH = 100, TICKS = 25, FRAMES = 120, MS = 1000000, WORK = 20000, FRAME = 16666667 };
+enum { BURST = 200000, CHAIN = 1000000, PINGS = 3000, STREAMS = 500, EACH = 100, TICKS = 25, FRAMES = 120 };
+enum { MS = 1000000, WORK = 20000, FRAME = 16666667 }; /* ns */
 
 static unsigned cores;
 
@@ -131,8 +132,8 @@ static double chains(bool reel, double *cpu_ns)
     int64_t from = reel_clock_now();
     for (int i = 0; i < CHAINS; i++) {
         chain *c = &all[i];
-        *c = (chain){.task = {.run = chain_task, .user = c}, .job = {.run = chain_job, .user = c}, .sched = s, .pool = p,
-            .left = CHAIN / CHAINS, .ended = &ended};
+        *c = (chain){.task = {.run = chain_task, .user = c}, .job = {.run = chain_job, .user = c}, .sched = s,
+            .pool = p, .left = CHAIN / CHAINS, .ended = &ended};
         if (reel)
             reel_task_post(s, &c->task, 0);
         else
@@ -359,7 +360,7 @@ static void frames_thread(times *t)
 
 static void row_of(const char *what, const char *unit, double reel, const char *peer, double value, bool more)
 {
-    report_row(&(row){.what = what, .unit = unit, .reel = reel, .peer = peer, .peer_value = value, .more_is_better = more});
+    report_row(&(row){what, unit, reel, peer, value, more, 0, 0});
 }
 
 static void rows_of(const char *median, const char *tail, times *reel, const char *peer, times *other)
@@ -375,6 +376,7 @@ void topic_sched(void)
     times a = {0}, b = {0};
     cores = reel_sched_cores();
     report_note("sched: %u workers in reel's and in the pool; timers: never early, or the row fails", cores);
+    report_note("sched: the peers' sleeps have the kernel's slack of 50 us, reel's workers have none");
     row_of("empty tasks, posted by one thread", "tasks/s", burst_reel(), "mutex+condition", burst_pool(), true);
     double cpu[2], rate = chains(true, &cpu[0]), other = chains(false, &cpu[1]);
     row_of("empty tasks, posted by tasks", "tasks/s", rate, "mutex+condition", other, true);

@@ -39,8 +39,10 @@ static void *pool_main(void *user)
 pool *pool_open(unsigned threads)
 {
     pool *p = calloc(1, sizeof *p + threads * sizeof p->thread[0]);
-    if (!p)
+    if (!p) {
         die("out of memory", NULL);
+        return NULL;
+    }
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->some, NULL);
     for (p->threads = 0; p->threads < threads; p->threads++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The scheduler under stress: threads that post, cancel, clear, close, wait and look, all at once, with a watchdog beside.
+ * The scheduler under stress: threads that post, cancel, clear, close, wait and look, all at once, beside a watchdog.
  * Every post that got in ends once: run, dropped or taken back. Faces src/frame/sched*.c.
  */
 #include <pthread.h>

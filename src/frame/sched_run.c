@@ -224,7 +224,7 @@ void reel__frame_end(reel__frame *frame, reel__ending how)
     call_room(frame, j.strand);
     finish(frame, &j, how, begun);
     turn(frame);
-    /* In this order: who waits for the task or its strand may let go of its group, too; the strand is closed by itself. */
+    /* In this order: who waits for the task or its strand may let go of its group, too. */
     leave_group(s, j.group);
     atomic_store(&frame->task, NULL);
     if (frame->serial_of)

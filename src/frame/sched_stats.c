@@ -11,7 +11,8 @@ static uint64_t value(const _Atomic uint64_t *counter)
 static reel_worker_stats stats_of(const reel__counters *c, uint64_t queued)
 {
     return (reel_worker_stats){
-        .tasks = reel_histogram_count(&c->wait), .urgent = value(&c->urgent), .steals = value(&c->steals), .stolen = value(&c->stolen),
+        .tasks = reel_histogram_count(&c->wait),
+        .urgent = value(&c->urgent), .steals = value(&c->steals), .stolen = value(&c->stolen),
         .parks = value(&c->parks), .missed = value(&c->missed), .longest = value(&c->longest), .busy = value(&c->busy),
         .wait_sum = reel__plain_relaxed(&c->wait.sum), .wait_max = reel_histogram_at(&c->wait, 1), .queued = queued};
 }

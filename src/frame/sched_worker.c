@@ -4,8 +4,8 @@
  *
  * Waking. A post wakes one sleeper, unless somebody who was woken is searching already; a searcher that finds something
  * wakes the next one if there is more. So a burst of posts costs one wake-up, and the sleepers follow each other.
- * Nothing is lost: a post raises its shelf's count, then reads idle and searching; who goes to sleep lowers searching and
- * raises idle, then reads the counts; all of it in one order (seq_cst), so one of both sees the other.
+ * Nothing is lost: a post raises its shelf's count, then reads idle and searching; who goes to sleep lowers searching
+ * and raises idle, then reads the counts; all of it in one order (seq_cst), so one of both sees the other.
  *
  * Time. One sleeper, the keeper, waits until the first timer; the others sleep until they are woken. A keeper that is
  * woken or finds its time come leaves the office to another one before it runs anything.
