@@ -964,11 +964,14 @@ static void test_group_cancel(void **state)
 typedef struct found {
     atomic_int n[3];
     reel_watch_event last[3];
+    const void *ignored; /* on a busy machine others may starve, too */
 } found;
 
 static void on_watch(void *user, const reel_watch_event *e)
 {
     found *f = user;
+    if (f->ignored && e->subject == f->ignored)
+        return;
     f->last[e->kind] = *e;
     atomic_fetch_add(&f->n[e->kind], 1);
 }
@@ -1024,6 +1027,7 @@ static void test_watch_starved(void **state)
     reel_task t = {.run = count_run, .user = &n, .deadline = 1, .name = "hungry"};
     reel_sched *s = NULL;
     (void)state;
+    f.ignored = &g.task;
     assert_int_equal(reel_sched_open(&o, &s, NULL), REEL_OK);
     gate_close(&g, s);
     assert_int_equal(reel_task_post(s, &t, 0), REEL_OK);
