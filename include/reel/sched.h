@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * reel/sched.h: tasks on a fixed set of threads: earliest deadline first, at a time or as soon as possible, one after the
- * other where they belong together.
+ * reel/sched.h: tasks on a fixed set of threads: earliest deadline first, at a time or as soon as possible, one after
+ * the other where they belong together.
  *
  *     task     a function and when it should run, in your memory: posting allocates nothing, ever
  *     strand   a queue of tasks that run one at a time, in the order in which they were posted: one for a stream. Five
@@ -20,7 +20,7 @@
  * stand apart: nobody else may be in a call when the scheduler, the strand or the group is closed. Callbacks are called
  * with no lock held and may call everything but the close of what called them.
  *
- * fork: the child has no workers. It must neither use nor close what its parent opened; exec or _exit are all it may do.
+ * fork: the child has no workers. It must neither use nor close what its parent opened; it may exec or _exit.
  */
 #ifndef REEL_SCHED_H
 #define REEL_SCHED_H
@@ -38,7 +38,7 @@ typedef struct reel_group reel_group;
 
 /* Nanoseconds of CLOCK_MONOTONIC; above 0. */
 REEL_API int64_t reel_clock_now(void);
-/* How many threads can really run at once: the CPUs this process may use, and no more than its control group pays for. */
+/* How many threads can really run at once: the CPUs it may use, or fewer if its control group pays for fewer. */
 REEL_API unsigned reel_sched_cores(void);
 
 /* ---- tasks ------------------------------------------------------------------------------------------------ */
@@ -75,7 +75,7 @@ struct reel_task {
 };
 
 enum {
-    REEL_POST_WAIT = 1 << 0,  /* where the strand is full: wait for room. A worker that waits runs the strand meanwhile */
+    REEL_POST_WAIT = 1 << 0,  /* where the strand is full: wait for room. A worker that waits runs the strand */
     REEL_POST_FORCE = 1 << 1, /* put it in although the strand is full */
 };
 
@@ -92,7 +92,7 @@ enum {
 REEL_API int reel_task_post(reel_sched *sched, reel_task *task, unsigned mode);
 
 /*
- * Take it back. REEL_OK: it had not begun and will not. REEL_END: it was not posted, or has begun. With wait, and unless
+ * Take it back. REEL_OK: it had not begun and will not. REEL_END: it was not posted, or has begun. With wait, unless
  * called from that task itself, it is not running any more either when this returns, and whoever tried to post it
  * meanwhile was refused: its memory may go. NULL: REEL_E_ARG.
  */
@@ -130,7 +130,8 @@ struct reel_strand {
 
 /* Begin to use strand, whatever was in its memory. options may be NULL. Allocates nothing. REEL_E_ARG: no sched, no
  * strand, options of size 0, low not below capacity. */
-REEL_API int reel_strand_open(reel_strand *strand, reel_sched *sched, const reel_strand_options *options, reel_error *err);
+REEL_API int reel_strand_open(reel_strand *strand, reel_sched *sched, const reel_strand_options *options,
+                              reel_error *err);
 
 /* How many tasks wait in it, those for a later time included; what runs is not counted. 0 for NULL. */
 REEL_API size_t reel_strand_length(const reel_strand *strand);
@@ -144,8 +145,8 @@ typedef enum reel_close_mode {
 } reel_close_mode;
 
 /*
- * No post gets in any more; then, when this returns, nothing of it runs or waits and its memory is yours. Helps while it
- * waits. NULL and a strand that is closed are allowed. REEL_E_ARG, and nothing is done, from a task of that strand.
+ * No post gets in any more; then, when this returns, nothing of it runs or waits and its memory is yours. Helps while
+ * it waits. NULL and a strand that is closed are allowed. REEL_E_ARG, and nothing is done, from a task of that strand.
  */
 REEL_API int reel_strand_close(reel_strand *strand, reel_close_mode mode);
 
@@ -167,16 +168,16 @@ REEL_API int reel_group_open(reel_group *group, reel_sched *sched);
 /*
  * Until no task of it is posted or runs: run those that can, on this thread, whether it is a worker or not, and sleep
  * when there is none. So a task may post others and wait for them, to any depth, on one worker. What the group's tasks
- * wait for themselves has to be in a group that they wait for in this way, too; and a task must not wait for what has to
- * run on its own strand after it. until (0: none): give up at that time with REEL_E_AGAIN. REEL_OK at once for an empty
- * group. NULL: REEL_E_ARG. What is running of it on this very thread is not waited for.
+ * wait for themselves has to be in a group that they wait for in this way, too; and a task must not wait for what has
+ * to run on its own strand after it. until (0: none): give up at that time with REEL_E_AGAIN. REEL_OK at once for an
+ * empty group. NULL: REEL_E_ARG. What is running of it on this very thread is not waited for.
  */
 REEL_API int reel_group_wait(reel_group *group, int64_t until);
 
 /*
- * Drop all its tasks that have not begun, and refuse those that are posted from now on. With wait: also until those that
- * run have ended. dropped (may be NULL) gets how many this call dropped; a
- * worker that has one in hand drops that. NULL: REEL_E_ARG.
+ * Drop all its tasks that have not begun, and refuse those that are posted from now on. With wait: also until those
+ * that run have ended. dropped (may be NULL) gets how many this call dropped; a worker that has one in hand drops that.
+ * NULL: REEL_E_ARG.
  */
 REEL_API int reel_group_cancel(reel_group *group, bool wait, size_t *dropped);
 
@@ -185,8 +186,8 @@ REEL_API int reel_group_cancel(reel_group *group, bool wait, size_t *dropped);
 typedef enum reel_watch_kind {
     REEL_WATCH_OVER_BUDGET = 0, /* a task runs longer than its budget; once a run */
     REEL_WATCH_STARVED = 1,     /* what could run has waited longer than options.starve_limit; once a tick */
-    REEL_WATCH_GROWING = 2,     /* a queue has not shrunk for options.grow_period and has grown by 8 at least; once until
-                                   it shrinks */
+    REEL_WATCH_GROWING = 2,     /* a queue has not shrunk for options.grow_period and has grown by 8 at least; once
+                                   until it shrinks */
 } reel_watch_kind;
 
 typedef struct reel_watch_event {
@@ -227,8 +228,8 @@ typedef struct reel_sched_options {
 REEL_API int reel_sched_open(const reel_sched_options *options, reel_sched **out, reel_error *err);
 
 /*
- * End it, and set *sched to NULL: when it returns no thread of it is left. DRAIN runs what is posted and what that posts
- * in its turn, unless for a later time; DROP lets running tasks end and drops all others. Close strands before.
+ * End it, and set *sched to NULL: when it returns no thread of it is left. DRAIN runs what is posted and what that
+ * posts in its turn, unless for a later time; DROP lets running tasks end and drops all others. Close strands before.
  * NULL and a pointer to NULL are allowed. REEL_E_ARG, and nothing is done, from one of its own tasks.
  */
 REEL_API int reel_sched_close(reel_sched **sched, reel_close_mode mode);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <reel/histogram.h>
 
+#include "histogram_room.h"
 #include "plain_atomic.h"
 
 enum { STEP_BITS = 5, STEPS = 1 << STEP_BITS, TOP_BITS = 44 };
@@ -47,6 +48,21 @@ void reel_histogram_record(reel_histogram *h, int64_t signed_value)
     reel__plain_add(&h->sum, value);
     reel__plain_add(&h->count, 1);
     raise_max(h, value);
+}
+
+static void add_alone(uint64_t *n, uint64_t more)
+{
+    __atomic_store_n(n, reel__plain_relaxed(n) + more, __ATOMIC_RELAXED);
+}
+
+void reel__histogram_record_alone(reel_histogram *h, int64_t signed_value)
+{
+    uint64_t value = signed_value > 0 ? (uint64_t)signed_value : 0;
+    add_alone(&h->bucket[bucket_of(value)], 1);
+    add_alone(&h->sum, value);
+    add_alone(&h->count, 1);
+    if (value > reel__plain_relaxed(&h->max))
+        __atomic_store_n(&h->max, value, __ATOMIC_RELAXED);
 }
 
 void reel_histogram_merge(reel_histogram *into, const reel_histogram *from)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fail.h"
-#include "sched.h"
+#include "sched_room.h"
 
 enum { MOST_WORKERS = 1024 };
 
@@ -139,7 +139,7 @@ static void stop_workers(reel_sched *s, unsigned n, reel_close_mode mode)
         pthread_join(s->worker[i].thread, NULL);
 }
 
-/* Each worker's begin is waited for before the next one starts: so they are called in order, and one that fails is last. */
+/* Each begin is waited for before the next worker starts: they are called in order, and one that fails is the last. */
 static int start_worker(reel_sched *s, unsigned i)
 {
     if (reel__thread_start(&s->worker[i].thread, s->options.stack_size, reel__worker_main, &s->worker[i]) != 0)

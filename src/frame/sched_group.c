@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Groups: which tasks of it are posted, and how many run. Waiting for one is helping it. */
-#include "sched.h"
+#include "sched_room.h"
 
 pthread_mutex_t *reel__group_lock(reel_sched *s, const reel_group *group)
 {

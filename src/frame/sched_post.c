@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Posting, timers, taking back. */
-#include "sched.h"
+#include "sched_room.h"
 
 /* ---- timers ----------------------------------------------------------------------------------------------- */
 

@@ -2,7 +2,8 @@
 /* Frames: one execution each, and what is counted about it. */
 #include <string.h>
 
-#include "sched.h"
+#include "histogram_room.h"
+#include "sched_room.h"
 
 static _Thread_local reel__frame *here; /* the innermost frame that runs on this thread */
 
@@ -93,6 +94,14 @@ static void raise(_Atomic uint64_t *most, uint64_t n)
         ;
 }
 
+static void record(const reel__frame *frame, reel_histogram *h, int64_t value)
+{
+    if (frame->worker)
+        reel__histogram_record_alone(h, value);
+    else
+        reel_histogram_record(h, value);
+}
+
 static reel__counters *counters_of(const reel__frame *frame)
 {
     return frame->worker ? &frame->worker->counters : &frame->sched->outside;
@@ -101,15 +110,11 @@ static reel__counters *counters_of(const reel__frame *frame)
 static void count_begin(const reel__frame *frame, const job *j, int64_t begun)
 {
     reel__counters *c = counters_of(frame);
-    uint64_t waited = begun > j->since ? (uint64_t)(begun - j->since) : 0;
-    add(frame, &c->tasks, 1);
-    add(frame, &c->wait_sum, waited);
-    raise(&c->wait_max, waited);
-    reel_histogram_record(&c->wait, (int64_t)waited);
+    record(frame, &c->wait, begun - j->since); /* and so how many */
     if (j->deadline || j->at)
         add(frame, &c->urgent, 1);
     if (j->at)
-        reel_histogram_record(&c->lateness, begun - j->at);
+        record(frame, &c->lateness, begun - j->at);
 }
 
 static void count_end(reel__frame *frame, const job *j, int64_t begun, int64_t ended)
@@ -175,7 +180,7 @@ static void leave_group(reel_sched *s, reel_group *group)
 
 static void call_room(reel__frame *frame, reel_strand *strand)
 {
-    if (!frame->room)
+    if (!strand || !frame->room)
         return;
     frame->room = false;
     strand->own.room(strand, strand->own.user);
@@ -219,12 +224,13 @@ void reel__frame_end(reel__frame *frame, reel__ending how)
     call_room(frame, j.strand);
     finish(frame, &j, how, begun);
     turn(frame);
+    /* In this order: who waits for the task or its strand may let go of its group, too. */
+    leave_group(s, j.group);
     atomic_store(&frame->task, NULL);
     if (frame->serial_of)
         reel__strand_next(frame->serial_of);
     frame->serial_of = NULL;
     frame->group = NULL;
-    leave_group(s, j.group);
     here = frame->up;
     reel__settle_notify(s);
 }

@@ -6,7 +6,7 @@
  * Nothing is missed: a waiter counts itself, notes the epoch, looks, sleeps while the epoch is that. Who changes
  * something does it under a lock that the look takes too (or in sequentially consistent order), then reads the counter.
  */
-#include "sched.h"
+#include "sched_room.h"
 
 void reel__settle_enter(reel_sched *s) { atomic_fetch_add(&s->waiters, 1); }
 
@@ -34,8 +34,8 @@ void reel__settle_notify(reel_sched *s)
         return;
     pthread_mutex_lock(&s->settle);
     s->epoch++;
-    pthread_cond_broadcast(&s->settled);
     pthread_mutex_unlock(&s->settle);
+    pthread_cond_broadcast(&s->settled);
 }
 
 void reel__help_sleep(reel_sched *s, uint64_t epoch, int64_t until)

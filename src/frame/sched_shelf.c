@@ -3,7 +3,7 @@
  * Queues of tasks: lists by arrival and pairing heaps by key, both through the tasks themselves, so that nothing is
  * allocated and any task can leave from the middle.
  */
-#include "sched.h"
+#include "sched_room.h"
 
 void reel__shelf_init(reel__shelf *shelf, unsigned index, bool has_list, bool has_heap)
 {
@@ -121,7 +121,8 @@ void reel__shelf_put(reel__shelf *shelf, reel_task *t)
         shelf->heap = meld(shelf->heap, alone(t));
     }
     reel__plain_store(&t->own.home, (void *)shelf);
-    atomic_fetch_add(&shelf->count, 1); /* in one order with the count of idle workers: sched_worker.c */
+    /* In one order with the count of idle workers: sched_worker.c. */
+    atomic_store(&shelf->count, atomic_load_explicit(&shelf->count, memory_order_relaxed) + 1);
 }
 
 void reel__shelf_remove(reel__shelf *shelf, reel_task *t)
@@ -130,7 +131,8 @@ void reel__shelf_remove(reel__shelf *shelf, reel_task *t)
         list_remove(shelf, t);
     if (shelf->has_heap)
         heap_remove(&shelf->heap, t);
-    atomic_fetch_sub(&shelf->count, 1);
+    size_t count = atomic_load_explicit(&shelf->count, memory_order_relaxed);
+    atomic_store_explicit(&shelf->count, count - 1, memory_order_relaxed);
 }
 
 int64_t reel__key_of(const reel_task *t)
@@ -142,7 +144,7 @@ int64_t reel__key_of(const reel_task *t)
 
 void reel__take(reel__frame *frame, reel_task *t)
 {
-    atomic_store(&frame->task, t); /* before it leaves its home: see sched.h */
+    atomic_store_explicit(&frame->task, t, memory_order_release); /* before it leaves its home: see sched_room.h */
     reel__plain_store(&t->own.home, NULL);
 }
 
@@ -199,5 +201,7 @@ size_t reel__fetch(reel__worker *w, reel__shelf *from, size_t share)
     }
     pthread_mutex_unlock(&second->lock);
     pthread_mutex_unlock(&first->lock);
+    if (n > 1) /* who looked for work between the two may have seen neither, and lain down */
+        reel__wake_one(w->sched);
     return n;
 }

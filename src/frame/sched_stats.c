@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "sched.h"
+#include "sched_room.h"
 
 static uint64_t value(const _Atomic uint64_t *counter)
 {
@@ -11,9 +11,10 @@ static uint64_t value(const _Atomic uint64_t *counter)
 static reel_worker_stats stats_of(const reel__counters *c, uint64_t queued)
 {
     return (reel_worker_stats){
-        .tasks = value(&c->tasks), .urgent = value(&c->urgent), .steals = value(&c->steals), .stolen = value(&c->stolen),
+        .tasks = reel_histogram_count(&c->wait),
+        .urgent = value(&c->urgent), .steals = value(&c->steals), .stolen = value(&c->stolen),
         .parks = value(&c->parks), .missed = value(&c->missed), .longest = value(&c->longest), .busy = value(&c->busy),
-        .wait_sum = value(&c->wait_sum), .wait_max = value(&c->wait_max), .queued = queued};
+        .wait_sum = reel__plain_relaxed(&c->wait.sum), .wait_max = reel_histogram_at(&c->wait, 1), .queued = queued};
 }
 
 static void sum(reel_worker_stats *all, const reel_worker_stats *one)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fail.h"
-#include "sched.h"
+#include "sched_room.h"
 
 pthread_mutex_t *reel__strand_lock(reel_sched *s, const reel_strand *strand)
 {

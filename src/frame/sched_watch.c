@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "sched.h"
+#include "sched_room.h"
 
 enum { FINDINGS = 32, GROWN_BY = 8 };
 

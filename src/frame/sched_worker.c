@@ -4,15 +4,15 @@
  *
  * Waking. A post wakes one sleeper, unless somebody who was woken is searching already; a searcher that finds something
  * wakes the next one if there is more. So a burst of posts costs one wake-up, and the sleepers follow each other.
- * Nothing is lost: a post raises its shelf's count, then reads idle and searching; who goes to sleep lowers searching and
- * raises idle, then reads the counts; all of it in one order (seq_cst), so one of both sees the other.
+ * Nothing is lost: a post raises its shelf's count, then reads idle and searching; who goes to sleep lowers searching
+ * and raises idle, then reads the counts; all of it in one order (seq_cst), so one of both sees the other.
  *
  * Time. One sleeper, the keeper, waits until the first timer; the others sleep until they are woken. A keeper that is
  * woken or finds its time come leaves the office to another one before it runs anything.
  */
 #include <stdio.h>
 
-#include "sched.h"
+#include "sched_room.h"
 
 enum { INBOX_TICK = 16 }; /* tasks of the own queue after which some of the common one join it at its end */
 
@@ -98,13 +98,7 @@ static void idle_unlink(reel__worker *w)
     atomic_fetch_sub(&s->idle, 1);
 }
 
-static void wake(reel__worker *w)
-{
-    idle_unlink(w);
-    w->woken = w->searcher = true;
-    pthread_cond_signal(&w->cond);
-}
-
+/* Signals are given when park has been let go, lest who wakes has to wait for it at once. */
 void reel__wake_one(reel_sched *s)
 {
     unsigned none = 0;
@@ -114,11 +108,15 @@ void reel__wake_one(reel_sched *s)
     reel__worker *w = s->idle_head;
     if (w && w == s->keeper && w->idle_next) /* the keeper has an office; rather another one */
         w = w->idle_next;
-    if (w)
-        wake(w);
-    else
+    if (w) {
+        idle_unlink(w);
+        w->woken = w->searcher = true;
+    } else {
         atomic_fetch_sub(&s->searching, 1); /* under park: who lies down after us sees it */
+    }
     pthread_mutex_unlock(&s->park);
+    if (w)
+        pthread_cond_signal(&w->cond);
 }
 
 void reel__wake_all(reel_sched *s)
@@ -133,11 +131,11 @@ void reel__appoint_keeper(reel_sched *s)
 {
     if (atomic_load(&s->idle)) {
         pthread_mutex_lock(&s->park);
-        if (!s->keeper)
-            s->keeper = s->idle_head;
-        if (s->keeper)
-            pthread_cond_signal(&s->keeper->cond);
+        reel__worker *w = s->keeper ? s->keeper : s->idle_head;
+        s->keeper = w;
         pthread_mutex_unlock(&s->park);
+        if (w)
+            pthread_cond_signal(&w->cond);
     }
     reel__settle_notify(s); /* workers that help sleep there, by the same timer */
 }

@@ -14,15 +14,15 @@
  * home is written under the lock of the old home, when a task is taken, or of the new one; so whoever has locked what
  * home names, and finds that it still does, has the task.
  *
- * Locks, outer ones first: group, timers, strand, shelf (two deques: by index); then, each alone: park, settle, runs;
- * registry comes before strand and shelf. Strands and groups lie in the caller's memory and may be gone at once after their last task: their locks are
- * the scheduler's, chosen by address.
+ * Locks, outer ones first: group, timers, strand, shelf (two deques: by index); then, each alone: park, settle, runs.
+ * registry comes before strand and shelf. Strands and groups lie in the caller's memory and may be gone at once after
+ * their last task: their locks are the scheduler's, chosen by address.
  *
- * A frame is one execution. It names its task from before the task leaves its home, until run has returned: so who finds
+ * A frame is one execution. It names its task from before the task leaves its home until run has returned: so who finds
  * a task in no home and in no frame knows that it does not run. The task itself is not touched once run is entered.
  */
-#ifndef REEL_FRAME_SCHED_H
-#define REEL_FRAME_SCHED_H
+#ifndef REEL_FRAME_SCHED_ROOM_H
+#define REEL_FRAME_SCHED_ROOM_H
 
 #include <reel/sched.h>
 
@@ -61,7 +61,7 @@ typedef struct reel__shelf {
 } reel__shelf;
 
 typedef struct reel__counters {
-    _Atomic uint64_t tasks, urgent, steals, stolen, parks, missed, longest, busy, wait_sum, wait_max, posted;
+    _Atomic uint64_t urgent, steals, stolen, parks, missed, longest, busy, posted;
     reel_histogram wait, lateness;
 } reel__counters;
 
