@@ -63,5 +63,6 @@ void topic_fragments(void);
 void topic_size(void);
 void topic_write(void);
 void topic_pool(void);
+void topic_picture(void);
 
 #endif

@@ -26,8 +26,9 @@
  *              options.range says otherwise; from RGB and GBR the matrix by height, limited unless asked for full.
  *   HDR        Numbers are converted, light is not: PQ and HLG are not mapped to tones, primaries not changed. Such
  *              pictures look flat; whoever wants them right asks for the transfer of the frame and maps by himself.
- *   Exact      RGB24 and GRAY8 are within 2 of the formula, within 3 where libyuv does the work (8 bits that shrink by
- *              bilinear). Without scaling, rotation and change of range, I420 in is I420 out, byte for byte.
+ *   Exact      Each byte is within 1 of the formula, rounding included; where libyuv does the work (8 bits), which
+ *              counts in steps of 1/128, within 8 at the hardest edges, within 2 in what cameras see; REEL_PICTURE_EXACT
+ *              does without. Without scaling, rotation and change of range, I420 in is I420 out, byte for byte.
  */
 #ifndef REEL_PICTURE_H
 #define REEL_PICTURE_H
@@ -56,6 +57,9 @@ typedef enum reel_picture_range { /* of I420 that comes out */
     REEL_PICTURE_RANGE_FULL = 2
 } reel_picture_range;
 
+#define REEL_PICTURE_EXACT 1u /* no libyuv: within 1 of the formula, and the same bytes everywhere; slower at most sizes */
+#define REEL_PICTURE_PLAIN 2u /* not the vector units of this CPU either; the same bytes, for tests */
+
 /* The largest side of a source and of an output. */
 #define REEL_PICTURE_MOST 65535
 
@@ -79,6 +83,7 @@ typedef struct reel_picture_options {
     uint32_t range;         /* reel_picture_range */
     uint8_t pad[3];         /* R, G, B of what CONTAIN leaves; black */
     uint8_t reserved;
+    uint32_t flags;         /* REEL_PICTURE_* */
     const reel_allocator *alloc; /* NULL: malloc; copied */
 } reel_picture_options;
 

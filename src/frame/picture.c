@@ -211,7 +211,7 @@ static int make_lane(reel_picture *p, reel__lane *lane, rect crop, unsigned plan
 {
     reel__way x, y;
     lane_ways(p, crop, plane, each, &x, &y);
-    if (p->bytes == 1 && p->options.format.plane[plane].step == 1 && is_whole(&x) && is_whole(&y) &&
+    if (!(p->options.flags & REEL_PICTURE_EXACT) && p->bytes == 1 && p->options.format.plane[plane].step == 1 && is_whole(&x) && is_whole(&y) &&
         reel__yuv_scales(p->options.filter, x.source_n / x.divide, y.source_n / y.divide, x.across / each, y.across / each))
         shorten(lane, &x, &y);
     int rc = reel__axis_make(&lane->x, &x, &p->alloc);
@@ -292,6 +292,8 @@ static const char *wrong_with(const reel_picture_options *o, rect *crop)
         return "a rotation that is none of 0, 90, 180, 270";
     if (o->filter > REEL_PICTURE_AREA || o->fit > REEL_PICTURE_COVER || o->range > REEL_PICTURE_RANGE_FULL)
         return "no such filter, fit or range";
+    if (o->flags & ~(REEL_PICTURE_EXACT | REEL_PICTURE_PLAIN))
+        return "no such flag";
     if (o->pixel && o->pixel != REEL_PIXEL_RGB24 && o->pixel != REEL_PIXEL_GRAY8 && o->pixel != REEL_PIXEL_I420)
         return "pictures come out as RGB24, GRAY8 or I420";
     if (o->width > REEL_PICTURE_MOST || o->height > REEL_PICTURE_MOST)
@@ -310,6 +312,7 @@ int reel_picture_open(const reel_picture_options *o, reel_picture **out, reel_er
     if (!p)
         return reel__frame_fail(err, REEL_E_NOMEM, "no memory for a picture");
     *p = (reel_picture){.options = *o, .alloc = alloc};
+    p->rows = o->flags & REEL_PICTURE_PLAIN ? &reel__rows_c : reel__rows_best();
     p->options.alloc = NULL;
     p->options.pixel = o->pixel ? o->pixel : REEL_PIXEL_RGB24;
     p->turned = o->rotation == 90 || o->rotation == 270;

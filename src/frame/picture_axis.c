@@ -91,6 +91,10 @@ static void look(reel__axis *a)
     a->span = end - low;
     for (uint32_t j = 0; j < a->n; j++)
         a->straight = a->straight && a->count[j] == 1 && a->at[j] == low + j;
+    a->doubled = a->n == 2 * a->span && a->most == 2;
+    for (uint32_t j = 1; a->doubled && j + 1 < a->n; j++)
+        a->doubled = a->at[j] == low + (j - 1) / 2 && a->second_weight[j] == (j % 2 ? 16384 : 49152);
+    a->doubled = a->doubled && a->at[0] == low && a->count[0] == 1 && a->count[a->n - 1] == 1;
 }
 
 static int axis_room(reel__axis *a, size_t weights, const reel_allocator *alloc)

@@ -22,6 +22,7 @@ typedef struct reel__axis {
     uint32_t most;        /* the largest count */
     uint32_t shift;       /* weights of one output sample sum up to 1 << shift */
     bool straight;        /* output j is source low + j */
+    bool doubled;         /* twice span, each a quarter of a sample from its own */
     uint32_t *at;         /* n: the first sample */
     uint32_t *count;      /* n: how many from there on */
     uint32_t *first;      /* n: where their weights begin */
@@ -50,6 +51,8 @@ typedef struct reel__mix {
     int32_t m[3];
     int32_t bias;
 } reel__mix;
+
+typedef struct reel__rows reel__rows; /* the inner loops, below */
 
 typedef enum reel__kind { REEL__YUV, REEL__GRAY, REEL__RGB } reel__kind; /* of the source's format */
 
@@ -89,6 +92,7 @@ typedef struct reel__pass {
 struct reel_picture {
     reel_picture_options options;
     reel_allocator alloc;
+    const reel__rows *rows;
     reel__kind kind;
     unsigned planes;       /* of the source that are read */
     unsigned bits, stored; /* of a sample; of a sample with the unused ones below it (P010: 16) */
@@ -119,15 +123,19 @@ typedef struct reel__source {
     unsigned step, bytes, up; /* samples of a pixel; bytes of a sample; bits to shift it up to 16 */
 } reel__source;
 
-void reel__row_column(uint16_t *out, uint32_t *sum, const reel__source *s, const reel__lane *lane, uint32_t j);
-void reel__row_across(uint16_t *out, const uint16_t *column, unsigned step, unsigned channel, const reel__axis *x);
-/* Both at once, for a picture that skips most of the source. */
-bool reel__row_is_sparse(const reel__lane *lane);
-void reel__row_sparse(uint16_t *out, const reel__source *s, unsigned channel, const reel__lane *lane, uint32_t j);
-void reel__row_mix(uint8_t *out, const uint16_t *const in[3], const reel__mix *mix, const int32_t *zero, uint32_t n);
-void reel__row_single(uint8_t *out, const uint16_t *in, const reel__mix *mix, int32_t zero, uint32_t n);
-/* Three rows of n bytes, one behind the other, to pixels of three. */
-void reel__row_weave(uint8_t *out, const uint8_t *in, uint32_t n);
+/* The inner loops. */
+struct reel__rows {
+    void (*column)(uint16_t *out, uint32_t *sum, const reel__source *s, const reel__lane *lane, uint32_t j);
+    void (*across)(uint16_t *out, const uint16_t *column, unsigned step, unsigned channel, const reel__axis *x);
+    /* both at once, for a picture that skips most of the source */
+    void (*sparse)(uint16_t *out, const reel__source *s, unsigned channel, const reel__lane *lane, uint32_t j);
+    void (*mix)(uint8_t *out, const uint16_t *const in[3], const reel__mix *mix, const int32_t *zero, uint32_t n);
+    void (*single)(uint8_t *out, const uint16_t *in, const reel__mix *mix, int32_t zero, uint32_t n);
+    void (*weave)(uint8_t *out, const uint8_t *in, uint32_t n); /* three rows of n bytes to pixels of three */
+};
+
+extern const reel__rows reel__rows_c, reel__rows_avx2;
+const reel__rows *reel__rows_best(void);
 
 /*
  * What libyuv can do of it, in picture_yuv.c; picture_yuv_none.c says no to all.

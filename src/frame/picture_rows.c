@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Rows: the inner loops. Plain C that compilers turn into vector code where that pays. gcc does so at -O2 only where it
- * costs no room, so it is told.
+ * costs no room, so it is told. picture_rows_avx2.c is this file once more, for another CPU; both give the same bytes.
  */
 #include <string.h>
 
@@ -9,6 +9,10 @@
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
+#endif
+
+#ifndef REEL__ROWS
+#define REEL__ROWS reel__rows_c
 #endif
 
 static const uint8_t *row_of(const reel__source *s, uint32_t y) { return s->data + (ptrdiff_t)y * s->stride; }
@@ -136,7 +140,7 @@ static void column_16(uint16_t *out, uint32_t *sum, const reel__source *s, const
         sum_16(out, sum, s, y, j, from, n);
 }
 
-void reel__row_column(uint16_t *out, uint32_t *sum, const reel__source *s, const reel__lane *lane, uint32_t j)
+static void row_column(uint16_t *out, uint32_t *sum, const reel__source *s, const reel__lane *lane, uint32_t j)
 {
     size_t from = (size_t)lane->x.low * s->step, n = (size_t)lane->x.span * s->step;
     if (s->bytes == 1)
@@ -168,12 +172,28 @@ static void across_many(uint16_t *restrict out, const uint16_t *restrict in, uns
     }
 }
 
-void reel__row_across(uint16_t *out, const uint16_t *column, unsigned step, unsigned channel, const reel__axis *x)
+/* Twice as many, from the middle on: what chroma of 4:2:0 becomes where luma is not scaled. */
+static void across_doubled(uint16_t *restrict out, const uint16_t *restrict in, uint32_t n)
+{
+    out[0] = in[0];
+    out[2 * (size_t)n - 1] = in[n - 1];
+    for (size_t i = 0; i + 1 < n; i++) {
+        uint32_t a = in[i], b = in[i + 1];
+        out[2 * i + 1] = (uint16_t)((3 * a + b + 2) >> 2);
+        out[2 * i + 2] = (uint16_t)((a + 3 * b + 2) >> 2);
+    }
+}
+
+static void row_across(uint16_t *out, const uint16_t *column, unsigned step, unsigned channel, const reel__axis *x)
 {
     const uint16_t *in = column + channel;
-    if (x->straight)
+    if (x->straight && step == 1)
+        memcpy(out, in, x->n * sizeof *out);
+    else if (x->straight)
         for (uint32_t j = 0; j < x->n; j++)
             out[j] = in[(size_t)j * step];
+    else if (x->doubled && step == 1)
+        across_doubled(out, in, x->span);
     else if (x->most == 1)
         for (uint32_t j = 0; j < x->n; j++)
             out[j] = in[(size_t)(x->at[j] - x->low) * step];
@@ -184,11 +204,6 @@ void reel__row_across(uint16_t *out, const uint16_t *column, unsigned step, unsi
 }
 
 /* ---- both ---- */
-
-bool reel__row_is_sparse(const reel__lane *lane)
-{
-    return lane->x.most <= 2 && lane->y.most <= 2 && lane->x.span / 2 >= lane->x.n;
-}
 
 static void sparse_8(uint16_t *restrict out, const uint8_t *a, const uint8_t *b, unsigned step, const reel__axis *x,
                      uint32_t wy)
@@ -213,7 +228,7 @@ static void sparse_16(uint16_t *restrict out, const uint16_t *a, const uint16_t 
     }
 }
 
-void reel__row_sparse(uint16_t *out, const reel__source *s, unsigned channel, const reel__lane *lane, uint32_t j)
+static void row_sparse(uint16_t *out, const reel__source *s, unsigned channel, const reel__lane *lane, uint32_t j)
 {
     const reel__axis *y = &lane->y;
     const uint8_t *a = row_of(s, y->at[j]), *b = row_of(s, y->second[j]);
@@ -234,7 +249,7 @@ static inline uint8_t clamp(int32_t v)
 /* Half of a 16-bit sample fits in a signed one: products of those are what every vector unit has. */
 static inline int16_t half(uint16_t v, int16_t zero) { return (int16_t)((v >> 1) - zero); }
 
-void reel__row_mix(uint8_t *restrict out, const uint16_t *const in[3], const reel__mix *mix, const int32_t *zero,
+static void row_mix(uint8_t *restrict out, const uint16_t *const in[3], const reel__mix *mix, const int32_t *zero,
                    uint32_t n)
 {
     const uint16_t *restrict a = in[0], *restrict b = in[1], *restrict c = in[2];
@@ -245,7 +260,7 @@ void reel__row_mix(uint8_t *restrict out, const uint16_t *const in[3], const ree
         out[j] = clamp(half(a[j], za) * m0 + half(b[j], zb) * m1 + half(c[j], zc) * m2 + bias);
 }
 
-void reel__row_single(uint8_t *restrict out, const uint16_t *restrict in, const reel__mix *mix, int32_t zero, uint32_t n)
+static void row_single(uint8_t *restrict out, const uint16_t *restrict in, const reel__mix *mix, int32_t zero, uint32_t n)
 {
     const int16_t m = (int16_t)mix->m[0], z = (int16_t)(zero >> 1);
     const int32_t bias = mix->bias;
@@ -253,7 +268,7 @@ void reel__row_single(uint8_t *restrict out, const uint16_t *restrict in, const 
         out[j] = clamp(half(in[j], z) * m + bias);
 }
 
-void reel__row_weave(uint8_t *restrict out, const uint8_t *restrict in, uint32_t n)
+static void row_weave(uint8_t *restrict out, const uint8_t *restrict in, uint32_t n)
 {
     const uint8_t *r = in, *g = in + n, *b = in + 2 * (size_t)n;
     for (uint32_t j = 0; j < n; j++) {
@@ -262,3 +277,5 @@ void reel__row_weave(uint8_t *restrict out, const uint8_t *restrict in, uint32_t
         out[3 * (size_t)j + 2] = b[j];
     }
 }
+
+const reel__rows REEL__ROWS = {row_column, row_across, row_sparse, row_mix, row_single, row_weave};

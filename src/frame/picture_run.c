@@ -63,6 +63,11 @@ static reel__source source_of(const reel_picture *p, const reel_frame *f, const 
     return (reel__source){f->data[w.plane], f->stride[w.plane], w.step, p->bytes, 16 - p->stored};
 }
 
+static bool is_sparse(const reel__lane *lane)
+{
+    return lane->x.most <= 2 && lane->y.most <= 2 && lane->x.span / 2 >= lane->x.n;
+}
+
 /* Components first to first + n - 1 of row j, in p->row. Those that share a plane share its column. */
 static void gather(reel_picture *p, const reel_frame *f, const reel__pass *pass, unsigned first, unsigned n, uint32_t j)
 {
@@ -71,14 +76,14 @@ static void gather(reel_picture *p, const reel_frame *f, const reel__pass *pass,
         reel__where w = reel__where_is(p, c);
         const reel__lane *lane = &pass->lane[w.plane > 0];
         reel__source s = source_of(p, f, lane, w.plane, w);
-        if (reel__row_is_sparse(lane)) {
-            reel__row_sparse(p->row[c], &s, w.channel, lane, j);
+        if (is_sparse(lane)) {
+            p->rows->sparse(p->row[c], &s, w.channel, lane, j);
             continue;
         }
         if (there != w.plane)
-            reel__row_column(p->column, p->sum, &s, lane, j);
+            p->rows->column(p->column, p->sum, &s, lane, j);
         there = w.plane;
-        reel__row_across(p->row[c], p->column, w.step, w.channel, &lane->x);
+        p->rows->across(p->row[c], p->column, w.step, w.channel, &lane->x);
     }
 }
 
@@ -91,13 +96,13 @@ static void full_row(reel_picture *p, const reel_frame *f, const target *t, uint
     uint8_t *out = p->turned ? p->out : row_at(p, t, pass, j);
     gather(p, f, pass, 0, c->three && p->kind != REEL__GRAY ? 3 : 1, j);
     for (unsigned i = 0; t->pixel == 3 && i < 3; i++)
-        reel__row_mix(p->apart + (size_t)i * pass->nx, rows(p), &c->mix[i], c->zero, pass->nx);
+        p->rows->mix(p->apart + (size_t)i * pass->nx, rows(p), &c->mix[i], c->zero, pass->nx);
     if (t->pixel == 3)
-        reel__row_weave(out, p->apart, pass->nx);
+        p->rows->weave(out, p->apart, pass->nx);
     else if (c->three)
-        reel__row_mix(out, rows(p), &c->mix[0], c->zero, pass->nx);
+        p->rows->mix(out, rows(p), &c->mix[0], c->zero, pass->nx);
     else
-        reel__row_single(out, p->row[0], &c->mix[0], c->zero[0], pass->nx);
+        p->rows->single(out, p->row[0], &c->mix[0], c->zero[0], pass->nx);
     if (p->turned)
         stand_up(p, t, pass, j);
 }
@@ -113,9 +118,9 @@ static void chroma_row(reel_picture *p, const reel_frame *f, const target *t, ui
         if (p->kind == REEL__GRAY)
             memset(out, 128, pass->nx);
         else if (c->three)
-            reel__row_mix(out, rows(p), &c->mix[i], c->zero, pass->nx);
+            p->rows->mix(out, rows(p), &c->mix[i], c->zero, pass->nx);
         else
-            reel__row_single(out, p->row[i], &c->mix[i], c->zero[i], pass->nx);
+            p->rows->single(out, p->row[i], &c->mix[i], c->zero[i], pass->nx);
         if (p->turned)
             stand_up(p, t, pass, j);
     }
@@ -142,7 +147,7 @@ static bool convert_whole(const reel_picture *p, const reel_frame *f, const targ
     const uint8_t *plane[3];
     ptrdiff_t stride[3];
     bool smooth = p->options.filter != REEL_PICTURE_NEAREST, small = l[0].scaled && l[1].scaled;
-    if (p->kind != REEL__YUV || p->planes != 3 || p->bytes != 1 || p->colour.gbr || p->turned || t->pixel != 3 ||
+    if ((p->options.flags & REEL_PICTURE_EXACT) || p->kind != REEL__YUV || p->planes != 3 || p->bytes != 1 || p->colour.gbr || p->turned || t->pixel != 3 ||
         !l[0].x.straight || !l[0].y.straight || (!small && (l[0].scaled || l[1].scaled)))
         return false;
     uint32_t x = l[0].x.low, y = l[0].y.low;

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* picture: 1080p to what a model eats, on one core, beside libswscale; both in turn, the same frames. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine.h"
+#include "picture_peer.h"
+
+enum { W = 1920, H = 1080, FRAMES = 8, ROUNDS = 25 };
+
+static reel_frame frames[FRAMES];
+
+/* Waves and a little noise: what cameras see, not what compresses. A few frames, so that they do not stay in the cache. */
+static void make_frames(void)
+{
+    uint64_t state = 7;
+    for (int k = 0; k < FRAMES; k++) {
+        reel_frame *f = &frames[k];
+        uint8_t *m = malloc((size_t)W * H * 3 / 2);
+        if (!m)
+            die("malloc", NULL);
+        for (size_t i = 0; i < (size_t)W * H * 3 / 2; i++)
+            m[i] = (uint8_t)(120 + 60 * sin((double)(i % W) / 70 + k) * sin((double)i / W / 50) + (double)(chance(&state) % 3));
+        *f = (reel_frame){.data = {m, m + (size_t)W * H, m + (size_t)W * H * 5 / 4}, .stride = {W, W / 2, W / 2},
+                          .width = W, .height = H, .format = REEL_PIXEL_I420, .planes = 3, .matrix = 1};
+    }
+}
+
+static reel_picture *open_for(uint32_t w, uint32_t h, uint32_t filter)
+{
+    reel_picture_options o = {.sizeof_options = sizeof o, .width = w, .height = h, .filter = filter};
+    reel_picture *p = NULL;
+    if (reel_picture_describe(&frames[0], &o) || reel_picture_open(&o, &p, NULL))
+        die("reel_picture_open", NULL);
+    return p;
+}
+
+static double difference(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += abs(a[i] - b[i]);
+    return sum / (double)n;
+}
+
+static void one(const char *what, uint32_t w, uint32_t h, uint32_t filter, double ratio)
+{
+    size_t n = (size_t)w * h * 3;
+    uint8_t *a = calloc(1, n), *b = calloc(1, n);
+    times ours = {0}, theirs = {0};
+    reel_picture *p = open_for(w, h, filter);
+    picture_peer *peer = picture_peer_open(W, H, w, h, filter == REEL_PICTURE_AREA);
+    if (!a || !b)
+        die("malloc", NULL);
+    times_reserve(&ours, FRAMES * ROUNDS);
+    times_reserve(&theirs, FRAMES * ROUNDS);
+    for (int k = 0; k < FRAMES * ROUNDS; k++) {
+        const reel_frame *f = &frames[k % FRAMES];
+        uint64_t t = tick();
+        reel_picture_run(p, f, &a, NULL, NULL);
+        times_add(&ours, tick_ns(tick() - t));
+        t = tick();
+        if (peer)
+            picture_peer_run(peer, f, b);
+        times_add(&theirs, tick_ns(tick() - t));
+    }
+    report_check(!peer || difference(a, b, n) < 8, "both make the same picture");
+    row r = {.what = what, .unit = "us", .reel = times_at(&ours, 0.5) / 1000, .peer = "libswscale",
+             .peer_value = peer ? times_at(&theirs, 0.5) / 1000 : -1, .least_ratio = ratio};
+    report_row(&r);
+    reel_picture_close(&p);
+    picture_peer_close(peer);
+    times_free(&ours);
+    times_free(&theirs);
+    free(a);
+    free(b);
+}
+
+void topic_picture(void)
+{
+    make_frames();
+    report_note("picture: one 1080p frame of I420 in limited 709; %s", reel_picture_engine());
+    one("1080p to 224 x 224 RGB, bilinear", 224, 224, REEL_PICTURE_BILINEAR, 3);
+    one("1080p to 224 x 224 RGB, area", 224, 224, REEL_PICTURE_AREA, 0);
+    one("1080p to 1280 x 720 RGB, bilinear", 1280, 720, REEL_PICTURE_BILINEAR, 0);
+    one("1080p to 1920 x 1080 RGB", W, H, REEL_PICTURE_BILINEAR, 0);
+    for (int k = 0; k < FRAMES; k++)
+        free(frames[k].data[0]);
+}
