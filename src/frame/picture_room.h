@@ -138,7 +138,7 @@ extern const reel__rows reel__rows_c, reel__rows_avx2;
 const reel__rows *reel__rows_best(void);
 
 /*
- * What libyuv can do of it, in picture_yuv.c; picture_yuv_none.c says no to all.
+ * What libyuv can do of it, in picture_yuv.c; picture_yuv_stub.c says no to all.
  *   scale     plane of 8 bits, bilinear or area, whole to whole: true when it was done
  *   convert   three 8-bit planes of the output's size to RGB24
  */
