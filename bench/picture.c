@@ -11,7 +11,7 @@ enum { W = 1920, H = 1080, FRAMES = 8, ROUNDS = 25 };
 
 static reel_frame frames[FRAMES];
 
-/* Waves and a little noise: what cameras see, not what compresses. A few frames, so that they do not stay in the cache. */
+/* Waves and a little noise. A few frames, so that they do not stay in the cache. */
 static void make_frames(void)
 {
     uint64_t state = 7;
@@ -21,7 +21,8 @@ static void make_frames(void)
         if (!m)
             die("malloc", NULL);
         for (size_t i = 0; i < (size_t)W * H * 3 / 2; i++)
-            m[i] = (uint8_t)(120 + 60 * sin((double)(i % W) / 70 + k) * sin((double)i / W / 50) + (double)(chance(&state) % 3));
+            m[i] = (uint8_t)(120 + 60 * sin((double)(i % W) / 70 + k) * sin((double)i / W / 50) +
+                             (double)(chance(&state) % 3));
         *f = (reel_frame){.data = {m, m + (size_t)W * H, m + (size_t)W * H * 5 / 4}, .stride = {W, W / 2, W / 2},
                           .width = W, .height = H, .format = REEL_PIXEL_I420, .planes = 3, .matrix = 1};
     }

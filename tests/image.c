@@ -114,7 +114,7 @@ static bool without(int code)
     return false;
 }
 
-/* Every matrix and range comes out in the colours that went in. A wrong matrix would be off by 20, a wrong range too. */
+/* Every matrix and range comes out in the colours that went in. A wrong matrix or range would be off by 20. */
 static void test_jpeg_colours(void **state)
 {
     (void)state;

@@ -176,7 +176,8 @@ static double component(const film *m, const reel_picture_options *o, const reel
     const reel_plane *p = &m->format.plane[is_rgb(m->format.id) || !c ? 0 : 1];
     double w = s->across, h = s->down;
     box whole = unturned((box){x / w, y / h, (x + each) / w, (y + each) / h}, o->rotation, o->mirrored != 0);
-    box seen = unturned((box){x / w, y / h, fmin(x + each, w) / w, fmin(y + each, h) / h}, o->rotation, o->mirrored != 0);
+    box seen = unturned((box){x / w, y / h, fmin(x + each, w) / w, fmin(y + each, h) / h}, o->rotation,
+                        o->mirrored != 0);
     bool turned = o->rotation % 180 != 0;
     double rx = each * r.w / (turned ? h : w), ry = each * r.h / (turned ? w : h);
     span sx = span_of(r.x, r.w, 1U << p->shift_x, whole.x0, whole.x1, seen.x0, seen.x1, rx);
@@ -228,7 +229,8 @@ static void coloured(const film *m, const reel_picture_options *o, const double 
         if (matrix == 8)
             c[1] = y + u, c[0] = y - u + v, c[2] = y - u - v;
     }
-    bool full_out = o->range == REEL_PICTURE_RANGE_FULL || (o->range == REEL_PICTURE_RANGE_KEEP && full && !rgb && !gbr);
+    bool full_out = o->range == REEL_PICTURE_RANGE_FULL ||
+                    (o->range == REEL_PICTURE_RANGE_KEEP && full && !rgb && !gbr);
     out[0] = o->pixel == REEL_PIXEL_RGB24 ? 255 * c[0] : 255 * y;
     out[1] = 255 * c[1];
     out[2] = 255 * c[2];
@@ -342,7 +344,8 @@ static void check(const film *m, reel_picture_options o)
 {
     char what[200];
     bool fast = !is_rgb(m->format.id) && m->format.bits == 8 && strcmp(reel_picture_engine(), "C") != 0;
-    snprintf(what, sizeof what, "format %u %ux%u (%u %u %u %u) -> %u %ux%u filter %u fit %u turn %u%s range %u matrix %u.%u",
+    snprintf(what, sizeof what, "format %u %ux%u (%u %u %u %u) -> %u %ux%u filter %u fit %u turn %u%s range %u "
+             "matrix %u.%u",
              m->format.id, m->frame.width, m->frame.height, o.crop_x, o.crop_y, o.crop_width, o.crop_height, o.pixel,
              o.width, o.height, o.filter, o.fit, o.rotation, o.mirrored ? "m" : "", o.range, m->frame.matrix,
              m->frame.full_range);
@@ -441,7 +444,8 @@ static void test_colours(void **state)
             reel_picture_options o = options_for(&m);
             worst = 0;
             check(&m, o);
-            print_message("# matrix %u range %u %s: worst %.3f\n", m.frame.matrix, i & 1, k ? "10 bits" : "8 bits", worst);
+            print_message("# matrix %u range %u %s: worst %.3f\n", m.frame.matrix, i & 1, k ? "10 bits" : "8 bits",
+                          worst);
             film_close(&m);
         }
 }

@@ -43,11 +43,11 @@ typedef struct reel_image {
 } reel_image;
 
 /*
- * The image of what reel_picture_run left at data (tight): shape's size and planes, and for I420 the matrix and range of
- * frame, as options.range changed it. range: reel_picture_range. REEL_E_ARG: NULL.
+ * The image of what reel_picture_run left at data (tight): shape's size and planes, and for I420 the matrix and range
+ * of frame, as options.range changed it. range: reel_picture_range. REEL_E_ARG: NULL.
  */
-REEL_API int reel_image_of(const reel_picture_shape *shape, const uint8_t *data, const reel_frame *frame, uint32_t range,
-                           reel_image *out);
+REEL_API int reel_image_of(const reel_picture_shape *shape, const uint8_t *data, const reel_frame *frame,
+                           uint32_t range, reel_image *out);
 
 typedef struct reel_image_options {
     size_t sizeof_options;       /* sizeof(reel_image_options) */
@@ -73,8 +73,9 @@ REEL_API int reel_image_write_png(const reel_image *image, const reel_image_opti
 REEL_API int reel_image_write_raw(const reel_image *image, reel_image_write_fn *write, void *user, reel_error *err);
 
 /*
- * y4m: the header of a stream, from its first image: size, range, kind (I420: 420jpeg, chroma centred; GRAY8: mono; else
- * REEL_E_UNSUPPORTED), frames a second, shape of a pixel (either part 0: not said). Then each frame. Rate 0: REEL_E_ARG.
+ * y4m: the header of a stream, from its first image: size, range, kind (I420: 420jpeg, chroma centred; GRAY8: mono;
+ * else REEL_E_UNSUPPORTED), frames a second, shape of a pixel (either part 0: not said). Then each frame. A rate of 0
+ * is REEL_E_ARG.
  */
 REEL_API int reel_image_write_y4m_header(const reel_image *image, reel_rational rate, reel_rational pixel_aspect,
                                          reel_image_write_fn *write, void *user, reel_error *err);

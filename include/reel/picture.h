@@ -2,8 +2,8 @@
 /*
  * reel/picture.h: frames as pictures of the size and kind that somebody wants, in his memory. Link with -lreel-frame.
  *
- * A reel_picture is made once for frames of one geometry and format and for one kind of output, then run for each frame,
- * without taking memory. It belongs to one thread at a time; make one for each worker, it is small.
+ * A reel_picture is made once for frames of one geometry and format and for one kind of output, then run for each
+ * frame, without taking memory. It belongs to one thread at a time; make one for each worker, it is small.
  *
  * What is computed
  *   Crop       A rectangle of the frame's pixels, before any rotation. Nothing outside of it is looked at, but for the
@@ -27,8 +27,8 @@
  *   HDR        Numbers are converted, light is not: PQ and HLG are not mapped to tones, primaries not changed. Such
  *              pictures look flat; whoever wants them right asks for the transfer of the frame and maps by himself.
  *   Exact      Each byte is within 1 of the formula, rounding included; where libyuv does the work (8 bits), which
- *              counts in steps of 1/128, within 8 at the hardest edges, within 2 in what cameras see; REEL_PICTURE_EXACT
- *              does without. Without scaling, rotation and change of range, I420 in is I420 out, byte for byte.
+ *              counts in steps of 1/128, within 8 on noise, less where neighbours differ less. REEL_PICTURE_EXACT does
+ *              without it. Without scaling, rotation and change of range, I420 in is I420 out, byte for byte.
  */
 #ifndef REEL_PICTURE_H
 #define REEL_PICTURE_H
@@ -57,7 +57,7 @@ typedef enum reel_picture_range { /* of I420 that comes out */
     REEL_PICTURE_RANGE_FULL = 2
 } reel_picture_range;
 
-#define REEL_PICTURE_EXACT 1u /* no libyuv: within 1 of the formula, and the same bytes everywhere; slower at most sizes */
+#define REEL_PICTURE_EXACT 1u /* no libyuv: within 1 of the formula, the same bytes everywhere; slower at most sizes */
 #define REEL_PICTURE_PLAIN 2u /* not the vector units of this CPU either; the same bytes, for tests */
 
 /* The largest side of a source and of an output. */
@@ -77,7 +77,7 @@ typedef struct reel_picture_options {
 
     /* what is wanted */
     uint32_t pixel;         /* REEL_PIXEL_RGB24 (0 too), REEL_PIXEL_GRAY8, REEL_PIXEL_I420 */
-    uint32_t width, height; /* of the output, upright. One is 0: by the picture's shape. Both: its size, square pixels */
+    uint32_t width, height; /* of the output, upright. One is 0: by the picture's shape. Both: its size in squares */
     uint32_t filter;        /* reel_picture_filter */
     uint32_t fit;           /* reel_picture_fit; the shape counts that the pixels' shape gives */
     uint32_t range;         /* reel_picture_range */

@@ -89,7 +89,8 @@ int reel_image_of(const reel_picture_shape *shape, const uint8_t *data, const re
 {
     if (!shape || !data || !frame || !out)
         return REEL_E_ARG;
-    bool rgb = frame->format == REEL_PIXEL_RGB24 || frame->format == REEL_PIXEL_RGBA || frame->format == REEL_PIXEL_BGRA;
+    bool rgb = frame->format == REEL_PIXEL_RGB24 || frame->format == REEL_PIXEL_RGBA ||
+               frame->format == REEL_PIXEL_BGRA;
     unsigned matrix = reel_picture_matrix(frame);
     bool odd = rgb || matrix == 0; /* the picture took the one by height */
     reel_frame plain = {.matrix = 2, .height = frame->height};
@@ -97,7 +98,8 @@ int reel_image_of(const reel_picture_shape *shape, const uint8_t *data, const re
     bool full = frame->full_range == 1 && (!odd || gray);
     if (odd && (matrix == 0 || matrix == 8))
         matrix = reel_picture_matrix(&plain);
-    *out = (reel_image){.pixel = shape->pixel, .width = shape->width, .height = shape->height, .matrix = (uint8_t)matrix};
+    *out = (reel_image){
+        .pixel = shape->pixel, .width = shape->width, .height = shape->height, .matrix = (uint8_t)matrix};
     out->full_range = range == REEL_PICTURE_RANGE_FULL || (range == REEL_PICTURE_RANGE_KEEP && full);
     for (uint32_t i = 0; i < shape->planes && i < 3; i++) {
         out->data[i] = data + shape->offset[i];

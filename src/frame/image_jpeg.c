@@ -156,7 +156,8 @@ static void fill_band(work *w, uint32_t y, size_t wide)
     for (uint32_t k = 0; k < BAND; k++) {
         uint8_t *out = w->band + k * wide;
         if (w->colours.needed)
-            luma_row(&w->colours, out, row_of(i, 0, y + k), row_of(i, 1, (y + k) / 2), row_of(i, 2, (y + k) / 2), i->width);
+            luma_row(&w->colours, out, row_of(i, 0, y + k), row_of(i, 1, (y + k) / 2), row_of(i, 2, (y + k) / 2),
+                     i->width);
         else
             memcpy(out, row_of(i, 0, y + k), n);
         extend(out, n, wide);

@@ -57,7 +57,8 @@ static void on_flush(png_structp png) { (void)png; }
 static void write_all(png_structp png, png_infop info, const reel_image *i, int effort)
 {
     png_set_compression_level(png, effort);
-    png_set_IHDR(png, info, i->width, i->height, 8, i->pixel == REEL_PIXEL_GRAY8 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+    png_set_IHDR(png, info, i->width, i->height, 8,
+                 i->pixel == REEL_PIXEL_GRAY8 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
     for (uint32_t y = 0; y < i->height; y++)

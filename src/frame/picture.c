@@ -211,8 +211,10 @@ static int make_lane(reel_picture *p, reel__lane *lane, rect crop, unsigned plan
 {
     reel__way x, y;
     lane_ways(p, crop, plane, each, &x, &y);
-    if (!(p->options.flags & REEL_PICTURE_EXACT) && p->bytes == 1 && p->options.format.plane[plane].step == 1 && is_whole(&x) && is_whole(&y) &&
-        reel__yuv_scales(p->options.filter, x.source_n / x.divide, y.source_n / y.divide, x.across / each, y.across / each))
+    bool bytes = p->bytes == 1 && p->options.format.plane[plane].step == 1;
+    if (bytes && !(p->options.flags & REEL_PICTURE_EXACT) && is_whole(&x) && is_whole(&y) &&
+        reel__yuv_scales(p->options.filter, x.source_n / x.divide, y.source_n / y.divide, x.across / each,
+                         y.across / each))
         shorten(lane, &x, &y);
     int rc = reel__axis_make(&lane->x, &x, &p->alloc);
     return rc ? rc : reel__axis_make(&lane->y, &y, &p->alloc);

@@ -103,6 +103,10 @@ static reel__mix mix_of(const double m[3], const scale in[3], double size, doubl
     return x;
 }
 
+/* Component i of I420, a fraction of its range, in bytes. */
+static double i420_size(bool full, int i) { return full ? 255 : i ? 224 : 219; }
+static double i420_zero(bool full, int i) { return i ? 128 : full ? 0 : 16; }
+
 static void rgb_to(reel__colour *c, const scale in[3], uint32_t pixel, unsigned matrix)
 {
     double m[3][3];
@@ -116,7 +120,7 @@ static void rgb_to(reel__colour *c, const scale in[3], uint32_t pixel, unsigned 
         c->mix[0] = mix_of(m[0], in, 255, 0);
     else
         for (int i = 0; i < 3; i++)
-            c->mix[i] = mix_of(m[i], in, c->full_out ? 255 : i ? 224 : 219, i ? 128 : c->full_out ? 0 : 16);
+            c->mix[i] = mix_of(m[i], in, i420_size(c->full_out, i), i420_zero(c->full_out, i));
 }
 
 static void yuv_to(reel__colour *c, const scale in[3], uint32_t pixel)
@@ -132,7 +136,8 @@ static void yuv_to(reel__colour *c, const scale in[3], uint32_t pixel)
         c->mix[0] = mix_of(alone, in, 255, 0);
     else
         for (int i = 0; i < 3; i++) /* each component by itself: the first number of its row */
-            c->mix[i] = mix_of(alone, (const scale[3]){in[i], in[i], in[i]}, c->full_out ? 255 : i ? 224 : 219, i ? 128 : c->full_out ? 0 : 16);
+            c->mix[i] = mix_of(alone, (const scale[3]){in[i], in[i], in[i]}, i420_size(c->full_out, i),
+                               i420_zero(c->full_out, i));
 }
 
 static uint8_t byte_of(double x) { return (uint8_t)lrint(x < 0 ? 0 : x > 255 ? 255 : x); }
@@ -145,7 +150,7 @@ static void pad_of(reel__colour *c, const reel_picture_options *o, unsigned matr
         v[i] = (m[i][0] * o->pad[0] + m[i][1] * o->pad[1] + m[i][2] * o->pad[2]) / 255;
     for (int i = 0; i < 3; i++)
         if (o->pixel == REEL_PIXEL_I420)
-            c->pad[i] = byte_of(v[i] * (c->full_out ? 255 : i ? 224 : 219) + (i ? 128 : c->full_out ? 0 : 16));
+            c->pad[i] = byte_of(v[i] * i420_size(c->full_out, i) + i420_zero(c->full_out, i));
         else
             c->pad[i] = o->pixel == REEL_PIXEL_GRAY8 ? byte_of(v[0] * 255) : o->pad[i];
 }

@@ -4,7 +4,7 @@
  *
  *   open    geometry -> for each plane that is read and each grid that is written: two axes (picture_axis.c)
  *   run     colours of the frame -> numbers (picture_colour.c), then row by row (picture_rows.c):
- *             source rows --vertical--> one row, 16 bits --horizontal--> one row as wide as the output --colour--> bytes
+ *             source rows --vertical--> a row of 16 bits --horizontal--> a row as wide as the output --colour--> bytes
  *
  * Samples of every depth travel as 16 bits with the highest bit on top: 8 bits are value * 256. "Across" and "down" are
  * directions of the source; where the picture is turned by 90 degrees, a row of ours is a column of the output.

@@ -260,7 +260,8 @@ static void row_mix(uint8_t *restrict out, const uint16_t *const in[3], const re
         out[j] = clamp(half(a[j], za) * m0 + half(b[j], zb) * m1 + half(c[j], zc) * m2 + bias);
 }
 
-static void row_single(uint8_t *restrict out, const uint16_t *restrict in, const reel__mix *mix, int32_t zero, uint32_t n)
+static void row_single(uint8_t *restrict out, const uint16_t *restrict in, const reel__mix *mix, int32_t zero,
+                       uint32_t n)
 {
     const int16_t m = (int16_t)mix->m[0], z = (int16_t)(zero >> 1);
     const int32_t bias = mix->bias;

@@ -13,7 +13,7 @@ typedef struct target { /* a plane of the output */
 
 /* ---- what the picture leaves free ---- */
 
-static void fill(const target *t, const reel__pass *pass, uint32_t y, uint32_t from, uint32_t to, const uint8_t *colour)
+static void fill(const target *t, uint32_t y, uint32_t from, uint32_t to, const uint8_t *colour)
 {
     uint8_t *row = t->data + (ptrdiff_t)y * t->stride;
     if (t->pixel == 1) {
@@ -22,7 +22,6 @@ static void fill(const target *t, const reel__pass *pass, uint32_t y, uint32_t f
     }
     for (uint32_t x = from; x < to; x++)
         memcpy(row + (size_t)x * 3, colour, 3);
-    (void)pass;
 }
 
 static void fill_around(const reel_picture *p, const target *t, const reel__pass *pass, const uint8_t *colour)
@@ -30,9 +29,9 @@ static void fill_around(const reel_picture *p, const target *t, const reel__pass
     uint32_t across = p->turned ? pass->ny : pass->nx, down = p->turned ? pass->nx : pass->ny;
     for (uint32_t y = 0; y < pass->high; y++) {
         bool inside = y >= pass->y && y - pass->y < down;
-        fill(t, pass, y, 0, inside ? pass->x : pass->wide, colour);
+        fill(t, y, 0, inside ? pass->x : pass->wide, colour);
         if (inside)
-            fill(t, pass, y, pass->x + across, pass->wide, colour);
+            fill(t, y, pass->x + across, pass->wide, colour);
     }
 }
 
@@ -133,9 +132,17 @@ static void scale_lanes(reel_picture *p, const reel_frame *f, const reel__pass *
     for (unsigned i = first; i < first + n && i < p->planes; i++) {
         const reel__lane *l = &pass->lane[i > 0];
         if (l->scaled)
-            reel__yuv_scale(p->options.filter, f->data[i] + (ptrdiff_t)l->from_y * f->stride[i] + l->from_x, f->stride[i],
-                            l->from_w, l->from_h, p->small[i], l->x.n, l->y.n);
+            reel__yuv_scale(p->options.filter, f->data[i] + (ptrdiff_t)l->from_y * f->stride[i] + l->from_x,
+                            f->stride[i], l->from_w, l->from_h, p->small[i], l->x.n, l->y.n);
     }
+}
+
+static bool may_convert(const reel_picture *p, const target *t)
+{
+    const reel__lane *l = p->pass[0].lane;
+    return !(p->options.flags & REEL_PICTURE_EXACT) && p->kind == REEL__YUV && p->planes == 3 && p->bytes == 1 &&
+           !p->colour.gbr && !p->turned && t->pixel == 3 && l[0].x.straight && l[0].y.straight &&
+           l[0].scaled == l[1].scaled;
 }
 
 /* Three planes of the output's size, or planes of the source that need no scaling, go to RGB in one piece. */
@@ -146,9 +153,8 @@ static bool convert_whole(const reel_picture *p, const reel_frame *f, const targ
     const reel_plane *c = &p->options.format.plane[1];
     const uint8_t *plane[3];
     ptrdiff_t stride[3];
-    bool smooth = p->options.filter != REEL_PICTURE_NEAREST, small = l[0].scaled && l[1].scaled;
-    if ((p->options.flags & REEL_PICTURE_EXACT) || p->kind != REEL__YUV || p->planes != 3 || p->bytes != 1 || p->colour.gbr || p->turned || t->pixel != 3 ||
-        !l[0].x.straight || !l[0].y.straight || (!small && (l[0].scaled || l[1].scaled)))
+    bool smooth = p->options.filter != REEL_PICTURE_NEAREST, small = l[0].scaled;
+    if (!may_convert(p, t))
         return false;
     uint32_t x = l[0].x.low, y = l[0].y.low;
     if (!small && ((x & ((1U << c->shift_x) - 1)) || (y & ((1U << c->shift_y) - 1))))
@@ -237,7 +243,7 @@ static int set_colour(reel_picture *p, const reel_frame *f, reel_error *err)
 int reel_picture_run(reel_picture *picture, const reel_frame *frame, uint8_t *const data[], const ptrdiff_t stride[],
                      reel_error *err)
 {
-    target t[3];
+    target t[3] = {{0}};
     if (!picture || !frame || !data)
         return reel__frame_fail(err, REEL_E_ARG, "a picture needs a frame, and memory");
     const char *wrong = wrong_frame(picture, frame);

@@ -24,7 +24,8 @@ static bool is_ratio(uint32_t from_x, uint32_t from_y, uint32_t to_x, uint32_t t
 
 bool reel__yuv_scales(uint32_t filter, uint32_t from_x, uint32_t from_y, uint32_t to_x, uint32_t to_y)
 {
-    if (from_x < 2 || from_y < 2 || from_x > MOST_SIDE || from_y > MOST_SIDE || to_x > from_x || to_y > from_y || (to_x == from_x && to_y == from_y))
+    bool smaller = to_x <= from_x && to_y <= from_y && (to_x < from_x || to_y < from_y);
+    if (!smaller || from_x < 2 || from_y < 2 || from_x > MOST_SIDE || from_y > MOST_SIDE)
         return false;
     if (filter == REEL_PICTURE_AREA)
         return is_ratio(from_x, from_y, to_x, to_y, 2, 1) || is_ratio(from_x, from_y, to_x, to_y, 4, 1);
@@ -40,8 +41,8 @@ void reel__yuv_scale(uint32_t filter, const uint8_t *src, ptrdiff_t src_stride, 
 }
 
 /*
- * Bytes in the order R, G, B are what libyuv calls RAW: its RGB24 with Cb and Cr exchanged, numbers too. Its factors end
- * at 2: blue of 709 and 2020 in limited range, which have 2.11 and 2.14, would be off by 12 and 15.
+ * Bytes in the order R, G, B are what libyuv calls RAW: its RGB24 with Cb and Cr exchanged, numbers too. Its factors
+ * end at 2: blue of 709 and 2020 in limited range, which have 2.11 and 2.14, would be off by 12 and 15.
  */
 static const struct YuvConstants *numbers(unsigned matrix, unsigned full_range)
 {
