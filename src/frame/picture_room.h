@@ -130,6 +130,8 @@ struct reel__rows {
     /* both at once, for a picture that skips most of the source */
     void (*sparse)(uint16_t *out, const reel__source *s, unsigned channel, const reel__lane *lane, uint32_t j);
     void (*mix)(uint8_t *out, const uint16_t *const in[3], const reel__mix *mix, const int32_t *zero, uint32_t n);
+    /* three rows of n bytes, one behind the other: R, G, B */
+    void (*rgb)(uint8_t *out, const uint16_t *const in[3], const reel__mix mix[3], const int32_t *zero, uint32_t n);
     void (*single)(uint8_t *out, const uint16_t *in, const reel__mix *mix, int32_t zero, uint32_t n);
     void (*weave)(uint8_t *out, const uint8_t *in, uint32_t n); /* three rows of n bytes to pixels of three */
 };

@@ -260,6 +260,40 @@ static void row_mix(uint8_t *restrict out, const uint16_t *const in[3], const re
         out[j] = clamp(half(a[j], za) * m0 + half(b[j], zb) * m1 + half(c[j], zc) * m2 + bias);
 }
 
+/* YCbCr to R, G, B: luma counts the same for all, Cb not for R, Cr not for B. The sums are those of row_mix. */
+static void row_ycc(uint8_t *restrict out, const uint16_t *const in[3], const reel__mix mix[3], const int32_t *zero,
+                    uint32_t n)
+{
+    const uint16_t *restrict a = in[0], *restrict b = in[1], *restrict c = in[2];
+    uint8_t *restrict red = out, *restrict green = out + n, *restrict blue = out + 2 * (size_t)n;
+    const int16_t m = (int16_t)mix[0].m[0], rv = (int16_t)mix[0].m[2], gu = (int16_t)mix[1].m[1],
+                  gv = (int16_t)mix[1].m[2], bu = (int16_t)mix[2].m[1];
+    const int16_t za = (int16_t)(zero[0] >> 1), zb = (int16_t)(zero[1] >> 1), zc = (int16_t)(zero[2] >> 1);
+    const int32_t bias = mix->bias;
+    for (uint32_t j = 0; j < n; j++) {
+        int16_t u = half(b[j], zb), v = half(c[j], zc);
+        int32_t y = half(a[j], za) * m + bias;
+        red[j] = clamp(y + v * rv);
+        green[j] = clamp(y + u * gu + v * gv);
+        blue[j] = clamp(y + u * bu);
+    }
+}
+
+static bool is_ycc(const reel__mix m[3])
+{
+    return m[0].m[0] == m[1].m[0] && m[0].m[0] == m[2].m[0] && !m[0].m[1] && !m[2].m[2] && m[0].bias == m[1].bias &&
+           m[0].bias == m[2].bias;
+}
+
+static void row_rgb(uint8_t *out, const uint16_t *const in[3], const reel__mix mix[3], const int32_t *zero, uint32_t n)
+{
+    if (is_ycc(mix))
+        row_ycc(out, in, mix, zero, n);
+    else
+        for (size_t i = 0; i < 3; i++)
+            row_mix(out + i * n, in, &mix[i], zero, n);
+}
+
 static void row_single(uint8_t *restrict out, const uint16_t *restrict in, const reel__mix *mix, int32_t zero,
                        uint32_t n)
 {
@@ -279,4 +313,4 @@ static void row_weave(uint8_t *restrict out, const uint8_t *restrict in, uint32_
     }
 }
 
-const reel__rows REEL__ROWS = {row_column, row_across, row_sparse, row_mix, row_single, row_weave};
+const reel__rows REEL__ROWS = {row_column, row_across, row_sparse, row_mix, row_rgb, row_single, row_weave};

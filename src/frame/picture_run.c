@@ -94,11 +94,10 @@ static void full_row(reel_picture *p, const reel_frame *f, const target *t, uint
     const reel__colour *c = &p->colour;
     uint8_t *out = p->turned ? p->out : row_at(p, t, pass, j);
     gather(p, f, pass, 0, c->three && p->kind != REEL__GRAY ? 3 : 1, j);
-    for (unsigned i = 0; t->pixel == 3 && i < 3; i++)
-        p->rows->mix(p->apart + (size_t)i * pass->nx, rows(p), &c->mix[i], c->zero, pass->nx);
-    if (t->pixel == 3)
+    if (t->pixel == 3) {
+        p->rows->rgb(p->apart, rows(p), c->mix, c->zero, pass->nx);
         p->rows->weave(out, p->apart, pass->nx);
-    else if (c->three)
+    } else if (c->three)
         p->rows->mix(out, rows(p), &c->mix[0], c->zero, pass->nx);
     else
         p->rows->single(out, p->row[0], &c->mix[0], c->zero[0], pass->nx);
