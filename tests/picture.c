@@ -311,8 +311,7 @@ static uint8_t *made(const film *m, const reel_picture_options *o, reel_picture_
     reel_picture_get_shape(p, s);
     uint8_t *data = malloc(s->size);
     assert_non_null(data);
-    uint8_t *const planes[3] = {data};
-    if (reel_picture_run(p, &m->frame, planes, NULL, &err))
+    if (reel_picture_run_into(p, &m->frame, data, &err))
         fail_msg("%s: %s", what, err.text);
     reel_picture_close(&p);
     assert_null(p);
@@ -467,8 +466,7 @@ static void test_copy_is_exact(void **state)
         assert_int_equal(reel_picture_open(&o, &p, NULL), REEL_OK);
         reel_picture_get_shape(p, &s);
         uint8_t *data = malloc(s.size);
-        uint8_t *const planes[3] = {data};
-        assert_int_equal(reel_picture_run(p, &m.frame, planes, NULL, NULL), REEL_OK);
+        assert_int_equal(reel_picture_run_into(p, &m.frame, data, NULL), REEL_OK);
         assert_int_equal(s.width, w);
         assert_int_equal(s.height, h);
         for (unsigned i = 0; i < 3; i++)
@@ -586,6 +584,8 @@ static void test_wrong_calls(void **state)
     assert_int_equal(reel_picture_run(NULL, &m.frame, planes, NULL, NULL), REEL_E_ARG);
     assert_int_equal(reel_picture_run(p, NULL, planes, NULL, NULL), REEL_E_ARG);
     assert_int_equal(reel_picture_run(p, &m.frame, NULL, NULL, NULL), REEL_E_ARG);
+    assert_int_equal(reel_picture_run_into(p, &m.frame, NULL, NULL), REEL_E_ARG);
+    assert_int_equal(reel_picture_run_into(NULL, &m.frame, data, NULL), REEL_E_ARG);
     assert_int_equal(reel_picture_run(p, &m.frame, planes, (const ptrdiff_t[]){47}, NULL), REEL_E_ARG);
     reel_frame other = m.frame;
     other.width = 15;
@@ -635,7 +635,7 @@ static void test_memory(void **state)
         const reel_allocator alloc = {counted_resize, &c};
         reel_picture_options o = options_for(&m);
         reel_picture *p = NULL;
-        uint8_t data[32 * 24 * 3], *const planes[3] = {data};
+        uint8_t data[32 * 24 * 3];
         o.alloc = &alloc;
         o.width = 32;
         o.height = 24;
@@ -644,7 +644,7 @@ static void test_memory(void **state)
         if (rc == REEL_OK) {
             unsigned calls = c.calls;
             c.left = 0;
-            assert_int_equal(reel_picture_run(p, &m.frame, planes, NULL, NULL), REEL_OK);
+            assert_int_equal(reel_picture_run_into(p, &m.frame, data, NULL), REEL_OK);
             assert_int_equal(c.calls, calls); /* a frame takes no memory */
             reel_picture_close(&p);
         }

@@ -43,7 +43,7 @@ typedef struct reel_image {
 } reel_image;
 
 /*
- * The image of what reel_picture_run left at data (tight): shape's size and planes, and for I420 the matrix and range
+ * The image of what reel_picture_run_into left at data: shape's size and planes, and for I420 the matrix and range
  * of frame, as options.range changed it. range: reel_picture_range. REEL_E_ARG: NULL.
  */
 REEL_API int reel_image_of(const reel_picture_shape *shape, const uint8_t *data, const reel_frame *frame,

@@ -116,16 +116,17 @@ typedef struct reel_picture_shape {
 REEL_API void reel_picture_get_shape(const reel_picture *picture, reel_picture_shape *out);
 
 /*
- * Make the picture of a frame. data has a pointer for each plane of the output (data[0] alone for RGB24 and GRAY8).
- * data[1] and data[2] may be NULL both: they follow plane 0 and each other without gaps. stride: bytes from row to row
- * of each plane, negative ones too; NULL: no gaps. So the n-th of a batch goes to `batch + n * shape.size`.
- * Every byte of the output's rows is written, nothing between them. The frame is only read: a copy of the struct with
- * other colour fields will do where those are wrong.
- * REEL_E_ARG: NULL, a frame of another size or format, a stride below a row. REEL_E_UNSUPPORTED: its matrix. Nothing is
- * written then.
+ * Make the picture of a frame, in planes of the caller's. data and stride have shape.planes entries: where each plane's
+ * first row begins, and the bytes from row to row, negative ones too; stride may be NULL: no gaps. Every byte of the
+ * output's rows is written, nothing between them. The frame is only read: a copy of the struct with other colour fields
+ * will do where those are wrong.
+ * REEL_E_ARG: NULL, a frame of another size or format, a stride below a row, 16-bit samples at odd addresses.
+ * REEL_E_UNSUPPORTED: its matrix. Nothing is written then.
  */
 REEL_API int reel_picture_run(reel_picture *picture, const reel_frame *frame, uint8_t *const data[],
                               const ptrdiff_t stride[], reel_error *err);
+/* The same into shape.size bytes without gaps: the n-th of a batch goes to `batch + n * shape.size`. */
+REEL_API int reel_picture_run_into(reel_picture *picture, const reel_frame *frame, uint8_t *data, reel_error *err);
 
 /* The matrix (H.273) that a frame is taken to have: its own, or that of its height. 0 for GBR and NULL. */
 REEL_API unsigned reel_picture_matrix(const reel_frame *frame);

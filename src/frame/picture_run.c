@@ -214,17 +214,15 @@ static const char *wrong_frame(const reel_picture *p, const reel_frame *f)
 static const char *targets(const reel_picture *p, uint8_t *const data[], const ptrdiff_t *stride, target t[3])
 {
     const reel_picture_shape *s = &p->shape;
-    bool follow = s->planes == 1 || (!data[1] && !data[2]);
-    if (!data[0] || (!follow && (!data[1] || !data[2])))
-        return "a plane of the output has no place";
-    for (uint32_t i = 0; i < s->planes; i++) {
+    uint32_t i = 0;
+    do { /* there is a first one */
         ptrdiff_t wide = stride ? stride[i] : s->stride[i];
+        if (!data[i])
+            return "a plane of the output has no place";
         if (wide < s->stride[i] && -wide < s->stride[i])
             return "a stride below a row of the output";
-        t[i] = (target){follow ? data[0] + s->offset[i] : data[i], wide, s->pixel == REEL_PIXEL_RGB24 ? 3 : 1};
-        if (follow && i && stride && (stride[0] != s->stride[0] || wide != s->stride[i]))
-            return "planes follow each other only where rows have no gaps";
-    }
+        t[i] = (target){data[i], wide, s->pixel == REEL_PIXEL_RGB24 ? 3 : 1};
+    } while (++i < s->planes);
     return NULL;
 }
 
@@ -256,4 +254,12 @@ int reel_picture_run(reel_picture *picture, const reel_frame *frame, uint8_t *co
     if (picture->passes > 1)
         run_chroma(picture, frame, t + 1);
     return REEL_OK;
+}
+
+int reel_picture_run_into(reel_picture *picture, const reel_frame *frame, uint8_t *data, reel_error *err)
+{
+    uint8_t *planes[3] = {NULL};
+    for (uint32_t i = 0; picture && data && i < picture->shape.planes; i++)
+        planes[i] = data + picture->shape.offset[i];
+    return reel_picture_run(picture, frame, planes, NULL, err);
 }
