@@ -64,5 +64,6 @@ void topic_size(void);
 void topic_write(void);
 void topic_pool(void);
 void topic_sched(void);
+void topic_picture(void);
 
 #endif
