@@ -66,7 +66,9 @@ REEL_API const char *reel_version(void);
     X(E_COMPRESSED, -18, "a compressed movie box could not be inflated")                                      \
     X(E_LOOP, -19, "an index points back at itself")                                                          \
     X(E_NOT_FOUND, -20, "it is not in this file")                                                             \
-    X(E_UNSUPPORTED, -21, "reel was built without this, or does not know it")
+    X(E_UNSUPPORTED, -21, "reel was built without this, or does not know it")                                 \
+    X(E_STOPPED, -22, "it was told to stop")                                                                  \
+    X(E_DECODE, -23, "a sample could not be decoded")
 
 typedef enum reel_code {
 #define REEL_CODE_ENUM(name, value, sentence) REEL_##name = (value),

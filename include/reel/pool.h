@@ -162,6 +162,11 @@ typedef struct reel_frame {
     int64_t pts, duration;          /* in ticks of 1/timescale s */
     uint32_t timescale;             /* 0: not said */
     uint32_t flags;                 /* REEL_FRAME_* */
+    uint8_t primaries, transfer, matrix; /* ISO/IEC 23091-2 (H.273); 2: not said */
+    uint8_t full_range;                  /* 1: 0 to 255; 0: 16 to 235 or not said */
+    uint8_t chroma_location;             /* where chroma lies, as AVCHROMA_LOC_*: 0 not said, 1 left, 2 centre, 3 top left */
+    uint8_t reserved[3];
+    uint32_t sar_width, sar_height;      /* shape of a pixel; 0: not said */
     void *opaque;                   /* the holder's; NULL at first; never looked at */
     reel_buffer *buffer;            /* what keeps data alive; read only */
 } reel_frame;
