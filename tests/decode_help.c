@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void add_plane(struct AVMD5 *md5, const reel_frame *f, const reel_format *format, uint32_t i)
 {
@@ -33,3 +34,53 @@ void frame_md5(const reel_decoder *dec, const reel_frame *f, char out[33])
     }
     av_free(md5);
 }
+
+static bool read_all(const char *path, film *f)
+{
+    FILE *in = fopen(path, "rb");
+    long size = -1;
+    if (in && fseek(in, 0, SEEK_END) == 0)
+        size = ftell(in);
+    if (size > 0 && (f->data = malloc((size_t)size)) != NULL) {
+        rewind(in);
+        f->size = fread(f->data, 1, (size_t)size, in);
+    }
+    if (in)
+        fclose(in);
+    return size > 0 && f->size == (size_t)size;
+}
+
+bool film_make(film *f, const char *size, int frames, const char *arguments)
+{
+    char path[] = "/tmp/reel-decode-XXXXXX.mp4", command[1024];
+    int fd = mkstemps(path, 4);
+    *f = (film){NULL, 0};
+    if (fd < 0)
+        return false;
+    close(fd);
+    snprintf(command, sizeof command,
+             "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=25 -frames:v %d -pix_fmt yuv420p %s -threads 1 %s "
+             ">/dev/null 2>&1", size, frames, arguments, path);
+    bool done = system(command) == 0 && read_all(path, f);
+    unlink(path);
+    return done;
+}
+
+void film_free(film *f)
+{
+    free(f->data);
+    *f = (film){NULL, 0};
+}
+
+reel_movie *film_open(const film *f)
+{
+    reel_source *source = NULL;
+    reel_movie *movie = NULL;
+    if (reel_source_memory(f->data, f->size, NULL, NULL, &source) != REEL_OK ||
+        reel_open(source, NULL, &movie, NULL) != REEL_OK)
+        exit(3);
+    reel_source_unref(&source);
+    return movie;
+}
+
+const reel_track *film_pictures(const reel_movie *movie) { return reel_movie_default_track(movie, REEL_TRACK_VIDEO); }

@@ -2,8 +2,8 @@
 /*
  * reel/decode.h: from samples to frames, by libavcodec. Link with -lreel-frame.
  *
- * Nothing is copied on the way. A sample goes in as a reference on the film's mapping; the codec writes its picture
- * into a buffer of a pool (reel/pool.h), and that buffer comes out as a reel_frame. A codec that insists on its own
+ * Nothing is copied on the way (stats.copies counts the exceptions). A sample goes in as a reference on the film's
+ * mapping; the codec writes its picture into a buffer of a pool (reel/pool.h), and that buffer comes out as a reel_frame. A codec that insists on its own
  * memory (libdav1d) keeps it; its frames come out by reference too.
  *
  * Two ways to use it:
@@ -153,12 +153,13 @@ REEL_API const char *reel_decoder_codec(const reel_decoder *dec);
 typedef struct reel_decoder_stats {
     uint64_t packets;  /* samples given to the codec */
     uint64_t bytes;    /* of them */
-    uint64_t copies;   /* of them copied, because nothing but the end of the source lies behind them */
+    uint64_t copies;   /* of them copied: nothing but the end of the source lies behind them (16 KiB), or their codec wants
+                          zeros there (MPEG-1, -2, -4 part 2, H.263, VC-1, SVQ1: decoders of old, and small samples) */
     uint64_t frames;   /* that came out */
     uint64_t wrapped;  /* of them in memory of the codec's own */
     uint64_t damaged;  /* of them flagged so */
     uint64_t dropped;  /* pictures decoded only to reach another */
-    uint64_t skipped;  /* samples not given to the codec, as nobody wanted them: options.discard, and on the way to a seek */
+    uint64_t skipped;  /* samples not given to the codec, as nobody wanted them (options.discard), or empty */
     uint64_t errors;   /* samples that could not be read or decoded */
     uint64_t lost;     /* samples without a frame for that, those skipped to the next sync sample included */
     uint64_t resyncs;  /* how often it went on at a sync sample */

@@ -37,6 +37,23 @@ int reel__decode_code(int averror)
     return averror == AVERROR(ENOMEM) ? REEL_E_NOMEM : averror == AVERROR_EXIT ? REEL_E_STOPPED : REEL_E_DECODE;
 }
 
+/* Those whose decoders run into the padding on purpose: zeros there end a picture, other bytes do not. */
+static bool wants_zeros(enum AVCodecID id)
+{
+    return id == AV_CODEC_ID_MPEG4 || id == AV_CODEC_ID_MPEG2VIDEO || id == AV_CODEC_ID_MPEG1VIDEO ||
+           id == AV_CODEC_ID_H263 || id == AV_CODEC_ID_VC1 || id == AV_CODEC_ID_SVQ1;
+}
+
+/* Behind it lies what libavcodec asks for (buffers of a callback source have it), or nothing that could do harm. */
+static bool usable_in_place(const reel_decoder *dec, const reel_packet *p)
+{
+    static const uint8_t zeros[AV_INPUT_BUFFER_PADDING_SIZE];
+    if (p->padding < sizeof zeros)
+        return false;
+    return memcmp(p->data + p->sample.size, zeros, sizeof zeros) == 0 ||
+           (p->padding >= REEL__SLACK && !wants_zeros(dec->ctx->codec_id));
+}
+
 static int packet_copy(reel_decoder *dec, const reel_packet *packet)
 {
     if (av_new_packet(dec->packet, (int)packet->sample.size) < 0) /* has its padding, zeroed */
@@ -52,7 +69,7 @@ static int packet_point(reel_decoder *dec, const reel_packet *packet)
     reel_packet_ref(&own, packet);
     /* libavcodec writes nowhere through it: that is what READONLY is for. */
     uint8_t *data = (uint8_t *)(uintptr_t)packet->data;
-    dec->packet->buf = av_buffer_create(data, packet->sample.size + REEL__SLACK, reel_packet_free, own.ref,
+    dec->packet->buf = av_buffer_create(data, packet->sample.size + AV_INPUT_BUFFER_PADDING_SIZE, reel_packet_free, own.ref,
                                         AV_BUFFER_FLAG_READONLY);
     if (!dec->packet->buf) {
         reel_packet_unref(&own);
@@ -70,7 +87,7 @@ static int packet_fill(reel_decoder *dec, const reel_packet *packet, reel_error 
     if (s->size > INT_MAX - REEL__SLACK)
         return reel__frame_fail(err, REEL_E_DECODE, "a sample of %u bytes is more than libavcodec takes", s->size);
     av_packet_unref(dec->packet);
-    rc = packet->padding < REEL__SLACK ? packet_copy(dec, packet) : packet_point(dec, packet);
+    rc = usable_in_place(dec, packet) ? packet_point(dec, packet) : packet_copy(dec, packet);
     if (rc != REEL_OK)
         return reel__frame_fail(err, rc, "no memory for a packet");
     dec->packet->flags = s->flags & REEL_SAMPLE_SYNC ? AV_PKT_FLAG_KEY : 0;
@@ -82,21 +99,28 @@ static int packet_fill(reel_decoder *dec, const reel_packet *packet, reel_error 
 
 /* ---- what need not be decoded ---- */
 
-static bool level_leaves_out(uint32_t level, const reel_sample *s)
+/*
+ * What sdtp says is believed where the muxers that write it know what they say. In AV1 a sample that is shown for itself
+ * alone may bring hidden pictures along, and is called disposable all the same.
+ */
+static bool disposable(const reel_decoder *dec, const reel_sample *s)
 {
-    return (level >= REEL_DISCARD_NONKEY && !(s->flags & REEL_SAMPLE_SYNC)) ||
-           (level >= REEL_DISCARD_NONREF && s->flags & REEL_SAMPLE_DISPOSABLE && !(s->flags & REEL_SAMPLE_SYNC));
+    enum AVCodecID id = dec->ctx ? dec->ctx->codec_id : AV_CODEC_ID_NONE;
+    return s->flags & REEL_SAMPLE_DISPOSABLE && (id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_HEVC);
 }
 
 bool reel__decode_unwanted(const reel_decoder *dec, const reel_sample *s)
 {
-    if (level_leaves_out(dec->options.discard, s))
-        return true;
-    /* On the way to a seek's target: nobody will see it, and no other picture needs it. */
-    return dec->seeking && s->pts < dec->target.pts && s->flags & REEL_SAMPLE_DISPOSABLE && !(s->flags & REEL_SAMPLE_SYNC);
+    uint32_t level = dec->options.discard;
+    if (s->flags & REEL_SAMPLE_SYNC)
+        return false;
+    return level >= REEL_DISCARD_NONKEY || (level >= REEL_DISCARD_NONREF && disposable(dec, s));
 }
 
-/* The same, where only the stream knows. H.264 says of each picture whether it is referred to; in others it is less clear. */
+/*
+ * What the codec need not decode. On the way to a seek's target nobody sees the pictures, and those that no other needs
+ * are left out: in H.264 each picture says whether it is referred to, in others it is less clear.
+ */
 static enum AVDiscard skip_level(const reel_decoder *dec, const reel_sample *s)
 {
     static const enum AVDiscard levels[] = {AVDISCARD_DEFAULT, AVDISCARD_NONREF, AVDISCARD_BIDIR, AVDISCARD_NONINTRA,

@@ -145,6 +145,7 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
     dec->seeking = true;
     dec->target = target;
     dec->tries = 0;
+    dec->passed = 0;
     return REEL_OK;
 }
 
@@ -161,6 +162,7 @@ static bool try_earlier(reel_decoder *dec)
     dec->seeking = true;
     dec->target = target;
     dec->tries = tries + 1;
+    dec->passed = 0;
     return true;
 }
 
@@ -173,13 +175,25 @@ static int drop(reel_decoder *dec, const reel_sample *s)
     return CONTINUE;
 }
 
+/*
+ * Is the picture of s shown before the target? Their times tell, but for films whose tables have none of composition
+ * though their codec reorders (MPEG-4 of old, packed): there others may come out before the target, a few.
+ */
+static bool before_target(reel_decoder *dec, const reel_sample *s)
+{
+    if (s->pts < dec->target.pts || (s->pts == dec->target.pts && s->index != dec->target.index))
+        return true;
+    return dec->reorder == 0 && s->index > dec->target.index && dec->passed++ < dec->ctx->has_b_frames + 1 &&
+           dec->ctx->has_b_frames > 0;
+}
+
 static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
     reel__flying *f = reel__flight_find(dec, dec->frame->pts);
     if (dec->seeking) {
-        if (!f || f->sample.pts < dec->target.pts)
+        if (!f || before_target(dec, &f->sample))
             return drop(dec, f ? &f->sample : NULL);
-        bool good = f->sample.pts == dec->target.pts && !dec->frame->decode_error_flags &&
+        bool good = f->sample.index == dec->target.index && !dec->frame->decode_error_flags &&
                     !(dec->frame->flags & AV_FRAME_FLAG_CORRUPT);
         if (!good && try_earlier(dec))
             return CONTINUE;

@@ -101,6 +101,7 @@ struct reel_decoder {
     reel_sample target;
     uint64_t entry;       /* where decoding began for it */
     uint32_t tries;
+    int passed;           /* pictures that came before it against the tables */
     bool shown_any;       /* something came out since the last beginning: */
     int64_t shown_pts;
 
