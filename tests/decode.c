@@ -59,11 +59,12 @@ static int make_films(void **state)
 {
     (void)state;
     film_make(&h264, "160x120", 60, H264);
-    film_make(&open_gop, "96x64", 60, "-c:v libx264 -preset fast -bf 3 -g 10 -keyint_min 10 -sc_threshold 0 -x264-params open-gop=1");
+    film_make(&open_gop, "96x64", 60, H264 " -bf 3 -x264-params open-gop=1");
     film_make(&av1, "96x64", 60, AV1);
     film_make(&vp9, "96x64", 40, "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 10");
     film_make(&mpeg4, "96x64", 40, "-c:v mpeg4 -bf 2 -g 12");
-    film_make(&hevc, "96x64", 40, "-c:v libx265 -preset ultrafast -x265-params keyint=10:min-keyint=10:bframes=3:scenecut=0:log-level=none");
+    film_make(&hevc, "96x64", 40, "-c:v libx265 -preset ultrafast -x265-params "
+                              "keyint=10:min-keyint=10:bframes=3:scenecut=0:log-level=none");
     film_make(&still, "96x64", 20, "-c:v mjpeg -q:v 3 -pix_fmt yuvj420p");
     return 0;
 }
@@ -83,7 +84,10 @@ static void need(const film *f)
         skip();
 }
 
-static reel_decoder_options plain(void) { return (reel_decoder_options){.sizeof_options = sizeof(reel_decoder_options), .threads = 1}; }
+static reel_decoder_options plain(void)
+{
+    return (reel_decoder_options){.sizeof_options = sizeof(reel_decoder_options), .threads = 1};
+}
 
 static reel_decoder *decoder_of(const reel_movie *movie, const reel_decoder_options *o)
 {
@@ -223,8 +227,8 @@ static void test_refuses(void **state)
     f = patched(&av1, "av01", "vvc1");
     refuses(&f, REEL_E_UNSUPPORTED, "vvc");
     film_free(&f);
-    if (film_make(&secret, "96x64", 10, H264 " -encryption_scheme cenc-aes-ctr -encryption_key 00112233445566778899aabbccddeeff "
-                                             "-encryption_kid 00112233445566778899aabbccddee00"))
+    if (film_make(&secret, "96x64", 10, H264 " -encryption_scheme cenc-aes-ctr "
+                  "-encryption_key 00112233445566778899aabbccddeeff -encryption_kid 00112233445566778899aabbccddee00"))
         refuses(&secret, REEL_E_UNSUPPORTED, "encrypted");
     film_free(&secret);
 }
@@ -572,7 +576,8 @@ static film joined(const film *a, const film *b)
     join_film(j, a);
     const b_chunks stsc[] = {{1, 1, 1}, {j->n + 1, 1, 2}};
     join_film(j, b);
-    const b_track track = {.timescale = 12800, .entries = &j->entries, .entry_count = 2, .stts = j->stts, .stts_n = j->n,
+    const b_track track = {.timescale = 12800, .entries = &j->entries, .entry_count = 2, .stts = j->stts,
+                           .stts_n = j->n,
                            .ctts = j->ctts, .ctts_n = j->n, .stsc = stsc, .stsc_n = 2, .sizes = j->sizes,
                            .samples = j->n, .chunks = j->chunks, .chunk_n = j->n, .stss = j->sync, .stss_n = j->syncs};
     b_film(&out, &(b_movie){.track = &track, .tracks = 1, .media = j->media.data, .media_size = j->media.size});

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [discard LEVEL] [pool N] [push]: what the decoder
- * makes of the first picture track, for tests/decode_films.py. A line a frame, "pts duration index flags md5" (of the
- * pixels as libavutil packs them), then "# name value" for the statistics. With seeks, N samples are then sought and must come
- * out as they did before, with what follows them.
+ * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [discard LEVEL] [pool N] [push]: what the
+ * decoder makes of the first picture track, for tests/decode_films.py. A line a frame, "pts duration index flags md5"
+ * (of the pixels as libavutil packs them), then "# name value" for the statistics. With seeks, N samples are then
+ * sought and must come out as they did before, with what follows them.
  */
 #include <inttypes.h>
 #include <libavutil/md5.h>
@@ -127,8 +127,8 @@ static int seek_to(reel_decoder *dec, size_t at)
         frame_md5(dec, f, md5);
         bool same = f->pts == all[i].pts && strcmp(md5, all[i].md5) == 0;
         if (!same)
-            printf("! seek to sample %" PRIu64 ", frame %zu behind it: pts %" PRId64 " flags %u %s, was %" PRId64 " %s\n", all[at].index, i - at,
-                   f->pts, f->flags, md5, all[i].pts, all[i].md5);
+            printf("! seek to sample %" PRIu64 ", frame %zu behind it: pts %" PRId64 " %u %s, was %" PRId64 " %s\n",
+                   all[at].index, i - at, f->pts, f->flags, md5, all[i].pts, all[i].md5);
         reel_frame_unref(&f);
         if (!same)
             return 1;
@@ -154,8 +154,8 @@ static void say_stats(reel_decoder *dec)
     reel_decoder_stats s;
     reel_decoder_get_stats(dec, &s);
 #define SAY(name) printf("# " #name " %" PRIu64 "\n", s.name);
-    SAY(packets) SAY(bytes) SAY(copies) SAY(frames) SAY(wrapped) SAY(damaged) SAY(dropped) SAY(skipped) SAY(errors) SAY(lost)
-    SAY(resyncs) SAY(seeks) SAY(waits) SAY(refused) SAY(unfit) SAY(pools) SAY(switches)
+    SAY(packets) SAY(bytes) SAY(copies) SAY(frames) SAY(wrapped) SAY(damaged) SAY(dropped) SAY(skipped)
+    SAY(errors) SAY(lost) SAY(resyncs) SAY(seeks) SAY(waits) SAY(refused) SAY(unfit) SAY(pools) SAY(switches)
 #undef SAY
     printf("# codec %s\n", reel_decoder_codec(dec));
 }
@@ -168,6 +168,7 @@ static int run(const options *o)
     if (reel_open_file(o->path, 0, NULL, &movie, &err) != REEL_OK)
         return failed("open", &err);
     const reel_track *track = reel_movie_default_track(movie, REEL_TRACK_VIDEO);
+    err = (reel_error){.code = REEL_E_NOT_FOUND, .offset = REEL_NO_OFFSET, .text = "there are no pictures"};
     int bad = !track || reel_decoder_open(track, &o->dec, &dec, &err) != REEL_OK;
     if (bad)
         failed("decoder", &err);
@@ -187,7 +188,9 @@ static bool option(options *o, const char *name, const char *value)
     if (strcmp(name, "threads") == 0)
         o->dec.threads = (uint32_t)atoi(value);
     else if (strcmp(name, "kind") == 0)
-        o->dec.thread_kind = *value == 'f' ? REEL_DECODER_THREADS_FRAME : *value == 's' ? REEL_DECODER_THREADS_SLICE : 0;
+        o->dec.thread_kind = *value == 'f'   ? REEL_DECODER_THREADS_FRAME
+                             : *value == 's' ? REEL_DECODER_THREADS_SLICE
+                                             : REEL_DECODER_THREADS_ANY;
     else if (strcmp(name, "seeks") == 0)
         o->seeks = (unsigned)atoi(value);
     else if (strcmp(name, "discard") == 0)

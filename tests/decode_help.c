@@ -11,7 +11,8 @@
 static void add_plane(struct AVMD5 *md5, const reel_frame *f, const reel_format *format, uint32_t i)
 {
     const reel_plane *p = &format->plane[i];
-    uint32_t w = (f->width + (1u << p->shift_x) - 1) >> p->shift_x, h = (f->height + (1u << p->shift_y) - 1) >> p->shift_y;
+    uint32_t w = (f->width + (1u << p->shift_x) - 1) >> p->shift_x;
+    uint32_t h = (f->height + (1u << p->shift_y) - 1) >> p->shift_y;
     for (uint32_t y = 0; y < h; y++)
         av_md5_update(md5, f->data[i] + (ptrdiff_t)y * f->stride[i], (size_t)w * p->step);
 }
@@ -59,8 +60,8 @@ bool film_make(film *f, const char *size, int frames, const char *arguments)
         return false;
     close(fd);
     snprintf(command, sizeof command,
-             "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=25 -frames:v %d -pix_fmt yuv420p %s -threads 1 %s "
-             ">/dev/null 2>&1", size, frames, arguments, path);
+             "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=25 -frames:v %d -pix_fmt yuv420p %s "
+             "-threads 1 %s >/dev/null 2>&1", size, frames, arguments, path);
     bool done = system(command) == 0 && read_all(path, f);
     unlink(path);
     return done;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The decoder among threads: frames that others hold and let go of, an interruption from elsewhere, the codec's threads. */
+/* The decoder among threads: frames that others hold and let go of, interruptions, the codec's threads. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include "decode_help.h"
 
-/* libavcodec is not built for ThreadSanitizer, which therefore knows nothing of its atomics and takes them for races. */
+/* libavcodec is not built for ThreadSanitizer, which therefore does not see its atomics and reports races. */
 __attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void) { return "race:libavcodec.so\nrace:libavutil.so\n"; }
 
@@ -162,7 +162,8 @@ static void test_interrupt_waiting(void **state)
     (void)state;
     enum { POOL = 10 };
     need();
-    reel_pool_options po = {.sizeof_options = sizeof po, .buffer_size = 1 << 20, .max_buffers = POOL, .flags = REEL_POOL_WAIT};
+    reel_pool_options po = {.sizeof_options = sizeof po, .buffer_size = 1 << 20, .max_buffers = POOL,
+                            .flags = REEL_POOL_WAIT};
     reel_pool *pool = NULL;
     reel_movie *movie = film_open(&pictures);
     reel_decoder *dec = NULL;

@@ -3,8 +3,8 @@
  * reel/decode.h: from samples to frames, by libavcodec. Link with -lreel-frame.
  *
  * Nothing is copied on the way (stats.copies counts the exceptions). A sample goes in as a reference on the film's
- * mapping; the codec writes its picture into a buffer of a pool (reel/pool.h), and that buffer comes out as a reel_frame. A codec that insists on its own
- * memory (libdav1d) keeps it; its frames come out by reference too.
+ * mapping; the codec writes its picture into a buffer of a pool (reel/pool.h), and that buffer comes out as a
+ * reel_frame. A codec that insists on its own memory (libdav1d) keeps it; its frames come out by reference too.
  *
  * Two ways to use it:
  *   pull   reel_decoder_seek, reel_decoder_next: it reads its track by itself, begins where decoding can begin, drops
@@ -68,23 +68,23 @@ typedef struct reel_decoder_options {
     uint32_t flags;          /* REEL_DECODER_* */
     uint32_t frames;         /* how many frames the caller will hold at once; sizes the decoder's own pool. 0: 8 */
     uint32_t most_packets;   /* samples that one reel_decoder_next may read before it gives REEL_E_AGAIN; 0: no limit */
-    int64_t budget_ns;       /* time that one reel_decoder_next may take, looked at between samples; 0 or less: no limit */
+    int64_t budget_ns;       /* time that one reel_decoder_next may take, seen between samples; 0 or less: no limit */
     int64_t wait_ns;         /* own pool: how long to wait for a frame to come back. 0: 2 s, less: not at all */
     uint64_t most_pixels;    /* pictures with more are refused; 0: 2^28 */
     reel_pool *pool;         /* where frames lie; borrowed, the decoder takes its own reference. Its options say how to
-                                wait. A picture that does not fit its buffers comes from the decoder's own pool, which is
-                                made only then (stats.unfit). NULL: always its own */
+                                wait. A picture that does not fit its buffers comes from the decoder's own pool, made
+                                only then (stats.unfit). NULL: always its own */
     reel_decoder_report_fn *report; /* may be NULL */
     void *report_user;
     const reel_allocator *alloc; /* NULL: malloc; copied. libavcodec's memory does not come from here */
 } reel_decoder_options;
 
 /*
- * Make a decoder for a track with pictures, standing before its first sample. Keeps the movie open. options may be NULL.
- * REEL_E_ARG: track or out is NULL, options are impossible, the track has no pictures. REEL_E_UNSUPPORTED: the track is
- * encrypted, its format is none that libavcodec knows, this libavcodec has no decoder for it (err says which), or reel
- * was built without libavcodec. REEL_E_CONFIG: the codec refuses the configuration. REEL_E_RANGE: no sample
- * description. REEL_E_NOMEM. *out is NULL on failure.
+ * Make a decoder for a track with pictures, standing before its first sample. Keeps the movie open. options may be
+ * NULL. REEL_E_ARG: track or out is NULL, options are impossible, the track has no pictures. REEL_E_UNSUPPORTED: the
+ * track is encrypted, its format is none that libavcodec knows, this libavcodec has no decoder for it (err says
+ * which), or reel was built without libavcodec. REEL_E_CONFIG: the codec refuses the configuration. REEL_E_RANGE: no
+ * sample description. REEL_E_NOMEM. *out is NULL on failure.
  */
 REEL_API int reel_decoder_open(const reel_track *track, const reel_decoder_options *options, reel_decoder **out,
                                reel_error *err);
@@ -95,12 +95,13 @@ REEL_API void reel_decoder_close(reel_decoder **dec);
 /* ---- pull ---- */
 
 /*
- * Make sample index (from 0, in decode order) the next that comes out, and after it what is shown later. Only finds where
- * to begin; reel_decoder_next does the work. It begins at the sync sample at or before index, or, when index is shown
- * before that one (a leading picture of an open GOP), at the one before; and at an earlier one yet when the picture comes
- * out damaged or not at all. A sample that lies a little ahead in what is being decoded is reached by going on. With a
- * discard level that leaves the sample out, the next one that is not comes first. Also ends an interruption.
- * REEL_E_RANGE past the last sample; else what the tables' errors are. After a failure the decoder stands where it stood.
+ * Make sample index (from 0, in decode order) the next that comes out, and after it what is shown later. Only finds
+ * where to begin; reel_decoder_next does the work. It begins at the sync sample at or before index, or, when index is
+ * shown before that one (a leading picture of an open GOP), at the one before; and at an earlier one yet when the
+ * picture comes out damaged or not at all. A sample that lies a little ahead in what is being decoded is reached by
+ * going on. With a discard level that leaves the sample out, the next one that is not comes first. Also ends an
+ * interruption. REEL_E_RANGE past the last sample; else what the tables' errors are. After a failure the
+ * decoder stands where it stood.
  */
 REEL_API int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err);
 
@@ -130,14 +131,14 @@ REEL_API int reel_decoder_send(reel_decoder *dec, const reel_packet *packet, ree
 /* The next frame that is ready. REEL_E_AGAIN: send more. REEL_END: drained; flush before anything else is sent. */
 REEL_API int reel_decoder_receive(reel_decoder *dec, reel_frame **out, reel_error *err);
 /*
- * Forget all packets and frames that are under way, an interruption and an error too. The place in the track stays where
- * reading had come to: decoding there makes sense only at a sync sample, so seek, or send one. NULL does nothing.
+ * Forget all packets and frames that are under way, an interruption and an error too. The place in the track stays
+ * where reading had come to: decoding there makes sense only at a sync sample, so seek, or send one. NULL does nothing.
  */
 REEL_API void reel_decoder_flush(reel_decoder *dec);
 
 /* ---- both ---- */
 
-/* Any thread: end the running or the next call with REEL_E_STOPPED, until reel_decoder_seek or _flush. NULL: nothing. */
+/* Any thread: end the running or the next call with REEL_E_STOPPED, until reel_decoder_seek or _flush. NULL: no-op. */
 REEL_API void reel_decoder_interrupt(reel_decoder *dec);
 
 /* Whose frame came out last. REEL_E_NOT_FOUND before the first, and when the codec did not say. */
@@ -153,8 +154,8 @@ REEL_API const char *reel_decoder_codec(const reel_decoder *dec);
 typedef struct reel_decoder_stats {
     uint64_t packets;  /* samples given to the codec */
     uint64_t bytes;    /* of them */
-    uint64_t copies;   /* of them copied: nothing but the end of the source lies behind them (16 KiB), or their codec wants
-                          zeros there (MPEG-1, -2, -4 part 2, H.263, VC-1, SVQ1: decoders of old, and small samples) */
+    uint64_t copies;   /* of them copied: the end of the source is near (16 KiB), or their codec wants zeros behind them
+                          (MPEG-1, -2, -4 part 2, H.263, VC-1, SVQ1: decoders of old, and small samples) */
     uint64_t frames;   /* that came out */
     uint64_t wrapped;  /* of them in memory of the codec's own */
     uint64_t damaged;  /* of them flagged so */

@@ -89,12 +89,15 @@ static const codec_row *row_of(const reel_description *d)
 static int check(const reel_description *d, const codec_row **row, const AVCodec **codec, reel_error *err)
 {
     char name[17];
+    *row = NULL;
+    *codec = NULL;
     if (d->protection.scheme || d->format == REEL_4CC('e', 'n', 'c', 'v'))
         return reel__frame_fail(err, REEL_E_UNSUPPORTED, "the samples are encrypted (%s); nothing here has the key",
                                 reel_4cc_text(d->protection.scheme, name));
     *row = row_of(d);
     if (!*row)
-        return reel__frame_fail(err, REEL_E_UNSUPPORTED, "no decoder is known for '%s'", reel_4cc_text(d->format, name));
+        return reel__frame_fail(err, REEL_E_UNSUPPORTED, "no decoder is known for '%s'",
+                                reel_4cc_text(d->format, name));
     *codec = avcodec_find_decoder((*row)->id);
     if (!*codec)
         return reel__frame_fail(err, REEL_E_UNSUPPORTED, "this libavcodec was built without a decoder for %s ('%s')",
@@ -114,7 +117,8 @@ static bool fill_extradata(AVCodecParameters *p, reel_span from)
     return true;
 }
 
-static bool fill_parameters(const reel_decoder *dec, const reel_description *d, const codec_row *row, AVCodecParameters *p)
+static bool fill_parameters(const reel_decoder *dec, const reel_description *d, const codec_row *row,
+                            AVCodecParameters *p)
 {
     p->codec_type = AVMEDIA_TYPE_VIDEO;
     p->codec_id = row->id;
@@ -122,13 +126,14 @@ static bool fill_parameters(const reel_decoder *dec, const reel_description *d, 
     p->width = d->width <= INT_MAX ? (int)d->width : 0;
     p->height = d->height <= INT_MAX ? (int)d->height : 0;
     p->bits_per_coded_sample = (int)d->depth;
-    /* Where the stream does not say how far pictures are out of order, H.264's decoder guesses, and loses the first that
-       prove it wrong. The tables know. */
+    /* Where the stream does not say how far pictures are out of order, H.264's decoder guesses, and loses the first
+       that prove it wrong. The tables know. */
     p->video_delay = dec->reorder;
     return row->extradata == NOTHING || fill_extradata(p, d->decoder_specific);
 }
 
-static bool take_parameters(const reel_decoder *dec, const reel_description *d, const codec_row *row, AVCodecContext *ctx)
+static bool take_parameters(const reel_decoder *dec, const reel_description *d, const codec_row *row,
+                            AVCodecContext *ctx)
 {
     AVCodecParameters *p = avcodec_parameters_alloc();
     bool done = p && fill_parameters(dec, d, row, p) && avcodec_parameters_to_context(ctx, p) >= 0;
@@ -192,8 +197,9 @@ int reel__decode_configure(reel_decoder *dec, uint32_t i, reel_error *err)
     if (rc == REEL_OK)
         rc = check(&d, &row, &codec, err);
     avcodec_free_context(&dec->ctx);
-    if (rc == REEL_OK)
-        rc = open_codec(dec, &d, row, codec, err);
+    if (rc != REEL_OK || !row || !codec)
+        return rc;
+    rc = open_codec(dec, &d, row, codec, err);
     if (rc != REEL_OK)
         return rc;
     dec->d = d;

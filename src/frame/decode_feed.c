@@ -69,8 +69,8 @@ static int packet_point(reel_decoder *dec, const reel_packet *packet)
     reel_packet_ref(&own, packet);
     /* libavcodec writes nowhere through it: that is what READONLY is for. */
     uint8_t *data = (uint8_t *)(uintptr_t)packet->data;
-    dec->packet->buf = av_buffer_create(data, packet->sample.size + AV_INPUT_BUFFER_PADDING_SIZE, reel_packet_free, own.ref,
-                                        AV_BUFFER_FLAG_READONLY);
+    dec->packet->buf = av_buffer_create(data, packet->sample.size + AV_INPUT_BUFFER_PADDING_SIZE, reel_packet_free,
+                                        own.ref, AV_BUFFER_FLAG_READONLY);
     if (!dec->packet->buf) {
         reel_packet_unref(&own);
         return REEL_E_NOMEM;
@@ -100,8 +100,8 @@ static int packet_fill(reel_decoder *dec, const reel_packet *packet, reel_error 
 /* ---- what need not be decoded ---- */
 
 /*
- * What sdtp says is believed where the muxers that write it know what they say. In AV1 a sample that is shown for itself
- * alone may bring hidden pictures along, and is called disposable all the same.
+ * What sdtp says is believed where the muxers that write it know what they say. In AV1 a sample that is shown for
+ * itself alone may bring hidden pictures along, and is called disposable all the same.
  */
 static bool disposable(const reel_decoder *dec, const reel_sample *s)
 {
@@ -194,7 +194,8 @@ int reel__decode_receive(reel_decoder *dec, reel_error *err)
     }
     if (rc < 0) {
         av_strerror(rc, what, sizeof what);
-        return reel__frame_fail(err, reel__decode_code(rc), "near sample %llu: %s", (unsigned long long)dec->last_sent, what);
+        return reel__frame_fail(err, reel__decode_code(rc), "near sample %llu: %s",
+                                (unsigned long long)dec->last_sent, what);
     }
     dec->full = true;
     return REEL_OK;

@@ -138,7 +138,8 @@ static void describe_colours(const reel_decoder *dec, const AVFrame *f, reel_fra
     const reel_description *d = &dec->d;
     const AVPixFmtDescriptor *pixel = av_pix_fmt_desc_get(f->format);
     bool said = d->colour_known != 0;
-    out->primaries = small(f->color_primaries == AVCOL_PRI_UNSPECIFIED && said ? d->colour_primaries : f->color_primaries);
+    bool no_primaries = f->color_primaries == AVCOL_PRI_UNSPECIFIED;
+    out->primaries = small(no_primaries && said ? d->colour_primaries : f->color_primaries);
     out->transfer = small(f->color_trc == AVCOL_TRC_UNSPECIFIED && said ? d->transfer : f->color_trc);
     out->matrix = small(f->colorspace == AVCOL_SPC_UNSPECIFIED && said ? d->matrix : f->colorspace);
     out->full_range = f->color_range == AVCOL_RANGE_JPEG || (pixel && pixel->flags & AV_PIX_FMT_FLAG_RGB) ||

@@ -7,7 +7,7 @@
 #include "fail.h"
 
 enum {
-    TAIL = 128,         /* libavcodec's own pool has 16 + STRIDE_ALIGN - 1 bytes behind each plane; its loops count on them */
+    TAIL = 128,         /* libavcodec's own pool has 16 + STRIDE_ALIGN - 1 bytes behind each plane, and needs them */
     DPB = 16 + 2 + 16,  /* pictures a codec refers to at most, those being made, those waiting for their turn */
     HELD = 8,
 };

@@ -62,7 +62,7 @@ static void note_range(reel_decoder *dec, uint64_t from)
     REEL__TALLY(dec, lost, end > from ? end - from : 0);
 }
 
-/* Samples from here on up to the next sync sample cannot be trusted: go there. next: the first that was not sent yet. */
+/* From here on up to the next sync sample nothing can be trusted: go there. next: the first that was not sent yet. */
 static void damaged(reel_decoder *dec, uint64_t from, uint64_t next)
 {
     note_range(dec, from);
@@ -113,7 +113,7 @@ static int sync_before(const reel_decoder *dec, uint64_t index, reel_sample *out
 /* A picture that is shown before its sync sample refers to pictures before that one: they have to be decoded too. */
 static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_t *entry, reel_error *err)
 {
-    reel_sample sync;
+    reel_sample sync = *target;
     int rc = sync_before(dec, target->index, &sync, err);
     for (int i = 0; rc == REEL_OK && i < LEADING && sync.pts > target->pts && sync.index > 0; i++)
         rc = sync_before(dec, sync.index - 1, &sync, err);
@@ -125,8 +125,8 @@ static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_
 static bool on_the_way(const reel_decoder *dec, const reel_sample *target, uint64_t entry)
 {
     return dec->ctx && dec->phase == REEL__RUNNING && dec->shown_any && dec->last_sent != REEL_NO_INDEX &&
-           !atomic_load(&dec->stop) && dec->bad_from == REEL_NO_INDEX && entry >= dec->entry && entry <= dec->last_sent &&
-           target->pts > dec->shown_pts;
+           !atomic_load(&dec->stop) && dec->bad_from == REEL_NO_INDEX && entry >= dec->entry &&
+           entry <= dec->last_sent && target->pts > dec->shown_pts;
 }
 
 int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)

@@ -8,8 +8,8 @@
  *                        |                   |                                          |
  *                        +----- pts = key ---+--> AVFrame ------------------------> reel_frame
  *
- * The key is what a packet carries as its pts, and what libavcodec hands on to the picture, wherever its order goes: the
- * sample's number. libavcodec orders pictures by what the stream itself says, never by it.
+ * The key is what a packet carries as its pts, and what libavcodec hands on to the picture, wherever its order goes:
+ * the sample's number. libavcodec orders pictures by what the stream itself says, never by it.
  *
  * A room is a shape of picture and the pool for it. get_buffer2 runs on the codec's threads: rooms are under the lock.
  */
@@ -30,8 +30,8 @@ enum {
     REEL__ROOMS = 3,    /* a stream that changes its size back and forth keeps its pools */
     /*
      * libavcodec wants AV_INPUT_BUFFER_PADDING_SIZE bytes behind a packet, zeros so that codes run into nonsense there.
-     * Behind ours lie other samples. Its unchecked bit readers look at the end once a macroblock only, and a damaged one
-     * of the largest kind may read on for about 6000 bytes of them: so much must be there, else the packet is copied.
+     * Behind ours lie other samples. Its unchecked bit readers look at the end once a macroblock only, and a damaged
+     * one of the largest kind may read on for about 6000 bytes of them: so much must be there, else it is copied.
      */
     REEL__SLACK = 16384,
 };
@@ -137,7 +137,7 @@ bool reel__decode_format(int pixel, reel_format *out);
 int reel__decode_get_buffer(AVCodecContext *ctx, AVFrame *frame, int flags);
 /* The pool that pictures come from now, a reference more; NULL: not known yet. */
 reel_pool *reel__decode_pool(reel_decoder *dec);
-/* A buffer of pool, waiting as it says, or REEL_E_AGAIN (starved is set), or REEL_E_STOPPED when interrupted meanwhile. */
+/* A buffer of pool, waiting as it says, or REEL_E_AGAIN (starved is set), or REEL_E_STOPPED when interrupted. */
 int reel__decode_take(reel_decoder *dec, reel_pool *pool, reel_buffer **out);
 void reel__decode_forget_rooms(reel_decoder *dec);
 /* The buffer of a picture that get_buffer2 made; NULL: it is the codec's own. */
@@ -168,7 +168,7 @@ int reel__decode_code(int averror);
  */
 int reel__decode_send(reel_decoder *dec, const reel_packet *packet, reel_error *err);
 int reel__decode_drain(reel_decoder *dec, reel__reason why);
-/* The codec's next picture into dec->frame (dec->full), REEL_E_AGAIN, REEL_END (phase is DRAINED then), or its error. */
+/* The codec's next picture into dec->frame (dec->full), REEL_E_AGAIN, REEL_END (phase is DRAINED), or its error. */
 int reel__decode_receive(reel_decoder *dec, reel_error *err);
 /* May this sample be left out? */
 bool reel__decode_unwanted(const reel_decoder *dec, const reel_sample *sample);
