@@ -62,5 +62,6 @@ void topic_worst(void);
 void topic_fragments(void);
 void topic_size(void);
 void topic_write(void);
+void topic_pool(void);
 
 #endif

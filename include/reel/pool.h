@@ -50,7 +50,7 @@ typedef struct reel_format {
     reel_plane plane[REEL_PLANES];
 } reel_format;
 
-/* Formats with a name. X(NAME, id, planes, bits, step of the first plane, step of the others, their shift_x, shift_y) */
+/* Formats with a name. X(NAME, id, planes, bits, step of the first plane; of the others: step, shift_x, shift_y) */
 #define REEL_PIXELS(X)                           \
     X(GRAY8, 1, 1, 8, 1, 0, 0, 0)                \
     X(GRAY16, 2, 1, 16, 2, 0, 0, 0)              \
@@ -227,13 +227,13 @@ typedef struct reel_pool_options {
     size_t sizeof_options;       /* sizeof(reel_pool_options) */
     size_t buffer_size;          /* bytes of each buffer: reel_layout.size; not 0 */
     uint32_t hot;                /* buffers the lock-free ring holds at most, up to 4094; 0: 16 */
-    uint32_t ready;              /* so many are made at once, with their pages; 0: none */
+    uint32_t ready;              /* so many are made at once, with their pages, in the overflow; 0: none */
     uint32_t max_buffers;        /* ceiling; 0: none of this kind, but 65534 */
     uint32_t flags;              /* REEL_POOL_* */
     uint64_t max_bytes;          /* ceiling; 0: none of this kind, but 1 GiB when max_buffers is 0 too */
     int64_t wait_ns;             /* with REEL_POOL_WAIT: the longest wait; 0 or less: as long as it takes */
-    int64_t idle_ns;             /* give back what lay in the overflow for so long; 0 or less: only reel_pool_trim does */
-    reel_pool_report_fn *report; /* told at the last close what is still out (TRACK), and of writers (FILL); may be NULL */
+    int64_t idle_ns;             /* trim what lay in the overflow for so long; 0 or less: only reel_pool_trim does */
+    reel_pool_report_fn *report; /* told at the last close what is out (TRACK), and of writers (FILL); NULL: nobody */
     void *report_user;
     const reel_allocator *alloc; /* NULL: pages of the system, malloc for headers. Else all comes from it; copied */
 } reel_pool_options;
@@ -248,7 +248,7 @@ typedef struct reel_pool_options {
  */
 REEL_API int reel_pool_open(const reel_pool_options *options, reel_pool **out, reel_error *err);
 
-/* One reference more; gives pool back. A thread that takes needs one, or the certainty that somebody else keeps his. */
+/* One reference more; gives pool back. A thread that takes needs one, or must know that another is kept. */
 REEL_API reel_pool *reel_pool_ref(reel_pool *pool);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between the files of the frame room: how an error is filled. Nothing here comes from a file, so there is no offset. */
+/* Between the files of the frame room: how an error is filled. Nothing comes from a file: there is no offset. */
 #ifndef REEL_FRAME_FAIL_H
 #define REEL_FRAME_FAIL_H
 

@@ -151,7 +151,8 @@ int reel_frame_over(reel_buffer *buffer, const reel_layout *layout, reel_frame *
     if (!buffer || !layout || !out)
         return reel__frame_fail(err, REEL_E_ARG, "a frame needs a buffer, a layout, and a place for the result");
     if (layout->size > buffer->size)
-        return reel__frame_fail(err, REEL_E_RANGE, "a layout of %zu bytes over a buffer of %zu", layout->size, buffer->size);
+        return reel__frame_fail(err, REEL_E_RANGE, "a layout of %zu bytes over a buffer of %zu", layout->size,
+                                buffer->size);
     reel__frame *f = header_over(buffer);
     if (!f)
         return reel__frame_fail(err, REEL_E_NOMEM, "no memory for the header of a frame");

@@ -18,7 +18,8 @@
 enum { ALIGN = 64, MOST_ALIGN = 4096, MOST_STEP = 64, MOST_SHIFT = 4 };
 
 static const reel_format formats[] = {
-#define OTHER(n, planes, step, x, y) {(planes) > (n) ? (step) : 0, (planes) > (n) ? (x) : 0, (planes) > (n) ? (y) : 0, 0}
+#define OTHER(n, planes, step, x, y)                                                                          \
+    {(planes) > (n) ? (step) : 0, (planes) > (n) ? (x) : 0, (planes) > (n) ? (y) : 0, 0}
 #define ROW(name, id, planes, bits, first, step, x, y)                                                        \
     {id, planes, bits, 0, {{first, 0, 0, 0}, OTHER(1, planes, step, x, y), OTHER(2, planes, step, x, y), {0, 0, 0, 0}}},
     REEL_PIXELS(ROW)

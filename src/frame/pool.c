@@ -83,14 +83,14 @@ static uint32_t flags_of(uint32_t flags)
     return flags & REEL_POOL_FAST ? flags & ~(REEL_POOL_TRACK | REEL_POOL_FILL) : flags;
 }
 
-/* The pool and the headers of all buffers that it may ever have, as zeros; pages that are never touched cost nothing. */
+/* The pool and the headers of all buffers that it may ever have, as zeros; pages not touched yet cost nothing. */
 static reel_pool *block_new(const reel_allocator *alloc, uint32_t max)
 {
     size_t headers, all;
     if (__builtin_mul_overflow((size_t)max, sizeof(reel_buffer), &headers) ||
         __builtin_add_overflow(sizeof(reel_pool), headers, &all))
         return NULL;
-    reel_pool *p = alloc ? reel__memory_get(alloc, all, REEL__LINE) : reel__os_map(all, false);
+    reel_pool *p = alloc ? reel__memory_get(alloc, all, _Alignof(reel_pool)) : reel__os_map(all, false);
     if (!p)
         return NULL;
     memset(p, 0, alloc ? all : sizeof *p);
@@ -110,6 +110,15 @@ static void block_free(reel_pool *p)
         reel__os_unmap(p, p->block_size);
 }
 
+static void set_up_ring(reel_pool *p, uint32_t hot)
+{
+    p->stripes = 1;
+    while (p->stripes < REEL__STRIPES && p->stripes * 2 <= hot)
+        p->stripes *= 2;
+    for (uint32_t i = 0; i < p->stripes; i++)
+        p->stripe[i].room = hot / p->stripes + (i < hot % p->stripes);
+}
+
 static void set_up(reel_pool *p, const reel_pool_options *o, size_t each, uint32_t max)
 {
     p->size = o->buffer_size;
@@ -118,7 +127,7 @@ static void set_up(reel_pool *p, const reel_pool_options *o, size_t each, uint32
     p->per_slab = 1;
     if (each < SMALL)
         p->per_slab = SLAB / each < REEL__SLAB_BUFFERS ? (uint32_t)(SLAB / each) : REEL__SLAB_BUFFERS;
-    p->hot = o->hot == REEL_POOL_NO_RING ? 0 : o->hot ? o->hot : HOT;
+    set_up_ring(p, o->hot == REEL_POOL_NO_RING ? 0 : o->hot ? o->hot : HOT);
     p->flags = flags_of(o->flags);
     p->watched = (p->flags & (REEL_POOL_TRACK | REEL_POOL_FILL)) || reel__watch_is_on();
     p->idle_ns = o->idle_ns;
@@ -172,7 +181,7 @@ static int pool_new(const reel_pool_options *o, reel_pool **out, reel_error *err
 int reel_pool_open(const reel_pool_options *options, reel_pool **out, reel_error *err)
 {
     reel_pool_options o = {0};
-    reel_pool *p;
+    reel_pool *p = NULL;
     if (!options || !out || options->sizeof_options < offsetof(reel_pool_options, hot))
         return reel__frame_fail(err, REEL_E_ARG, "a pool needs options, with their size, and a place for the result");
     memcpy(&o, options, options->sizeof_options < sizeof o ? options->sizeof_options : sizeof o);
@@ -209,13 +218,13 @@ void reel_pool_close(reel_pool **pool)
 
 /* ---- the hot path ---- */
 
-static void note_high_water(reel_pool *p, unsigned out)
+_Thread_local uint32_t reel__thread_number;
+
+uint32_t reel__thread_count(void)
 {
-    unsigned high = REEL__READ(p->high_water);
-    while (out > high && out <= p->max &&
-           !atomic_compare_exchange_weak_explicit(&p->high_water, &high, out, memory_order_relaxed,
-                                                  memory_order_relaxed))
-        ;
+    static atomic_uint threads;
+    uint32_t n = atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) + 1;
+    return reel__thread_number = n ? n : 1; /* after four thousand million threads some share one */
 }
 
 int64_t reel_pool_now(void) { return reel__os_now(); }
@@ -230,25 +239,16 @@ int64_t reel_pool_deadline(const reel_pool *pool)
     return end;
 }
 
-static int take_slowly(reel_pool *p, int64_t deadline, reel_buffer **out)
-{
-    int code = reel__overflow_take(p, deadline == REEL__BY_OPTIONS ? reel_pool_deadline(p) : deadline, out);
-    if (code == REEL_OK)
-        note_high_water(p, REEL__READ(p->away) - REEL__RING_COUNT(REEL__READ(p->head)));
-    return code;
-}
-
 int reel__pool_take(reel_pool *p, int64_t deadline, const char *label, reel_buffer **out)
 {
     uint64_t after;
     reel_buffer *b = reel__ring_take(p, &after);
     if (b) {
         REEL__COUNT(b->hits);
-        note_high_water(p, REEL__READ(p->away) - REEL__RING_COUNT(after));
         if ((REEL__RING_TAG(after) & (TIDY_EVERY - 1)) == 0 && p->idle_ns > 0)
             reel__overflow_tidy(p);
     } else {
-        int code = take_slowly(p, deadline, &b);
+        int code = reel__overflow_take(p, deadline == REEL__BY_OPTIONS ? reel_pool_deadline(p) : deadline, &b);
         if (code != REEL_OK)
             return code;
     }
@@ -320,7 +320,7 @@ void reel_pool_get_stats(const reel_pool *p, reel_pool_stats *out)
     memset(out, 0, sizeof *out);
     if (!p)
         return;
-    unsigned away = REEL__READ(p->away), hot = REEL__RING_COUNT(REEL__READ(p->head)), mapped = REEL__READ(p->mapped);
+    unsigned away = REEL__READ(p->away), hot = reel__ring_count(p), mapped = REEL__READ(p->mapped);
     out->bare = REEL__READ(p->bare);
     *out = (reel_pool_stats){
         .hits = ring_hits(p),

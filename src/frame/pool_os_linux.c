@@ -67,8 +67,10 @@ void reel__os_touch(void *p, size_t bytes)
     if (madvise(p, bytes, MADV_POPULATE_WRITE) == 0)
         return;
     volatile uint8_t *byte = p;
-    for (size_t i = 0, page = reel__os_page(); i < bytes; i += page)
-        byte[i] = byte[i];
+    for (size_t i = 0, page = reel__os_page(); i < bytes; i += page) {
+        uint8_t kept = byte[i];
+        byte[i] = kept;
+    }
 }
 
 static int64_t ns_of(clockid_t clock)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is behind the ring, under the pool's lock: buffers that are home, growth up to the ceiling, those who wait at it,
- * and giving memory back. Nothing that asks the system for memory or gives it back is done while the lock is held.
+ * What is behind the ring, under the pool's lock: buffers that are home, growth up to the ceiling, those who wait at
+ * it, and giving memory back. Nothing that asks the system for memory or gives it back is done while the lock is held.
  */
 #include <stddef.h>
 
@@ -154,8 +154,12 @@ static reel_buffer *take_home(reel_pool *p)
         REEL__ADD(p->bare, -1u);
         REEL__COUNT(p->misses);
     }
-    if (b)
-        REEL__ADD(p->away, 1u);
+    if (!b)
+        return NULL;
+    unsigned away = REEL__READ(p->away) + 1;
+    atomic_store_explicit(&p->away, away, memory_order_relaxed);
+    if (away > REEL__READ(p->high_water))
+        atomic_store_explicit(&p->high_water, away, memory_order_relaxed);
     return b;
 }
 
@@ -234,11 +238,7 @@ int reel__overflow_prepare(reel_pool *p, uint32_t n)
         reel__watch_show(b->data, b->size);
         reel__os_touch(b->data, b->size);
         reel__watch_hide(b->data, b->size);
-        REEL__ADD(p->away, 1u);
-        if (!reel__ring_give(p, b)) {
-            REEL__ADD(p->away, -1u);
-            make_idle(p, b);
-        }
+        make_idle(p, b);
     }
     pthread_mutex_unlock(&p->lock);
     return code;
@@ -280,11 +280,12 @@ void reel__overflow_give(reel_pool *p, reel_buffer *b)
 /* Empty the ring into the overflow. */
 static void bring_home(reel_pool *p, uint64_t flags)
 {
-    for (reel_buffer *b = numbered(p, reel__ring_drain(p, flags)), *below; b; b = below) {
-        below = numbered(p, atomic_load_explicit(&b->next, memory_order_relaxed));
-        REEL__ADD(p->away, -1u);
-        make_idle(p, b);
-    }
+    for (uint32_t i = 0; i < p->stripes; i++)
+        for (reel_buffer *b = numbered(p, reel__stripe_drain(&p->stripe[i], flags)), *below; b; b = below) {
+            below = numbered(p, REEL__READ(b->next));
+            REEL__ADD(p->away, -1u);
+            make_idle(p, b);
+        }
 }
 
 void reel__overflow_close(reel_pool *p)

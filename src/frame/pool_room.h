@@ -3,7 +3,7 @@
  * The pool between its files.
  *
  *      take                                             give
- *        |    +------- ring: a stack of <= hot -------+   |
+ *        |    +------- ring: 1 to 4 stripes ----------+   |
  *        +<---| head = tag | flags | count | top      |<--+     one compare-and-swap each
  *        |    +---------------------------------------+   |
  *   empty|                                                |full, or somebody waits, or closed
@@ -13,16 +13,22 @@
  *        |                  +---- trim -------+
  *        +<--- grow: a slab of 1 to 64 buffers, up to max
  *
+ * A stripe is a stack: what came back last is taken first, while it is still in the cache. A thread begins at its own
+ * stripe and goes on to the others, so threads that take and give each for themselves do not meet, and yet all of the
+ * ring serves each of them.
+ *
  * Buffers are numbered; their headers lie in one array that lives as long as the pool, so a thread that looks at the
- * ring with old eyes reads a header that is still one. Top is a number + 1, 0 for none. The tag counts what was taken:
- * only a take can be fooled by a head that looks the same and is not (its next is another), and for that the tag would
- * have to go round once, 2^34 takes, while one thread sleeps between two instructions.
+ * ring with old eyes reads a header that is still one. Top is a number + 1, 0 for none. The tag counts what was taken
+ * from the stripe: only a take can be fooled by a head that looks the same and is not (its next is another), and for
+ * that the tag would have to go round once, 2^34 takes, while one thread sleeps between two instructions.
  *
  * Who gives back touches nothing of the pool after the compare-and-swap that makes the buffer the ring's: the pool may
  * be gone by then. That is why a wish to be woken (WAIT) and the end (CLOSED) are bits of the same word: they fail the
  * swap, and the giver goes to the lock with a buffer that still keeps the pool alive.
  *
  * Invariant, under the lock: mapped = idle + bare + trimming + away;  away = in the ring + held by somebody.
+ * Away grows only by a take that found the ring empty, so the most that were ever out is the most that away ever was
+ * after one of these: the ring need not count for it.
  */
 #ifndef REEL_FRAME_POOL_ROOM_H
 #define REEL_FRAME_POOL_ROOM_H
@@ -32,7 +38,7 @@
 
 #include <reel/pool.h>
 
-enum { REEL__LINE = 64, REEL__MOST_BUFFERS = 65534, REEL__MOST_HOT = 4094, REEL__SLAB_BUFFERS = 64 };
+enum { REEL__LINE = 64, REEL__STRIPES = 4, REEL__MOST_BUFFERS = 65534, REEL__MOST_HOT = 4094, REEL__SLAB_BUFFERS = 64 };
 
 /* A deadline that means: what the options say. */
 #define REEL__BY_OPTIONS (INT64_MIN + 1)
@@ -66,6 +72,7 @@ struct reel_buffer {
             void *user;
             reel_allocator alloc;
         } foreign;
+        uint8_t line[REEL__LINE]; /* on 64 bits the whole is four lines, and neighbours share none */
     } u;
 };
 
@@ -73,24 +80,27 @@ typedef struct reel__list { /* of buffers, by number + 1; under the lock */
     uint32_t newest, oldest;
 } reel__list;
 
+typedef struct reel__pool_stripe { /* two lines for itself: processors fetch lines in pairs */
+    _Alignas(2 * REEL__LINE) _Atomic uint64_t head;
+    uint32_t room; /* so many at most */
+} reel__pool_stripe;
+
 struct reel_pool {
-    /* What everybody writes has a line for itself. */
-    _Alignas(REEL__LINE) _Atomic uint64_t head;
-    /* Then what the hot path reads, and hardly anybody writes. */
-    _Alignas(REEL__LINE) reel_buffer *buffers;
+    reel__pool_stripe stripe[REEL__STRIPES];
+    /* What the hot path reads, and hardly anybody writes. */
+    _Alignas(2 * REEL__LINE) reel_buffer *buffers;
     size_t size;         /* of a buffer, as asked for */
-    uint32_t hot, flags;
+    uint32_t stripes;    /* in use; a power of two */
+    uint32_t flags;
     bool watched;        /* REEL_POOL_TRACK, REEL_POOL_FILL or AddressSanitizer */
     int64_t idle_ns;
-    atomic_uint away;    /* changed under the lock */
-    atomic_uint high_water;
-    _Alignas(REEL__LINE) pthread_mutex_t lock;
+    _Alignas(2 * REEL__LINE) pthread_mutex_t lock;
     pthread_cond_t changed;
     reel__list idle_list, bare_list, spare_list; /* spare: numbers of slabs for which there was no memory */
     uint32_t waiting, trimming;
     bool closed;
     atomic_uint made;               /* numbers given out; the headers below it may be looked at */
-    atomic_uint mapped, idle, bare; /* read without the lock too, as are these: */
+    atomic_uint mapped, idle, bare, away, high_water; /* read without the lock too, as are these: */
     _Atomic uint64_t overflow_hits, misses, waits, refusals, failures, trims;
     atomic_uint refs; /* of users; buffers that are out keep the memory besides */
     /* Never changed. */
@@ -129,6 +139,10 @@ static inline bool reel__let_go(atomic_uint *holders)
 #define REEL__READ(counter) atomic_load_explicit(&(counter), memory_order_relaxed)
 
 /* ---- pool.c ---- */
+
+/* In the library's own block of the thread, which costs one instruction; 0: not counted yet. */
+extern _Thread_local uint32_t reel__thread_number __attribute__((tls_model("initial-exec")));
+uint32_t reel__thread_count(void);
 
 int reel__pool_take(reel_pool *pool, int64_t deadline, const char *label, reel_buffer **out);
 void reel__pool_give(reel_pool *pool, reel_buffer *buffer);
