@@ -13,7 +13,7 @@ static const struct {
 } topics[] = {
     {"open", topic_open},     {"first-seek", topic_first_seek}, {"seek", topic_seek},   {"walk", topic_walk},
     {"memory", topic_memory}, {"length", topic_length},         {"worst", topic_worst}, {"fragments", topic_fragments},
-    {"size", topic_size},     {"write", topic_write},           {"pool", topic_pool},
+    {"size", topic_size},     {"write", topic_write}, {"decode", topic_decode},           {"pool", topic_pool},
 };
 
 static int usage(FILE *to, int status)
