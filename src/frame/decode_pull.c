@@ -14,6 +14,7 @@
 enum {
     CONTINUE = 2, /* not an answer yet; no code of reel has this number */
     TRIES = 2,    /* sync samples further back that a seek tries when the picture comes out damaged */
+    LIES = 2,     /* and further back yet, where sync samples cannot be what they are said to be */
     LEADING = 8,  /* how far back it looks for one that is shown before the target */
 };
 
@@ -151,13 +152,40 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
 
 /* ---- reaching the target ---- */
 
-/* From the sync sample before the one that decoding began at. False: there is none, or enough was tried. */
+static bool intra_only(const reel_decoder *dec)
+{
+    const AVCodecDescriptor *d = dec->ctx ? avcodec_descriptor_get(dec->ctx->codec_id) : NULL;
+    return d && d->props & AV_CODEC_PROP_INTRA_ONLY;
+}
+
+/*
+ * The sync sample before the one that decoding began at. Where sync samples follow each other, though the codec has
+ * pictures that refer to others, the tables lie (an stss was left out): then further back each time.
+ */
+static bool earlier_entry(const reel_decoder *dec, uint64_t *entry)
+{
+    static const uint64_t back[TRIES + LIES] = {1, 1, 32, 512};
+    reel_sample sync;
+    if (dec->entry == 0 || sync_before(dec, dec->entry - 1, &sync, NULL) != REEL_OK)
+        return false;
+    bool lies = sync.index + 1 == dec->entry;
+    if (dec->tries >= (lies ? TRIES + LIES : TRIES))
+        return false;
+    uint64_t step = lies ? back[dec->tries] : 1;
+    *entry = sync.index;
+    if (step > 1 && sync_before(dec, dec->entry > step ? dec->entry - step : 0, &sync, NULL) == REEL_OK)
+        *entry = sync.index;
+    return true;
+}
+
+/* Begin earlier for the same target. False: there is nothing earlier, or enough was tried. */
 static bool try_earlier(reel_decoder *dec)
 {
-    reel_sample target = dec->target, sync;
+    reel_sample target = dec->target;
     uint32_t tries = dec->tries;
-    if (!dec->seeking || tries >= TRIES || dec->entry == 0 || dec->options.discard != REEL_DISCARD_NONE ||
-        sync_before(dec, dec->entry - 1, &sync, NULL) != REEL_OK || begin_at(dec, sync.index, NULL) != REEL_OK)
+    uint64_t entry;
+    if (!dec->seeking || intra_only(dec) || dec->options.discard != REEL_DISCARD_NONE || !earlier_entry(dec, &entry) ||
+        begin_at(dec, entry, NULL) != REEL_OK)
         return false;
     dec->seeking = true;
     dec->target = target;
