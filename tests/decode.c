@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <reel/reel.h>
 
@@ -750,7 +751,7 @@ static void test_truncated(void **state)
     film_free(&f);
 }
 
-/* ---- memory that fails, bytes that are late ---- */
+/* ---- memory that fails ---- */
 
 typedef struct meter {
     size_t calls, fail_at;
@@ -807,6 +808,85 @@ static void test_no_memory(void **state)
     need(&av1);
     fails_well(&av1, "av1");
 }
+
+/* ---- what decoders read behind their pictures ---- */
+
+enum { FENCES = 512, PAGE = 4096 };
+
+typedef struct fences { /* what is behind each piece of memory may not be touched */
+    struct {
+        uint8_t *p, *base;
+        size_t size, bytes;
+    } at[FENCES];
+} fences;
+
+static void *fenced_new(fences *f, size_t n)
+{
+    size_t bytes = (n + 2 * PAGE - 1) / PAGE * PAGE, i = 0;
+    while (i < FENCES && f->at[i].p)
+        i++;
+    uint8_t *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (i == FENCES || base == MAP_FAILED)
+        return NULL;
+    mprotect(base + bytes - PAGE, PAGE, PROT_NONE);
+    f->at[i].base = base;
+    f->at[i].bytes = bytes;
+    f->at[i].size = n;
+    f->at[i].p = (uint8_t *)((uintptr_t)(base + bytes - PAGE - n) & ~(uintptr_t)15);
+    return f->at[i].p;
+}
+
+static void *fenced(void *user, void *p, size_t n)
+{
+    fences *f = user;
+    void *q = n ? fenced_new(f, n) : NULL;
+    size_t i = 0;
+    while (p && i < FENCES && f->at[i].p != p)
+        i++;
+    if (!p || (n && !q))
+        return q;
+    assert_true(i < FENCES);
+    if (q)
+        memcpy(q, p, n < f->at[i].size ? n : f->at[i].size);
+    munmap(f->at[i].base, f->at[i].bytes);
+    f->at[i].p = NULL;
+    return q;
+}
+
+static void fenced_film(const film *from)
+{
+    static fences f;
+    const reel_allocator a = {fenced, &f};
+    reel_decoder_options o = plain();
+    listing want, got;
+    list_film(from, &o, &want);
+    o.alloc = &a;
+    list_film(from, &o, &got);
+    same_listing(&got, &want);
+}
+
+static void test_fences(void **state)
+{
+    (void)state;
+    const film *all[] = {&h264, &open_gop, &av1, &vp9, &mpeg4, &hevc, &still};
+    static const char *const sizes[] = {"98x66", "130x98", "322x242", "720x406"};
+    static const char *const codecs[] = {H264, "-c:v mpeg4 -bf 2", "-c:v mpeg2video -bf 2", "-c:v prores_ks -f mov",
+                                         "-c:v libx265 -preset ultrafast -x265-params log-level=none",
+                                         "-c:v libvpx-vp9 -deadline realtime -cpu-used 8", "-c:v mjpeg -pix_fmt yuvj422p",
+                                         "-c:v png -f mov -pix_fmt rgb24", H264 " -pix_fmt yuv444p10le"};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->data)
+            fenced_film(all[i]);
+    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            film f;
+            if (film_make(&f, sizes[k], 8, codecs[i]))
+                fenced_film(&f);
+            film_free(&f);
+        }
+}
+
+/* ---- bytes that are late, interruptions ---- */
 
 typedef struct late {
     const film *f;
@@ -887,7 +967,7 @@ int main(void)
         cmocka_unit_test(test_budget),     cmocka_unit_test(test_discard),      cmocka_unit_test(test_open_gop),
         cmocka_unit_test(test_seek_errors), cmocka_unit_test(test_descriptions), cmocka_unit_test(test_lost_sample),
         cmocka_unit_test(test_flips),      cmocka_unit_test(test_truncated),    cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_late_bytes), cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_late_bytes), cmocka_unit_test(test_interrupted),  cmocka_unit_test(test_fences),
     };
     return cmocka_run_group_tests(tests, make_films, free_films);
 }
