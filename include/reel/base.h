@@ -68,7 +68,8 @@ REEL_API const char *reel_version(void);
     X(E_NOT_FOUND, -20, "it is not in this file")                                                             \
     X(E_UNSUPPORTED, -21, "reel was built without this, or does not know it")                                 \
     X(E_FULL, -22, "there is no room left")                                                                   \
-    X(E_CANCELLED, -23, "it was cancelled or closed")
+    X(E_CANCELLED, -23, "it was cancelled or closed")                                                         \
+    X(E_DECODE, -24, "a sample could not be decoded")
 
 typedef enum reel_code {
 #define REEL_CODE_ENUM(name, value, sentence) REEL_##name = (value),

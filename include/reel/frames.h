@@ -125,7 +125,7 @@ REEL_API int reel_frames_shape(reel_frames *frames, const reel_picture_options *
 
 /* Of the last call. */
 REEL_API void reel_frames_get_stats(const reel_frames *frames, reel_frames_stats *out);
-/* Ends the call that runs (else the next one), from any thread: it gives REEL_E_STOPPED. */
+/* Ends the call that runs (else the next one), from any thread: it gives REEL_E_CANCELLED. */
 REEL_API void reel_frames_stop(reel_frames *frames);
 
 #ifdef __cplusplus

@@ -123,6 +123,9 @@ void reel__frame_fill(reel_frame *f, reel_buffer *buffer, const reel_layout *l)
     f->duration = 0;
     f->timescale = 0;
     f->flags = 0;
+    f->primaries = f->transfer = f->matrix = 2;
+    f->full_range = f->chroma_location = 0;
+    f->sar_width = f->sar_height = 0;
     f->opaque = NULL;
     f->buffer = buffer;
 }

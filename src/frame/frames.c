@@ -189,8 +189,7 @@ static int paint(worker *w, const job *j, size_t i, const reel_frame *frame, ree
     if (shape.size > j->frame_size)
         return reel__frame_fail(err, REEL_E_RANGE, "picture %zu is %ux%u, which is more than there is room for", i,
                                 shape.width, shape.height);
-    uint8_t *const data[REEL_PLANES] = {j->batch + i * j->frame_size};
-    return reel_picture_run(w->picture, frame, data, NULL, err);
+    return reel_picture_run_into(w->picture, frame, j->batch + i * j->frame_size, err);
 }
 
 /* ---- a worker ---- */
@@ -206,7 +205,7 @@ static void end_all(job *j, int code, const reel_error *err)
 static bool ended(const worker *w, job *j)
 {
     if (atomic_load_explicit(&w->home->stopped, memory_order_relaxed))
-        end_all(j, REEL_E_STOPPED, &(reel_error){.code = REEL_E_STOPPED, .offset = REEL_NO_OFFSET, .text = "stopped"});
+        end_all(j, REEL_E_CANCELLED, &(reel_error){.code = REEL_E_CANCELLED, .offset = REEL_NO_OFFSET, .text = "stopped"});
     else if (j->until && reel_clock_now() > j->until)
         end_all(j, REEL_E_AGAIN, &(reel_error){.code = REEL_E_AGAIN, .offset = REEL_NO_OFFSET, .text = "the time for it is over"});
     return atomic_load_explicit(&j->code, memory_order_relaxed) != REEL_OK;
@@ -383,7 +382,7 @@ static int run(reel_frames *f, const reel_want *wants, size_t n, job *j, int32_t
         if (codes)
             memcpy(codes, j->codes, n * sizeof *codes);
         code = atomic_load(&j->code);
-        if (code == REEL_E_STOPPED)
+        if (code == REEL_E_CANCELLED)
             atomic_store(&f->stopped, false);
     }
     reel__gops_free(&j->gops);
