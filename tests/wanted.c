@@ -293,50 +293,11 @@ static void test_groups(void **state)
     }
 }
 
-/* ---- what is left out ---- */
-
-static bool needless(const reel_description *d, uint32_t flags, const void *bytes, size_t n)
-{
-    const reel_sample s = {.flags = flags};
-    return reel__sample_needless(d, &s, (reel_span){bytes, n});
-}
-
-static void test_needless(void **state)
-{
-    (void)state;
-    static const uint8_t b_slice[] = {0, 0, 0, 2, 6, 5, 0, 0, 0, 2, 0x01, 0x88}, p_slice[] = {0, 0, 0, 2, 0x41, 0x88},
-                         sei_only[] = {0, 0, 0, 2, 6, 5}, cut[] = {0, 0, 0, 2, 0x01, 0x88, 0, 0, 0, 9},
-                         both[] = {0, 0, 0, 2, 0x01, 0x88, 0, 0, 0, 2, 0x41, 0x88},
-                         trail_n[] = {0, 0, 0, 3, 0, 1, 9}, trail_n1[] = {0, 0, 0, 3, 0, 2, 9}, trail_r[] = {0, 0, 0, 3, 2, 1, 9};
-    uint8_t hvcc[23] = {[21] = 1 << 3};
-    reel_description avc = {.codec_format = REEL_4CC('a', 'v', 'c', '1'), .framing = REEL_FRAMING_NAL, .nal_length_size = 4},
-                     hevc = avc, other = avc;
-    hevc.codec_format = REEL_4CC('h', 'v', 'c', '1');
-    other.codec_format = REEL_4CC('a', 'v', '0', '1');
-    other.framing = 0;
-    assert_true(needless(&avc, 0, b_slice, sizeof b_slice));
-    assert_false(needless(&avc, REEL_SAMPLE_SYNC, b_slice, sizeof b_slice));
-    assert_false(needless(&avc, 0, p_slice, sizeof p_slice));
-    assert_false(needless(&avc, 0, both, sizeof both));
-    assert_false(needless(&avc, 0, sei_only, sizeof sei_only));
-    assert_false(needless(&avc, 0, cut, sizeof cut));
-    assert_false(needless(&avc, 0, NULL, 0));
-    assert_true(needless(&avc, REEL_SAMPLE_DISPOSABLE, p_slice, sizeof p_slice));
-    assert_false(needless(&other, 0, b_slice, sizeof b_slice));
-    assert_false(needless(&hevc, 0, trail_n, sizeof trail_n)); /* no configuration: it may have sublayers */
-    hevc.config = (reel_span){hvcc, sizeof hvcc};
-    assert_true(needless(&hevc, 0, trail_n, sizeof trail_n));
-    assert_false(needless(&hevc, 0, trail_r, sizeof trail_r));
-    hvcc[21] = 2 << 3;
-    assert_false(needless(&hevc, 0, trail_n, sizeof trail_n)); /* a higher sublayer may refer to it */
-    assert_true(needless(&hevc, 0, trail_n1, sizeof trail_n1));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pictures_in_order), cmocka_unit_test(test_times), cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_wrong_calls),       cmocka_unit_test(test_groups), cmocka_unit_test(test_needless),
+        cmocka_unit_test(test_wrong_calls),       cmocka_unit_test(test_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

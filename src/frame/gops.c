@@ -2,9 +2,6 @@
 #include "gops.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#include <reel/bitstream.h>
 
 #include "fail.h"
 
@@ -107,58 +104,4 @@ void reel__gops_free(reel__gops *g)
     if (g->gop)
         g->alloc.resize(g->alloc.user, g->gop, 0);
     *g = (reel__gops){.alloc = g->alloc};
-}
-
-/* ---- what can be left out ---- */
-
-static bool is_hevc(uint32_t format)
-{
-    return format == REEL_4CC('h', 'v', 'c', '1') || format == REEL_4CC('h', 'e', 'v', '1') ||
-           format == REEL_4CC('d', 'v', 'h', '1') || format == REEL_4CC('d', 'v', 'h', 'e');
-}
-
-static bool is_avc(uint32_t format)
-{
-    return (format & 0xffffff00) == (REEL_4CC('a', 'v', 'c', '0') & 0xffffff00) ||
-           format == REEL_4CC('d', 'v', 'a', '1') || format == REEL_4CC('d', 'v', 'a', 'v');
-}
-
-enum { YES, NO, NOTHING };
-
-/* The highest sublayer that the film has, of hvcC; -1: not said. ISO/IEC 14496-15:2022 8.3.2.1 */
-static int top_sublayer(const reel_description *d)
-{
-    return d->config.size > 21 ? (d->config.data[21] >> 3 & 7) - 1 : -1;
-}
-
-/*
- * Does a unit say that no picture refers to its own? ISO/IEC 14496-10 7.4.1 (nal_ref_idc), ISO/IEC 23008-2 7.4.2.2: even
- * types below 16 are no reference within their sublayer, and above it there has to be none.
- */
-static int needless(const reel_unit *u, bool hevc, int top)
-{
-    if (hevc)
-        return u->type >= 32 ? NOTHING : u->type < 16 && u->type % 2 == 0 && u->temporal_id == top ? YES : NO;
-    return u->type == 0 || u->type > 5 ? NOTHING : u->ref_idc == 0 ? YES : NO;
-}
-
-bool reel__sample_needless(const reel_description *d, const reel_sample *s, reel_span data)
-{
-    reel_unit_iter it;
-    reel_unit u;
-    bool hevc = is_hevc(d->codec_format), seen = false;
-    if (s->flags & REEL_SAMPLE_SYNC)
-        return false;
-    if (s->flags & REEL_SAMPLE_DISPOSABLE)
-        return true;
-    if ((!hevc && !is_avc(d->codec_format)) || reel_unit_iter_init(&it, d, data) != REEL_OK)
-        return false;
-    int code, top = top_sublayer(d);
-    while ((code = reel_unit_next(&it, d, &u, NULL)) == REEL_OK) {
-        int says = needless(&u, hevc, top);
-        if (says == NO)
-            return false;
-        seen |= says == YES;
-    }
-    return seen && code == REEL_END;
 }

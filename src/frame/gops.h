@@ -12,7 +12,6 @@
 #ifndef REEL_FRAME_GOPS_H
 #define REEL_FRAME_GOPS_H
 
-#include <reel/codec.h>
 #include <reel/frames.h>
 
 typedef struct reel__wanted {
@@ -36,11 +35,5 @@ typedef struct reel__gops {
 int reel__gops_plan(reel__gops *g, const reel_allocator *alloc, const reel_track *track, const reel_found *found,
                     size_t n, reel_error *err);
 void reel__gops_free(reel__gops *g);
-
-/*
- * Can the sample be left out, because no other depends on it? The film says so (sdtp, fragments), or its own NAL units do.
- * data are its bytes; not looked at where the film says it.
- */
-bool reel__sample_needless(const reel_description *d, const reel_sample *s, reel_span data);
 
 #endif
