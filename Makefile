@@ -6,11 +6,13 @@
 #   make test                               all that CI runs (about ten minutes on two cores)
 #   make check                              one build and its tests
 #   make bench [TOPIC=open] [FORMAT=jsonl]  beside libavformat
+#   make soak [SECONDS=60]                  the origin under load: slow, rude and many clients, films that change
 #   make fuzz [MINUTES=30]                  every fuzzer for so long, all at once
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 #   make clean
 PREFIX ?= /usr/local
 MINUTES ?= 30
+SECONDS ?= 60
 FORMAT ?= text
 
 all: build/build.ninja
@@ -36,6 +38,11 @@ bench:
 	@tools/setup.sh bench >&2
 	@tools/bench.sh $(if $(TOPIC),--topic $(TOPIC)) --format $(FORMAT)
 
+soak:
+	@tools/setup.sh test
+	@tools/build.sh build-release --buildtype=release -Dtests=disabled -Dnginx=enabled
+	@tests/soak.py --reel build-release/cli/reel --seconds $(SECONDS)
+
 fuzz:
 	@tools/setup.sh test
 	@tools/check.py --only fuzz --fuzz-jobs 15 --fuzz-seconds $$(($(MINUTES) * 60))
@@ -59,4 +66,4 @@ build/build.ninja:
 clean:
 	rm -rf build build-*
 
-.PHONY: all demo serve test check bench fuzz install clean
+.PHONY: all demo serve test check bench soak fuzz install clean

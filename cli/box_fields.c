@@ -46,7 +46,7 @@ static void put_value(struct out *o, const reel_field *f)
     case REEL_FIELD_TEXT:
         text.size = text.size < 200 ? text.size : 200;
         out_str(o, "\"");
-        out_text(o, text, TEXT_UTF8);
+        out_text(o, text, REEL_UTF8);
         out_str(o, text.size < f->bytes.size ? "\"..." : "\"");
         break;
     case REEL_FIELD_BYTES:
@@ -119,7 +119,7 @@ static void json_value(struct json *j, const reel_field *f)
         json_4cc(j, f->name, (uint32_t)f->value.u);
         break;
     case REEL_FIELD_TEXT:
-        json_text(j, f->name, f->bytes, TEXT_UTF8);
+        json_text(j, f->name, f->bytes, REEL_UTF8);
         break;
     case REEL_FIELD_BYTES:
         json_hex(j, f->name, f->bytes.data, f->bytes.size < 64 ? f->bytes.size : 64);

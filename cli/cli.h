@@ -7,6 +7,7 @@
 #define CLI_H
 
 #include <reel/reel.h>
+#include <signal.h>
 #include <time.h>
 
 enum { EXIT_FINE = 0, EXIT_INPUT = 1, EXIT_CALL = 2 };
@@ -55,25 +56,14 @@ void complain(const char *name, const char *format, ...) __attribute__((format(p
 struct progress {
     bool on, shown;
     struct timespec start, last;
+    uint64_t before, total; /* of a work of several plans: what was done before this one, of how much; 0: there is one */
 };
 void progress_start(struct progress *p);
 void progress_step(struct progress *p, uint64_t done, uint64_t total);
 void progress_end(struct progress *p);
 
-/* ---- text.c: code points of what people wrote into files ---- */
+/* ---- text.c ---- */
 
-enum { TEXT_UTF8 = 0, TEXT_UTF16BE = 1, TEXT_MACROMAN = 2, TEXT_UTF16LE = 3, TEXT_GUESS = 4 };
-
-struct text {
-    const uint8_t *at, *end;
-    uint32_t encoding;
-};
-void text_init(struct text *t, reel_span span, uint32_t encoding);
-/* The next code point, U+FFFD for what is no text; false at the end. */
-bool text_next(struct text *t, uint32_t *point);
-size_t text_put_utf8(uint32_t point, char buf[4]);
-/* Does it tell a terminal, or who reads line by line, to do something, instead of being something to read? */
-bool text_is_command(uint32_t point);
 /* Letters to change to make a from b: for "did you mean". */
 unsigned text_distance(const char *a, const char *b);
 
@@ -137,9 +127,9 @@ enum { AS_AUTO, AS_ANNEXB, AS_ADTS, AS_OBU, AS_IVF, AS_RAW, AS_VTT, AS_SRT };
 
 struct settings {
     int format, color, order, mode, as, fail_on;
-    bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run;
+    bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run, copy, no_subtitles;
     bool warned; /* warnings are printed as something else, and not when the film is closed */
-    const char *init, *output, *path;
+    const char *init, *like, *output, *path;
     struct when from, to;
     const char *listen, *page; /* of serve, and what follows */
     struct when segment;
@@ -270,5 +260,19 @@ int save_plan(struct save *s, const reel_plan *plan, const int *fds, struct prog
 bool save_failed(const struct save *s);
 /* Keep what was written, or throw it away; complains when the disk was full. Gives EXIT_FINE or EXIT_INPUT. */
 int save_close(struct save **s, bool keep);
+
+/* What a signal that ends the command takes with it, the newest first: of folders those that are empty by then. */
+struct doomed {
+    struct doomed *next;
+    char *path;
+    bool folder;
+};
+/* From now on this list, which stays the caller's; NULL: none. */
+void save_doom(struct doomed *list);
+void save_remove(const struct doomed *list);
+void save_catch_signals(void);
+/* Signals wait while several things have to come together. */
+void save_hold_signals(sigset_t *before);
+void save_let_signals(const sigset_t *before);
 
 #endif

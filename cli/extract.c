@@ -204,7 +204,6 @@ static int to_file(struct extract *x, reel_error *err)
     progress_end(&x->cli->progress);
     bool failed = save_failed(x->save);
     int saved = save_close(&x->save, result >= 0 && x->count > 0);
-    subtitles_free(x->subtitles);
     if (result >= 0 && x->count == 0 && !failed)
         return complain_nothing(x);
     return result >= 0 ? saved : film_complain(x->film, err);

@@ -5,8 +5,6 @@
 
 #include "lanes.h"
 
-struct subtitles;
-
 struct extract {
     struct cli *cli;
     struct film *film;
@@ -26,7 +24,7 @@ struct extract {
         size_t n;
     } made[4];                    /* bytes that are in no file, pointed at by spans */
     size_t made_count;
-    struct subtitles *subtitles;
+    uint64_t text_first, text_last; /* samples of text: from the first to before the last */
 };
 
 /*
@@ -41,7 +39,6 @@ struct form {
 
 extern const struct form form_annexb, form_adts, form_obu, form_ivf, form_raw; /* elementary.c */
 extern const struct form form_vtt, form_srt;                                   /* subtitles.c */
-void subtitles_free(struct subtitles *s);
 
 /* Fills err: there is no such form of this track. */
 int extract_refuse(const struct extract *x, const char *why, reel_error *err);

@@ -294,7 +294,7 @@ void info_json_track(struct json *j, const reel_track *track, const struct facts
     json_bool(j, "enabled", t->flags & REEL_TRACK_ENABLED);
     json_str(j, "language", t->language);
     if (t->name.size)
-        json_text(j, "name", t->name, TEXT_GUESS);
+        json_text(j, "name", t->name, REEL_UTF8);
     if (t->alternate_group)
         json_i64(j, "alternate_group", t->alternate_group);
     if (t->layer)

@@ -75,7 +75,7 @@ static void put_chapters(struct json *j, const reel_movie *movie)
         if (c.duration >= 0)
             json_i64(j, "duration", c.duration);
         json_u64(j, "timescale", c.timescale);
-        json_text(j, "title", c.title, TEXT_GUESS);
+        json_text(j, "title", c.title, REEL_UTF8);
         if (c.track_id)
             json_u64(j, "track", c.track_id);
         json_close(j, '}');
@@ -187,7 +187,7 @@ static void put_meaning(struct json *j, const reel_item *item)
 {
     const char *name = name_of_auxiliary(item->auxiliary_type);
     if (item->auxiliary_type.size)
-        json_text(j, "auxiliary_type", item->auxiliary_type, TEXT_UTF8);
+        json_text(j, "auxiliary_type", item->auxiliary_type, REEL_UTF8);
     if (name)
         json_str(j, "auxiliary", name);
     if (item->channels)
@@ -221,9 +221,9 @@ static void put_item(struct json *j, const reel_movie *movie, const reel_item *i
     if (item->protected_)
         json_u64(j, "protection", item->protected_);
     if (item->name.size)
-        json_text(j, "name", item->name, TEXT_GUESS);
+        json_text(j, "name", item->name, REEL_UTF8);
     if (item->content_type.size)
-        json_text(j, "content_type", item->content_type, TEXT_UTF8);
+        json_text(j, "content_type", item->content_type, REEL_UTF8);
     put_picture(j, item);
     put_meaning(j, item);
     e->more = false;

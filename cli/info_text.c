@@ -413,7 +413,7 @@ static void put_names(struct out *o, const struct facts *f)
     }
     if (t->name.size) {
         label(o, "name");
-        out_text(o, t->name, TEXT_GUESS);
+        out_text(o, t->name, REEL_UTF8);
         out_str(o, "\n");
     }
     if (!(t->flags & REEL_TRACK_ENABLED)) {

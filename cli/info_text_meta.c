@@ -43,11 +43,11 @@ static void put_item_line(struct out *o, const reel_item *item)
     out_size(o, item->size);
     if (item->content_type.size) {
         out_str(o, "  ");
-        out_text(o, item->content_type, TEXT_UTF8);
+        out_text(o, item->content_type, REEL_UTF8);
     }
     if (item->name.size) {
         out_str(o, "  \"");
-        out_text(o, item->name, TEXT_GUESS);
+        out_text(o, item->name, REEL_UTF8);
         out_str(o, "\"");
     }
     out_style(o, GREEN);
@@ -66,7 +66,7 @@ static void put_item_meaning(struct out *o, const reel_item *item)
         if (name)
             out_str(o, name);
         else
-            out_text(o, item->auxiliary_type, TEXT_UTF8);
+            out_text(o, item->auxiliary_type, REEL_UTF8);
         before = ", ";
     }
     if (item->bit_depth) {
@@ -129,7 +129,7 @@ static void put_value(struct out *o, const reel_tag *tag)
     switch (tag->kind) {
     case REEL_VALUE_TEXT:
         text.size = cut ? TEXT_SHOWN : text.size;
-        while (cut && tag->encoding == TEXT_UTF8 && text.size && (text.data[text.size] & 0xc0) == 0x80)
+        while (cut && tag->encoding == REEL_UTF8 && text.size && (text.data[text.size] & 0xc0) == 0x80)
             text.size--;
         out_text(o, text, tag->encoding);
         out_str(o, cut ? " ..." : "");
@@ -182,7 +182,7 @@ static void put_chapters(struct out *o, const reel_movie *movie)
         out_str(o, "  ");
         out_clock(o, c.start, c.timescale ? c.timescale : 1);
         out_str(o, "  ");
-        out_text(o, c.title, TEXT_GUESS);
+        out_text(o, c.title, REEL_UTF8);
         out_str(o, "\n");
         reel_ref_drop(c.ref);
     }

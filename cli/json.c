@@ -19,19 +19,19 @@ static void put_point(struct out *o, uint32_t point)
             out_bytes(o, (char[2]){'\\', s[1]}, 2);
             return;
         }
-    if (text_is_command(point))
+    if (reel_text_is_command(point))
         out_f(o, "\\u%04x", (unsigned)point);
     else
-        out_bytes(o, buf, text_put_utf8(point, buf));
+        out_bytes(o, buf, reel_text_utf8(point, buf));
 }
 
 static void put_string(struct out *o, reel_span span, uint32_t encoding)
 {
-    struct text t;
+    reel_text t;
     uint32_t point;
-    text_init(&t, span, encoding);
+    reel_text_init(&t, span, encoding);
     out_str(o, "\"");
-    while (text_next(&t, &point))
+    while (reel_text_next(&t, &point))
         put_point(o, point);
     out_str(o, "\"");
 }
@@ -54,7 +54,7 @@ static void begin_member(struct json *j, const char *key)
         out_spaces(j->out, 2 * (size_t)j->depth);
     }
     if (key) {
-        put_string(j->out, span_of(key), TEXT_UTF8);
+        put_string(j->out, span_of(key), REEL_UTF8);
         out_str(j->out, j->pretty ? ": " : ":");
     }
 }
@@ -149,7 +149,7 @@ void json_text(struct json *j, const char *key, reel_span text, uint32_t encodin
 
 void json_str(struct json *j, const char *key, const char *s)
 {
-    json_text(j, key, span_of(s), TEXT_UTF8);
+    json_text(j, key, span_of(s), REEL_UTF8);
 }
 
 void json_4cc(struct json *j, const char *key, uint32_t fourcc)

@@ -150,7 +150,7 @@ void out_wrapped(struct out *o, const char *text, size_t column, size_t indent)
             blanks = 0;
             column = indent;
         }
-        out_text(o, (reel_span){(const uint8_t *)text, blanks + word}, TEXT_UTF8);
+        out_text(o, (reel_span){(const uint8_t *)text, blanks + word}, REEL_UTF8);
         column += blanks + word;
         text += blanks + word;
     }
@@ -190,28 +190,28 @@ static size_t put_harmless(uint32_t point, char buf[4])
 {
     if (point == '\n' || point == '\r' || point == '\t')
         point = ' ';
-    return text_put_utf8(text_is_command(point) ? 0xfffd : point, buf);
+    return reel_text_utf8(reel_text_is_command(point) ? 0xfffd : point, buf);
 }
 
 void out_text(struct out *o, reel_span span, uint32_t encoding)
 {
-    struct text t;
+    reel_text t;
     uint32_t point;
     char buf[4] = {0};
-    text_init(&t, span, encoding);
-    while (text_next(&t, &point))
+    reel_text_init(&t, span, encoding);
+    while (reel_text_next(&t, &point))
         out_bytes(o, buf, put_harmless(point, buf));
 }
 
 void out_name(struct out *o, const char *name)
 {
-    out_text(o, (reel_span){(const uint8_t *)name, strlen(name)}, TEXT_UTF8);
+    out_text(o, (reel_span){(const uint8_t *)name, strlen(name)}, REEL_UTF8);
 }
 
 void complain(const char *name, const char *format, ...)
 {
     char line[2048], clean[2 * sizeof line];
-    struct text t;
+    reel_text t;
     uint32_t point;
     va_list list;
     size_t n = 0, at = (size_t)snprintf(line, sizeof line / 2, "reel: %s", *name ? name : "\"\"");
@@ -220,8 +220,8 @@ void complain(const char *name, const char *format, ...)
     va_start(list, format);
     vsnprintf(line + at, sizeof line - at, format, list);
     va_end(list);
-    text_init(&t, (reel_span){(const uint8_t *)line, strlen(line)}, TEXT_UTF8);
-    while (n + 4 < sizeof clean && text_next(&t, &point))
+    reel_text_init(&t, (reel_span){(const uint8_t *)line, strlen(line)}, REEL_UTF8);
+    while (n + 4 < sizeof clean && reel_text_next(&t, &point))
         n += put_harmless(point, clean + n);
     fprintf(stderr, "%.*s\n", (int)n, clean);
 }

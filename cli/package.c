@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * package.c: reel package: the tree of files that a static server needs for HLS and DASH. What the origin would
- * answer, each answer in a file of the name that it has in the playlists:
+ * package.c: reel package: the tree of files that a static server needs for HLS and DASH. Each track is one file, and
+ * playlists name ranges of it; or, with --copy, what the origin would answer, each answer in a file of the name that it
+ * has in the playlists:
  *
- *     FOLDER/  master.m3u8  manifest.mpd
- *       [N/]   tID/  index.m3u8  iframes.m3u8  init.mp4  TIME.m4s  iTIME.m4s  TIME.vtt  file.vtt
+ *     FOLDER/  master.m3u8  manifest.mpd  sub/NAME/  index.m3u8  file.vtt
+ *       [N/]   tID/  index.m3u8  media.mp4  iframes.m3u8  iframes.mp4  file.vtt
+ *     --copy   tID/  index.m3u8  init.mp4  TIME.m4s  iframes.m3u8  iTIME.m4s  TIME.vtt  file.vtt
  *
  * Playlists come behind what they name, so that whoever reads the tree meanwhile finds it.
  */
-#include "write.h"
+#include "beside.h"
+#include "tree.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SEGMENT_MS = 4000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000, PREFIX_ROOM = 24 };
+enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000, PREFIX_ROOM = 24, NAME_ROOM = 64 };
 
 /* One film of the title. */
 struct rendition {
@@ -32,82 +33,88 @@ struct package {
     struct rendition *rendition;
     size_t renditions;
     struct rendition *now;
-    char *path; /* of the file that is written */
-    size_t path_room;
-    uint64_t files, bytes;
+    struct tree tree;
+    struct beside beside;
+    reel_stream_file **file; /* of the tracks that are one each; none with --copy */
+    size_t files;
+    reel_sidecar *sidecar;
+    reel_playlist_options options; /* of all playlists */
     reel_error err;
 };
 
 /* ---- files ---- */
 
-static int make_folder(const char *path)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return EXIT_FINE;
-    complain(path, "%s", strerror(errno));
-    return EXIT_INPUT;
-}
-
-/* FOLDER/[N/][tID/]NAME into p->path; track 0: none. */
-static void set_path(struct package *p, const char *prefix, uint32_t track, const char *name)
+/* "[N/][tID/]NAME"; track NULL: none. */
+static void path_of(char out[NAME_ROOM], const char *prefix, const reel_track *track, const char *name)
 {
     char folder[PREFIX_ROOM] = "";
     if (track)
-        snprintf(folder, sizeof folder, "t%u/", (unsigned)track);
-    snprintf(p->path, p->path_room, "%s/%s%s%s", p->cli->set.output, prefix, folder, name);
+        snprintf(folder, sizeof folder, "t%u/", (unsigned)reel_track_id(track));
+    snprintf(out, NAME_ROOM, "%s%s%s", prefix, folder, name);
 }
 
-/* Writes the plan to p->path and closes it; result is what came of making it. */
-static int put(struct package *p, int result, reel_plan *plan)
+/* No film may lie where the file comes to stand. */
+static int check_path(const struct package *p, const char *path)
 {
-    struct film *film = &p->now->film;
-    struct save *save;
-    struct progress none = {.on = false};
+    size_t n = strlen(p->tree.folder) + strlen(path) + 2;
+    char *full = malloc(n);
+    int status = full ? EXIT_FINE : EXIT_INPUT;
+    if (full)
+        snprintf(full, n, "%s/%s", p->tree.folder, path);
+    for (size_t i = 0; status == EXIT_FINE && i < p->renditions; i++)
+        if (film_is_at(&p->rendition[i].film, full)) {
+            complain(full, "this is one of the films themselves, and would be lost");
+            status = EXIT_CALL;
+        }
+    free(full);
+    return status;
+}
+
+static int put_at(struct package *p, const char *path, const reel_plan *plan)
+{
+    int status = check_path(p, path);
+    return status == EXIT_FINE ? tree_put(&p->tree, &p->now->film, p->now->fd, path, plan) : status;
+}
+
+/* The plan as a file of the track, and closes it; result is what came of making it. */
+static int put(struct package *p, const reel_track *track, const char *name, int result, reel_plan *plan)
+{
+    char path[NAME_ROOM];
     if (result != REEL_OK)
-        return film_complain(film, &p->err);
-    int status = p->cli->set.dry_run ? EXIT_FINE : save_open(film, p->path, &save);
-    if (status == EXIT_FINE && !p->cli->set.dry_run) {
-        const int fds[] = {p->now->fd};
-        status = save_plan(save, plan, reel_plan_source(plan, 0) && !reel_plan_source(plan, 1) ? fds : NULL, &none);
-        int saved = save_close(&save, status == EXIT_FINE);
-        status = saved > status ? saved : status;
-    }
-    p->files++;
-    p->bytes += reel_plan_size(plan);
+        return film_complain(&p->now->film, &p->err);
+    path_of(path, p->now->prefix, track, name);
+    int status = put_at(p, path, plan);
     reel_plan_close(&plan);
     return status;
 }
 
 /* ---- what a playlist names ---- */
 
-static int put_segment(struct package *p, const reel_track *track, int64_t time)
+static int put_segment(struct package *p, const reel_track *track, int64_t time, const char *name)
 {
     reel_segment segment;
     reel_plan *plan = NULL;
     int result = reel_segment_named(&p->now->segmenter, track, time, &segment, &p->err);
     if (result == REEL_OK)
         result = reel_stream_segment(&p->now->segmenter, &segment, &track, 1, NULL, &plan, &p->err);
-    return put(p, result, plan);
+    return put(p, track, name, result, plan);
 }
 
-static int put_cues(struct package *p, const reel_track *track, int64_t time)
+static int put_cues(struct package *p, const reel_track *track, int64_t time, const char *name)
 {
     reel_segment segment;
     reel_plan *plan = NULL;
     int result = reel_segmenter_at(&p->now->segmenter, time, &segment, &p->err);
     if (result == REEL_OK)
         result = reel_stream_webvtt(&p->now->segmenter, &segment, track, true, NULL, &plan, &p->err);
-    return put(p, result, plan);
+    return put(p, track, name, result, plan);
 }
 
-static int put_picture(struct package *p, const reel_track *track, int64_t time)
+static int put_picture(struct package *p, const reel_track *track, int64_t time, const char *name)
 {
-    uint64_t i;
     reel_plan *plan = NULL;
-    int result = reel_track_find_pts(track, time - reel_track_stream_shift(track), &i, &p->err);
-    if (result == REEL_OK)
-        result = reel_stream_samples(track, i, i + 1, (uint32_t)(i + 1), NULL, &plan, &p->err);
-    return put(p, result, plan);
+    int result = reel_stream_picture(track, time, NULL, &plan, &p->err);
+    return put(p, track, name, result, plan);
 }
 
 /* One name of a playlist: TIME.m4s, iTIME.m4s, TIME.vtt. */
@@ -116,15 +123,13 @@ static int put_named(struct package *p, const reel_track *track, const char *nam
     bool picture = *name == 'i';
     char *end;
     int64_t time = strtoll(name + picture, &end, 10);
-    set_path(p, p->now->prefix, reel_track_id(track), name);
     if (!strcmp(end, ".vtt"))
-        return put_cues(p, track, time);
-    int status = picture ? put_picture(p, track, time) : put_segment(p, track, time);
+        return put_cues(p, track, time, name);
+    int status = picture ? put_picture(p, track, time, name) : put_segment(p, track, time, name);
     if (status != EXIT_FINE || picture || time >= 0)
         return status;
     /* In DASH no time is negative: sound that begins before 0 is named 0 there. */
-    set_path(p, p->now->prefix, reel_track_id(track), "0.m4s");
-    return put_segment(p, track, 0);
+    return put_segment(p, track, 0, "0.m4s");
 }
 
 /* The text of a plan that is all made, ending with NUL; NULL: no memory. */
@@ -149,36 +154,126 @@ static int put_all_named(struct package *p, const reel_track *track, char *text)
     return status;
 }
 
+static int put_init(struct package *p, const reel_track *track)
+{
+    reel_plan *plan = NULL;
+    int result = reel_stream_init(&track, 1, NULL, &plan, &p->err);
+    return put(p, track, "init.mp4", result, plan);
+}
+
 /* A media playlist, behind the files that it names. */
 static int put_playlist(struct package *p, const reel_track *track, const char *name, int result, reel_plan *plan)
 {
-    char *text = result == REEL_OK ? text_of(plan) : NULL;
-    int status = text ? put_all_named(p, track, text) : EXIT_FINE;
+    char *text = result == REEL_OK && p->cli->set.copy ? text_of(plan) : NULL;
+    int status = EXIT_FINE;
+    if (text && !strcmp(name, "index.m3u8") && strstr(text, "#EXT-X-MAP"))
+        status = put_init(p, track);
+    if (text && status == EXIT_FINE)
+        status = put_all_named(p, track, text);
     free(text);
-    if (status != EXIT_FINE) {
-        reel_plan_close(&plan);
-        return status;
+    if (status == EXIT_FINE)
+        return put(p, track, name, result, plan);
+    reel_plan_close(&plan);
+    return status;
+}
+
+/* ---- tracks as one file each ---- */
+
+static const reel_stream_file *file_of(const struct package *p, const reel_track *track)
+{
+    for (size_t i = 0; i < p->files; i++)
+        if (reel_stream_file_track(p->file[i]) == track)
+            return p->file[i];
+    return NULL;
+}
+
+static int make_file(struct package *p, const reel_track *track)
+{
+    reel_stream_file *file = NULL;
+    int result = reel_stream_file_new(&p->now->segmenter, track, 0, NULL, &file, &p->err);
+    if (result == REEL_OK)
+        p->file[p->files++] = file;
+    return result == REEL_OK || result == REEL_E_UNSUPPORTED ? EXIT_FINE : film_complain(&p->now->film, &p->err);
+}
+
+/* They are there before the manifest, which names ranges of them. */
+static int make_files(struct package *p)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < p->renditions; i++)
+        n += reel_movie_track_count(p->rendition[i].film.movie);
+    p->file = calloc(n, sizeof *p->file);
+    int status = p->file ? EXIT_FINE : EXIT_INPUT;
+    for (size_t i = 0; i < p->renditions && status == EXIT_FINE; i++) {
+        p->now = &p->rendition[i];
+        for (size_t k = 0; k < reel_movie_track_count(p->now->film.movie) && status == EXIT_FINE; k++) {
+            const reel_track *track = reel_movie_track(p->now->film.movie, k);
+            if (reel_track_streams(track))
+                status = make_file(p, track);
+        }
     }
-    set_path(p, p->now->prefix, reel_track_id(track), name);
-    return put(p, result, plan);
+    p->options.files = (const reel_stream_file *const *)p->file;
+    p->options.file_count = p->files;
+    return status;
+}
+
+/* The I pictures again: a range of media.mp4 would hold half a fragment, or all that stands before the picture. */
+static int put_pictures(struct package *p, const reel_track *track)
+{
+    char path[NAME_ROOM];
+    reel_stream_file *file = NULL;
+    reel_plan *plan = NULL;
+    int result = reel_stream_file_new(&p->now->segmenter, track, REEL_STREAM_FILE_PICTURES, NULL, &file, &p->err);
+    if (result != REEL_OK)
+        return film_complain(&p->now->film, &p->err);
+    const reel_stream_file *const files[] = {file};
+    reel_playlist_options options = p->options;
+    options.files = files;
+    options.file_count = 1;
+    path_of(path, p->now->prefix, track, "iframes.mp4");
+    int status = put_at(p, path, reel_stream_file_plan(file));
+    if (status == EXIT_FINE) {
+        result = reel_hls_iframes(&p->now->segmenter, track, &options, &plan, &p->err);
+        status = put(p, track, "iframes.m3u8", result, plan);
+    }
+    reel_stream_file_close(&file);
+    return status;
 }
 
 /* ---- tracks ---- */
 
-static int put_init(struct package *p, const reel_track *track)
+static int put_media(struct package *p, const reel_track *track)
+{
+    char path[NAME_ROOM];
+    reel_plan *plan = NULL;
+    const reel_stream_file *file = file_of(p, track);
+    int status = EXIT_FINE, result;
+    path_of(path, p->now->prefix, track, "media.mp4");
+    if (file)
+        status = put_at(p, path, reel_stream_file_plan(file));
+    if (status != EXIT_FINE)
+        return status;
+    if (file || p->cli->set.copy)
+        result = reel_hls_media(&p->now->segmenter, &track, 1, &p->options, &plan, &p->err);
+    else
+        result = reel_hls_sidecar(&p->now->segmenter, "file.vtt", &p->options, &plan, &p->err);
+    return put_playlist(p, track, "index.m3u8", result, plan);
+}
+
+static int put_iframes(struct package *p, const reel_track *track)
 {
     reel_plan *plan = NULL;
-    set_path(p, p->now->prefix, reel_track_id(track), "init.mp4");
-    int result = reel_stream_init(&track, 1, NULL, &plan, &p->err);
-    return put(p, result, plan);
+    if (!p->cli->set.copy)
+        return put_pictures(p, track);
+    int result = reel_hls_iframes(&p->now->segmenter, track, &p->options, &plan, &p->err);
+    return put_playlist(p, track, "iframes.m3u8", result, plan);
 }
 
 static int put_whole_text(struct package *p, const reel_track *track)
 {
     reel_plan *plan = NULL;
-    set_path(p, p->now->prefix, reel_track_id(track), "file.vtt");
     int result = reel_stream_webvtt(&p->now->segmenter, NULL, track, false, NULL, &plan, &p->err);
-    return put(p, result, plan);
+    return put(p, track, "file.vtt", result, plan);
 }
 
 /* Does the text name that file of that track? */
@@ -197,30 +292,15 @@ static bool names(const struct package *p, const char *text, const reel_track *t
 
 static int put_track(struct package *p, const reel_track *track, const char *master, const char *manifest)
 {
-    reel_plan *plan = NULL;
     int status = EXIT_FINE;
-    bool index = names(p, master, track, "index.m3u8") || names(p, manifest, track, "");
-    bool pictures = names(p, master, track, "iframes.m3u8"), text = names(p, manifest, track, "file.vtt");
-    if (!index && !pictures && !text)
-        return EXIT_FINE;
-    set_path(p, p->now->prefix, reel_track_id(track), "");
-    if (!p->cli->set.dry_run)
-        status = make_folder(p->path);
-    reel_track_info info;
-    reel_track_get_info(track, &info);
-    if (status == EXIT_FINE && info.type != REEL_TRACK_TEXT)
-        status = put_init(p, track);
-    if (status == EXIT_FINE && text)
+    bool media = names(p, master, track, "index.m3u8") || names(p, manifest, track, "") ||
+                 names(p, manifest, track, "media.mp4");
+    if (names(p, manifest, track, "file.vtt"))
         status = put_whole_text(p, track);
-    if (status == EXIT_FINE && index) {
-        int result = reel_hls_media(&p->now->segmenter, &track, 1, NULL, &plan, &p->err);
-        status = put_playlist(p, track, "index.m3u8", result, plan);
-    }
-    plan = NULL;
-    if (status == EXIT_FINE && pictures) {
-        int result = reel_hls_iframes(&p->now->segmenter, track, NULL, &plan, &p->err);
-        status = put_playlist(p, track, "iframes.m3u8", result, plan);
-    }
+    if (status == EXIT_FINE && media)
+        status = put_media(p, track);
+    if (status == EXIT_FINE && names(p, master, track, "iframes.m3u8"))
+        status = put_iframes(p, track);
     return status;
 }
 
@@ -229,82 +309,160 @@ static int put_tracks(struct package *p, const char *master, const char *manifes
     int status = EXIT_FINE;
     for (size_t i = 0; i < p->renditions && status == EXIT_FINE; i++) {
         p->now = &p->rendition[i];
-        set_path(p, p->now->prefix, 0, "");
-        if (!p->cli->set.dry_run)
-            status = make_folder(p->path);
-        for (size_t k = 0; k < reel_movie_track_count(p->now->film.movie) && status == EXIT_FINE; k++) {
+        for (size_t k = 0; k < reel_movie_track_count(p->now->film.movie) && status == EXIT_FINE; k++)
             status = put_track(p, reel_movie_track(p->now->film.movie, k), master, manifest);
-            progress_step(&p->cli->progress, i * 100 + k, p->renditions * 100);
-        }
     }
+    p->now = &p->rendition[0];
     return status;
+}
+
+/* ---- subtitle files ---- */
+
+static int find_subtitles(struct package *p)
+{
+    int status = EXIT_FINE;
+    for (size_t i = 0; i < p->renditions && status == EXIT_FINE && !p->cli->set.no_subtitles; i++)
+        status = beside_find(&p->beside, p->rendition[i].film.name);
+    p->sidecar = calloc(p->beside.n + 1, sizeof *p->sidecar);
+    if (!p->sidecar)
+        return EXIT_INPUT;
+    for (size_t i = 0; i < p->beside.n; i++)
+        p->sidecar[i] = beside_sidecar(&p->beside.file[i]);
+    p->options.sidecars = p->sidecar;
+    p->options.sidecar_count = p->beside.n;
+    return status;
+}
+
+static int put_leaf(struct package *p, const struct beside_file *f, const char *leaf, reel_plan *plan)
+{
+    size_t n = strlen(f->name) + strlen(leaf) + 6;
+    char *path = malloc(n);
+    if (path)
+        snprintf(path, n, "sub/%s/%s", f->name, leaf);
+    int status = path ? put_at(p, path, plan) : EXIT_INPUT;
+    free(path);
+    reel_plan_close(&plan);
+    return status;
+}
+
+static int put_subtitles(struct package *p, const struct beside_file *f)
+{
+    reel_plan *plan = NULL;
+    int status = beside_read(f, &plan);
+    if (status == EXIT_FINE)
+        status = put_leaf(p, f, "file.vtt", plan);
+    if (status != EXIT_FINE)
+        return status;
+    plan = NULL;
+    int result = reel_hls_sidecar(&p->now->segmenter, "file.vtt", &p->options, &plan, &p->err);
+    return result == REEL_OK ? put_leaf(p, f, "index.m3u8", plan) : film_complain(&p->now->film, &p->err);
 }
 
 /* ---- the title ---- */
 
-static int put_title(struct package *p, reel_plan *master, reel_plan *manifest)
+static int put_all(struct package *p, const reel_plan *master, const reel_plan *manifest)
 {
     char *m = text_of(master), *d = text_of(manifest);
-    int status = m && d ? EXIT_FINE : EXIT_INPUT;
-    if (status == EXIT_FINE && !p->cli->set.dry_run)
-        status = make_folder(p->cli->set.output);
-    if (status == EXIT_FINE)
-        status = put_tracks(p, m, d);
+    int status = m && d ? put_tracks(p, m, d) : EXIT_INPUT;
     free(m);
     free(d);
-    p->now = &p->rendition[0];
-    set_path(p, "", 0, "master.m3u8");
+    for (size_t i = 0; i < p->beside.n && status == EXIT_FINE; i++)
+        status = put_subtitles(p, &p->beside.file[i]);
     if (status == EXIT_FINE)
-        status = put(p, REEL_OK, master);
-    else
-        reel_plan_close(&master);
-    set_path(p, "", 0, "manifest.mpd");
-    if (status == EXIT_FINE)
-        status = put(p, REEL_OK, manifest);
-    else
-        reel_plan_close(&manifest);
-    return status;
+        status = put_at(p, "master.m3u8", master);
+    return status == EXIT_FINE ? put_at(p, "manifest.mpd", manifest) : status;
 }
 
-static int package(struct package *p)
+static int put_title(struct package *p)
 {
     reel_rendition *list = calloc(p->renditions, sizeof *list);
     reel_plan *master = NULL, *manifest = NULL;
-    p->path_room = strlen(p->cli->set.output) + 128;
-    p->path = malloc(p->path_room);
+    int result = list ? REEL_OK : REEL_E_NOMEM;
     p->now = &p->rendition[0];
-    int result = list && p->path ? REEL_OK : REEL_E_NOMEM;
     p->err = (reel_error){.code = result, .offset = REEL_NO_OFFSET, .text = "out of memory"};
     for (size_t i = 0; i < p->renditions && result == REEL_OK; i++)
         list[i] = (reel_rendition){&p->rendition[i].segmenter, p->rendition[i].prefix};
     if (result == REEL_OK)
-        result = reel_hls_multivariant(list, p->renditions, NULL, &master, &p->err);
+        result = reel_hls_multivariant(list, p->renditions, &p->options, &master, &p->err);
     if (result == REEL_OK)
-        result = reel_dash_manifest(list, p->renditions, NULL, &manifest, &p->err);
-    int status = result == REEL_OK ? put_title(p, master, manifest) : film_complain(&p->now->film, &p->err);
-    if (result != REEL_OK)
-        reel_plan_close(&master);
+        result = reel_dash_manifest(list, p->renditions, &p->options, &manifest, &p->err);
+    int status = result == REEL_OK ? put_all(p, master, manifest) : film_complain(&p->now->film, &p->err);
+    reel_plan_close(&master);
+    reel_plan_close(&manifest);
     free(list);
-    free(p->path);
     return status;
+}
+
+static void tell_first(struct package *p)
+{
+    struct json *j = &p->cli->json;
+    json_object(j, NULL);
+    json_str(j, "folder", p->cli->set.output);
+    if (p->cli->set.dry_run)
+        json_array(j, "plan");
+}
+
+static void tell_last(struct package *p)
+{
+    struct json *j = &p->cli->json;
+    if (p->cli->set.dry_run)
+        json_close(j, ']');
+    json_u64(j, "files", p->tree.files);
+    json_u64(j, "size", p->tree.bytes);
+    json_close(j, '}');
 }
 
 static void tell(struct package *p)
 {
     struct out *o = &p->cli->out;
-    if (p->cli->set.format != FORMAT_TEXT) {
-        struct json *j = &p->cli->json;
-        json_object(j, NULL);
-        json_str(j, "folder", p->cli->set.output);
-        json_u64(j, "files", p->files);
-        json_u64(j, "size", p->bytes);
-        json_close(j, '}');
-        return;
-    }
-    out_grouped(o, p->files);
-    out_str(o, p->files == 1 ? " file, " : " files, ");
-    out_grouped(o, p->bytes);
+    out_grouped(o, p->tree.files);
+    out_str(o, p->tree.files == 1 ? " file, " : " files, ");
+    out_grouped(o, p->tree.bytes);
     out_str(o, " bytes\n");
+}
+
+/* What --dry-run shows as JSON is a whole document also when it ends early. */
+static int put_title_and_tell(struct package *p)
+{
+    const bool json = p->cli->set.format != FORMAT_TEXT, shown = p->cli->set.dry_run;
+    if (json && shown)
+        tell_first(p);
+    int status = tree_close(&p->tree, put_title(p));
+    if (json && !shown && status == EXIT_FINE)
+        tell_first(p);
+    if (json && (shown || status == EXIT_FINE))
+        tell_last(p);
+    else if (status == EXIT_FINE)
+        tell(p);
+    return status;
+}
+
+static uint64_t bytes_of_films(const struct package *p)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < p->renditions; i++)
+        n += reel_source_size(p->rendition[i].film.source);
+    return n;
+}
+
+static int package(struct package *p)
+{
+    p->options.sizeof_options = sizeof p->options;
+    int status = find_subtitles(p);
+    if (status == EXIT_FINE && !p->cli->set.copy)
+        status = make_files(p);
+    if (status == EXIT_FINE)
+        status = tree_open(&p->tree, p->cli, p->cli->set.output, bytes_of_films(p));
+    if (status == EXIT_FINE)
+        status = put_title_and_tell(p);
+    else
+        tree_close(&p->tree, status);
+    for (size_t i = 0; i < p->files; i++)
+        reel_stream_file_close(&p->file[i]);
+    free(p->file);
+    free(p->sidecar);
+    beside_free(&p->beside);
+    return status;
 }
 
 static int open_rendition(struct cli *cli, struct rendition *r, size_t i, uint32_t ms)
@@ -345,8 +503,6 @@ static int run(struct cli *cli)
     if (status == EXIT_FINE)
         status = package(&p);
     progress_end(&cli->progress);
-    if (status == EXIT_FINE)
-        tell(&p);
     for (size_t i = 0; p.rendition && i < p.renditions && p.rendition[i].film.name; i++) {
         if (p.rendition[i].fd >= 0)
             close(p.rendition[i].fd);
@@ -358,8 +514,10 @@ static int run(struct cli *cli)
 
 static const struct option options[] = {
     OPTION("output", 'o', OPTION_TEXT, "FOLDER", output, "the folder to write to; it is made if it is not there"),
-    OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a segment is, at least; 4 by default"),
-    OPTION("dry-run", 'n', OPTION_FLAG, NULL, dry_run, "write nothing, count files and bytes"),
+    OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a segment is, at least; 6 by default"),
+    OPTION("copy", 'c', OPTION_FLAG, NULL, copy, "each segment as a file of its own, not as a range of one"),
+    OPTION("no-subtitles", 0, OPTION_FLAG, NULL, no_subtitles, "without the subtitle files that lie beside the film"),
+    OPTION("dry-run", 'n', OPTION_FLAG, NULL, dry_run, "write nothing; show which bytes would come from where"),
     OPTION_FORMAT,
     OPTION("strict", 0, OPTION_FLAG, NULL, strict, "what the standard forbids is an error"),
     OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it"),
@@ -367,6 +525,7 @@ static const struct option options[] = {
 
 const struct command command_package = {
     "package", "write HLS and DASH for a static server", "package [OPTION...] FILE...",
-    "FOLDER/master.m3u8 and FOLDER/manifest.mpd name the same segments (CMAF), a file each, in a folder for each track.\n"
-    "Several FILEs are the bit rates of one title. Nothing is encoded.\n",
+    "FOLDER/master.m3u8 and FOLDER/manifest.mpd name the same segments (CMAF): ranges of one fragmented MP4 for each\n"
+    "track, or with --copy a file each. Several FILEs are the bit rates of one title. Nothing is encoded. Subtitle files\n"
+    "beside a film come along: film.vtt, film.en.vtt, film.de.srt.\n",
     options, run};

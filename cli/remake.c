@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEGMENT_MS = 4000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
+enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
 
 /* ---- fragment ---- */
 
@@ -192,12 +192,28 @@ static void tell_repair(const struct film *film, const reel_repair *report)
     complain(film->name, "%s%s", report->what, lost);
 }
 
-static int repair_film(struct cli *cli, struct film *film)
+/* The film that --like names, or NULL without. */
+static int open_like(const struct cli *cli, struct film *like)
+{
+    char *name = (char *)(uintptr_t)cli->set.like;
+    struct settings set = cli->set;
+    set.init = NULL;
+    *like = (struct film){0};
+    return name ? film_open(&set, &name, 1, like) : EXIT_FINE;
+}
+
+static int repair_film(struct cli *cli, struct film *film, const struct film *like)
 {
     reel_plan *plan = NULL;
     reel_error err = {0};
     reel_repair report = {0};
-    int result = reel_write_repair(film->source, NULL, &report, &plan, &err);
+    int result = reel_write_repair(film->source, like->movie, NULL, &report, &plan, &err);
+    if (result == REEL_E_BOX_MISSING && report.fragments) {
+        char line[512];
+        reel_error_format(&err, line, sizeof line);
+        complain(film->name, "%s: --like FILE", line);
+        return EXIT_INPUT;
+    }
     if (result == REEL_OK)
         tell_repair(film, &report);
     return write_plan(cli, film, NULL, result, plan, &err);
@@ -205,21 +221,25 @@ static int repair_film(struct cli *cli, struct film *film)
 
 static int run_repair(struct cli *cli)
 {
-    struct film film;
+    struct film film, like;
     int status = write_check(cli, false);
     if (status == EXIT_FINE)
         status = film_open_bytes(&cli->set, cli->set.args, cli->set.arg_count, &film);
     if (status != EXIT_FINE)
         return status;
-    status = repair_film(cli, &film);
+    status = open_like(cli, &like);
+    if (status == EXIT_FINE)
+        status = repair_film(cli, &film, &like);
     out_flush(&cli->out);
+    if (like.movie)
+        status = film_close(&cli->set, &like, status);
     return film_close(&cli->set, &film, status);
 }
 
 /* ---- the tables ---- */
 
 static const struct option options_fragment[] = {
-    OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a fragment is, at least; 4 by default"),
+    OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a fragment is, at least; 6 by default"),
     OPTION_TRACKS,
     WRITE_OUTPUT,
     WRITE_DRY,
@@ -228,10 +248,13 @@ static const struct option options_fragment[] = {
 static const struct option options_concat[] = {
     WRITE_OUTPUT, WRITE_DRY, OPTION("strict", 0, OPTION_FLAG, NULL, strict, "what the standard forbids is an error"),
     OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it"), OPTIONS_LAST};
-static const struct option options_repair[] = {WRITE_OUTPUT, WRITE_DRY, OPTION_INIT,
-                                               OPTION("no-map", 0, OPTION_FLAG, NULL, no_map,
-                                                      "read the file, do not map it"),
-                                               OPTIONS_LAST};
+static const struct option options_repair[] = {
+    OPTION("like", 'l', OPTION_TEXT, "FILE", like, "a good film of the same recorder, for a movie box that is lost"),
+    WRITE_OUTPUT,
+    WRITE_DRY,
+    OPTION_INIT,
+    OPTION("no-map", 0, OPTION_FLAG, NULL, no_map, "read the file, do not map it"),
+    OPTIONS_LAST};
 
 const struct command command_fragment = {
     "fragment", "make a fragmented film (CMAF) of any", "fragment [OPTION...] FILE...",
@@ -246,7 +269,7 @@ const struct command command_concat = {
 
 const struct command command_repair = {
     "repair", "get what can be had of a damaged film", "repair [OPTION...] FILE...",
-    "A torn recording ends with its last whole fragment; of a torn download the samples that are there are kept;\n"
-    "a media box whose size was never written gets it. What was lost is told.\n"
-    "Fragments without a movie box need that of another recording of the same device: --init FILE.\n",
+    "Of a recording in fragments those that are whole are kept, wherever its movie box stands; of a torn download the\n"
+    "samples that are there; a media box whose size was never written gets it. What was lost is told.\n"
+    "Fragments whose movie box is lost need that of another film of the same recorder or encoder: --like FILE.\n",
     options_repair, run_repair};

@@ -38,17 +38,31 @@ struct save {
 /* ---- a signal that ends the command takes what is unfinished with it ---- */
 
 static _Atomic(const char *) unfinished;
+static _Atomic(const struct doomed *) doomed;
+
+void save_doom(struct doomed *list) { atomic_store(&doomed, list); }
+
+void save_remove(const struct doomed *list)
+{
+    for (; list; list = list->next) {
+        if (list->folder)
+            rmdir(list->path);
+        else
+            unlink(list->path);
+    }
+}
 
 static void on_signal(int number)
 {
     const char *part = atomic_load(&unfinished);
     if (part)
         unlink(part);
+    save_remove(atomic_load(&doomed));
     raise(number); /* by now it does again what it does to everybody */
 }
 
 /* A signal that somebody had ignored (nohup) stays ignored. */
-static void catch_signals(void)
+void save_catch_signals(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction was, action = {.sa_flags = SA_RESETHAND};
@@ -60,7 +74,7 @@ static void catch_signals(void)
 }
 
 /* A file and the note that it is unfinished come and go together. */
-static void hold_signals(sigset_t *before)
+void save_hold_signals(sigset_t *before)
 {
     sigset_t all;
     sigfillset(&all);
@@ -68,7 +82,7 @@ static void hold_signals(sigset_t *before)
     sigprocmask(SIG_SETMASK, &all, before);
 }
 
-static void let_signals(const sigset_t *before)
+void save_let_signals(const sigset_t *before)
 {
     sigprocmask(SIG_SETMASK, before, NULL);
 }
@@ -121,13 +135,13 @@ static int make_part(struct save *s, mode_t mode)
     if (!part)
         return ENOMEM;
     snprintf(part, n, "%s.XXXXXX", s->path);
-    catch_signals();
-    hold_signals(&before);
+    save_catch_signals();
+    save_hold_signals(&before);
     s->fd = mkostemp(part, O_CLOEXEC);
     int error = s->fd < 0 ? errno : 0;
     if (!error)
         atomic_store(&unfinished, part);
-    let_signals(&before);
+    save_let_signals(&before);
     if (error) {
         free(part);
         return error;
@@ -156,13 +170,13 @@ static int open_path(struct save *s, const char *path)
 static void drop_part(struct save *s, bool keep)
 {
     sigset_t before;
-    hold_signals(&before);
+    save_hold_signals(&before);
     if (s->part && keep && rename(s->part, s->path) < 0)
         s->error = errno;
     if (s->part && (!keep || s->error))
         unlink(s->part);
     atomic_store(&unfinished, NULL);
-    let_signals(&before);
+    save_let_signals(&before);
     free(s->part);
     s->part = NULL;
 }
@@ -284,22 +298,25 @@ struct writing {
 static int tell_progress(void *user, uint64_t done)
 {
     const struct writing *w = user;
-    progress_step(w->progress, done, w->total);
+    progress_step(w->progress, w->progress->before + done, w->total);
     return REEL_OK;
 }
 
 int save_plan(struct save *s, const reel_plan *plan, const int *fds, struct progress *progress)
 {
-    struct writing w = {progress, reel_plan_size(plan)};
+    const bool alone = progress->total == 0;
+    struct writing w = {progress, alone ? reel_plan_size(plan) : progress->total};
     reel_error err = {0};
     flush(s);
     if (save_failed(s))
         return EXIT_INPUT;
-    progress_start(progress);
+    if (alone)
+        progress_start(progress);
     errno = 0;
     int result = reel_plan_write(plan, 0, UINT64_MAX, s->fd, fds, tell_progress, &w, &err);
     int error = errno;
-    progress_end(progress);
+    if (alone)
+        progress_end(progress);
     if (result == REEL_OK)
         return EXIT_FINE;
     if (result == REEL_E_IO && error)

@@ -57,12 +57,10 @@ static void show_text(struct out *o, const struct film *film, const struct film 
         out_f(o, "  ... %llu more\n", (unsigned long long)(reel_plan_count(plan) - n));
 }
 
-static void show_json(struct json *j, const struct film *film, const struct film *more, const reel_plan *plan)
+static void show_pieces(struct json *j, const struct film *film, const struct film *more, const reel_plan *plan)
 {
     reel_piece p;
     uint64_t made = made_bytes(plan);
-    json_object(j, NULL);
-    json_str(j, "file", film->name);
     json_u64(j, "size", reel_plan_size(plan));
     json_u64(j, "made", made);
     json_u64(j, "copied", reel_plan_size(plan) - made);
@@ -78,7 +76,37 @@ static void show_json(struct json *j, const struct film *film, const struct film
         json_close(j, '}');
     }
     json_close(j, ']');
+}
+
+static void show_json(struct json *j, const struct film *film, const struct film *more, const reel_plan *plan)
+{
+    json_object(j, NULL);
+    json_str(j, "file", film->name);
+    show_pieces(j, film, more, plan);
     json_close(j, '}');
+}
+
+void write_show_file(struct cli *cli, const struct film *film, const char *path, const reel_plan *plan)
+{
+    struct out *o = &cli->out;
+    uint64_t made = made_bytes(plan);
+    if (cli->set.format != FORMAT_TEXT) {
+        json_object(&cli->json, NULL);
+        json_str(&cli->json, "path", path);
+        show_pieces(&cli->json, film, NULL, plan);
+        json_close(&cli->json, '}');
+        return;
+    }
+    out_u64_right(o, reel_plan_size(plan), 14);
+    out_str(o, "  ");
+    out_name(o, path);
+    if (reel_plan_size(plan) > made) {
+        out_str(o, ", ");
+        out_grouped(o, reel_plan_size(plan) - made);
+        out_str(o, " of them from ");
+        out_name(o, film->name);
+    }
+    out_str(o, "\n");
 }
 
 static int show(struct cli *cli, const struct film *film, const struct film *more, const reel_plan *plan)

@@ -24,5 +24,7 @@ int write_options(const struct cli *cli, const struct film *film, reel_write_opt
  */
 int write_plan(struct cli *cli, struct film *film, const struct film *more, int result, reel_plan *plan,
                const reel_error *err);
+/* One of several files that would be written of film: its path, and where its bytes would come from. */
+void write_show_file(struct cli *cli, const struct film *film, const char *path, const reel_plan *plan);
 
 #endif

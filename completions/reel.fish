@@ -24,6 +24,7 @@ complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
 complete -c reel -n '__fish_seen_subcommand_from help' -f -a "$commands"
 complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
 complete -c reel -n "__fish_seen_subcommand_from $films repair" -s i -l init -r -d 'Init segment'
+complete -c reel -n '__fish_seen_subcommand_from repair' -s l -l like -r -d 'Good film of the same recorder'
 complete -c reel -n "__fish_seen_subcommand_from $films concat package" -l strict -d 'What the standard forbids is an error'
 complete -c reel -n "__fish_seen_subcommand_from boxes $films concat repair package" -l no-map -d 'Read the file, do not map it'
 complete -c reel -n "__fish_seen_subcommand_from boxes serve $films concat repair package" -l color -x -a 'auto always never' -d Colours
@@ -55,6 +56,8 @@ complete -c reel -n "__fish_seen_subcommand_from $written" -s o -l output -r -d 
 complete -c reel -n "__fish_seen_subcommand_from $written" -s n -l dry-run -d 'Show which bytes would come from where'
 complete -c reel -n '__fish_seen_subcommand_from cut' -s e -l exact -d 'Begin at the time itself'
 complete -c reel -n '__fish_seen_subcommand_from fragment package' -s s -l segment -x -d 'Length of a fragment or segment'
+complete -c reel -n '__fish_seen_subcommand_from package' -s c -l copy -d 'Each segment as a file of its own'
+complete -c reel -n '__fish_seen_subcommand_from package' -l no-subtitles -d 'Without the subtitle files beside the film'
 complete -c reel -n '__fish_seen_subcommand_from serve' -s p -l port -x -d Port
 complete -c reel -n '__fish_seen_subcommand_from serve' -l listen -x -d Address
 complete -c reel -n '__fish_seen_subcommand_from serve' -l workers -x -d Processes

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One harness, seven targets, three builds.
- *   targets  walk, seek, info, read, change, stream, playlist: fuzz/<target>.c, each with a `fuzz_target` that looks at
- *            one open film
+ * One harness, eight targets, three builds.
+ *   targets  walk, seek, info, read, change, stream, playlist, write: fuzz/<target>.c, each with a `fuzz_target` that looks
+ *            at one open film
  *   builds   plain; threads (three threads on one film); nomem (the allocator fails at a call that the input names)
  * The film is the input less its last 8 bytes, which steer: they seed the choices that a target makes.
  */

@@ -33,6 +33,27 @@ static void text(const fuzz_input *in, const reel_segmenter *s, const reel_track
         look(reel_stream_webvtt(s, &x, track, true, in->allocator, &plan, NULL), &plan);
 }
 
+/* A track as one file: its ranges follow each other to its end, and its playlist can be made. */
+static void file(const fuzz_input *in, const reel_segmenter *s, const reel_track *t, unsigned flags)
+{
+    reel_stream_file *f = NULL;
+    reel_stream_range range = {0, 0}, next;
+    reel_plan *plan = NULL;
+    size_t left = BYTES;
+    int code = reel_stream_file_new(s, t, flags, in->allocator, &f, NULL);
+    FUZZ_EXPECT((code == REEL_OK) == (f != NULL));
+    if (!f)
+        return;
+    for (size_t i = 0; reel_stream_file_range(f, i, &next) == REEL_OK; i++, range = next)
+        FUZZ_EXPECT(next.size > 0 && (i == 0 || next.offset == range.offset + range.size));
+    FUZZ_EXPECT(range.offset + range.size == reel_plan_size(reel_stream_file_plan(f)));
+    reel_plan_run(reel_stream_file_plan(f), 0, UINT64_MAX, touch, &left, NULL);
+    const reel_stream_file *const files[] = {f};
+    const reel_playlist_options o = {.sizeof_options = sizeof o, .alloc = in->allocator, .files = files, .file_count = 1};
+    look(flags ? reel_hls_iframes(s, t, &o, &plan, NULL) : reel_hls_media(s, &t, 1, &o, &plan, NULL), &plan);
+    reel_stream_file_close(&f);
+}
+
 static void track(const fuzz_input *in, const reel_segmenter *s, const reel_track *t, const reel_playlist_options *o)
 {
     reel_track_info info;
@@ -43,6 +64,9 @@ static void track(const fuzz_input *in, const reel_segmenter *s, const reel_trac
         look(reel_hls_iframes(s, t, o, &plan, NULL), &plan);
     if (info.type == REEL_TRACK_TEXT)
         text(in, s, t);
+    file(in, s, t, 0);
+    if (info.type == REEL_TRACK_VIDEO)
+        file(in, s, t, REEL_STREAM_FILE_PICTURES);
 }
 
 void fuzz_target(const fuzz_input *in, reel_movie *movie)
@@ -58,6 +82,7 @@ void fuzz_target(const fuzz_input *in, reel_movie *movie)
     look(reel_webvtt_from_file(in->data, in->size, in->allocator, &plan, NULL), &plan);
     if (reel_segmenter_init(&s, movie, ms, NULL) != REEL_OK)
         return;
+    s.flags = fuzz_random(&state) % 2 ? REEL_SEGMENTER_READABLE : 0;
     if (reel_segmenter_at(&s, INT64_MAX, &last, NULL) != REEL_OK || last.number > LONGEST)
         return;
     const reel_rendition r[] = {{&s, ""}, {&s, "../b/"}};

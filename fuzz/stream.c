@@ -61,6 +61,7 @@ void fuzz_target(const fuzz_input *in, reel_movie *movie)
     uint32_t ms = 1 + (uint32_t)(fuzz_random(&state) >> fuzz_random(&state) % 64) % 3600000;
     if (n == 0 || reel_segmenter_init(&s, movie, ms, NULL) != REEL_OK)
         return;
+    s.flags = fuzz_random(&state) % 2 ? REEL_SEGMENTER_READABLE : 0;
     if (reel_stream_init(tracks, n, in->allocator, &plan, NULL) == REEL_OK)
         look(&plan);
     int code = reel_segmenter_at(&s, fuzz_random(&state) % 2 ? INT64_MIN : (int64_t)(fuzz_random(&state) >> 40), &x, NULL);

@@ -62,6 +62,7 @@ ngx_http_reel_title_add(ngx_http_reel_ctx_t *ctx, ngx_http_reel_title_t *t, ngx_
         return NGX_DECLINED;
     }
 
+    t->segmenters[t->n].flags = ngx_http_reel_segmenter_flags(ctx);
     t->renditions[t->n].segmenter = &t->segmenters[t->n];
     t->renditions[t->n].prefix = prefix;
     t->films[t->n++] = film == ctx->film ? NULL : film;
@@ -264,26 +265,20 @@ ngx_http_reel_sidecar_playlist(ngx_http_reel_ctx_t *ctx)
 
 
 static void
-ngx_http_reel_sidecar_read(ngx_http_reel_ctx_t *ctx, ngx_fd_t fd)
+ngx_http_reel_sidecar_read(ngx_http_reel_ctx_t *ctx, ngx_fd_t fd, size_t size)
 {
-    size_t       n = 0;
-    u_char      *p;
-    ssize_t      got;
-    reel_error   err = { 0 };
-    struct stat  st;
+    size_t      n = 0;
+    u_char     *p;
+    ssize_t     got;
+    reel_error  err = { 0 };
 
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > NGX_HTTP_REEL_SIDECAR_SIZE) {
-        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "this is no subtitle file");
-        return;
-    }
-
-    p = ngx_palloc(ctx->pool, (size_t) st.st_size + 1);
+    p = ngx_palloc(ctx->pool, size + 1);
     if (p == NULL) {
         return;
     }
 
-    while (n < (size_t) st.st_size) {
-        got = pread(fd, p + n, (size_t) st.st_size - n, (off_t) n);
+    while (n < size) {
+        got = pread(fd, p + n, size - n, (off_t) n);
         if (got <= 0) {
             break;
         }
@@ -302,6 +297,7 @@ ngx_http_reel_make_sidecar(ngx_http_reel_ctx_t *ctx)
     char                      *path;
     ngx_fd_t                   fd;
     ngx_str_t                  folder, name;
+    struct stat                st;
     ngx_http_reel_item_t       film, item;
     ngx_http_reel_subtitle_t   sub;
 
@@ -326,10 +322,12 @@ ngx_http_reel_make_sidecar(ngx_http_reel_ctx_t *ctx)
         return;
     }
 
-    if (ctx->want.kind == NGX_HTTP_REEL_SUB_MEDIA) {
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > NGX_HTTP_REEL_SIDECAR_SIZE) {
+        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "this is no subtitle file");
+    } else if (ctx->want.kind == NGX_HTTP_REEL_SUB_MEDIA) {
         ngx_http_reel_sidecar_playlist(ctx);
     } else {
-        ngx_http_reel_sidecar_read(ctx, fd);
+        ngx_http_reel_sidecar_read(ctx, fd, (size_t) st.st_size);
     }
 
     (void) ngx_close_file(fd);

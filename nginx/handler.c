@@ -88,11 +88,11 @@ ngx_http_reel_status_of(int code)
     case REEL_END:
         return NGX_HTTP_NOT_FOUND;
     case REEL_E_NOMEM:
+    case REEL_E_SHRUNK:
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     case REEL_E_NOT_MP4:
         return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
     case REEL_E_IO:
-    case REEL_E_SHRUNK:
     case REEL_E_AGAIN:
     case REEL_E_ARG:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -250,6 +250,11 @@ ngx_http_reel_do(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel_
 static ngx_int_t
 ngx_http_reel_made(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
+    if (ctx->film && !ngx_http_reel_film_is_same(ctx->film)) {
+        ctx->status = 0;  /* whatever was found out, it was of half of each */
+        ngx_http_reel_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE, "the film was written over just now: ask again");
+    }
+
     if (ctx->status == 0 && ctx->plan == NULL) {
         ngx_http_reel_refuse(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR, "nothing came of it");
     }

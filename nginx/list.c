@@ -24,7 +24,7 @@ ngx_http_reel_put_path(ngx_http_reel_json_t *j, const char *key, const ngx_str_t
     }
 
     s.len = (size_t) (ngx_sprintf(s.data, "%V%s%V%s", folder, folder->len ? "/" : "", name, behind) - s.data);
-    json_text(&j->json, key, ngx_http_reel_span(&s), TEXT_UTF8);
+    json_text(&j->json, key, ngx_http_reel_span(&s), REEL_UTF8);
 }
 
 
@@ -36,9 +36,9 @@ ngx_http_reel_put_sidecar(ngx_http_reel_json_t *j, const ngx_http_reel_item_t *i
     ngx_str_t  uri = ngx_http_reel_sidecar_uri(j->ctx->pool, &item->name, "index.m3u8");
 
     json_object(&j->json, NULL);
-    json_text(&j->json, "uri", ngx_http_reel_span(&uri), TEXT_UTF8);
-    json_text(&j->json, "language", ngx_http_reel_span(&sub->language), TEXT_UTF8);
-    json_text(&j->json, "name", ngx_http_reel_span(&sub->name), TEXT_UTF8);
+    json_text(&j->json, "uri", ngx_http_reel_span(&uri), REEL_UTF8);
+    json_text(&j->json, "language", ngx_http_reel_span(&sub->language), REEL_UTF8);
+    json_text(&j->json, "name", ngx_http_reel_span(&sub->name), REEL_UTF8);
     json_close(&j->json, '}');
 }
 
@@ -93,7 +93,7 @@ ngx_http_reel_put_title(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder,
     }
 
     json_object(&j->json, NULL);
-    json_text(&j->json, "name", ngx_http_reel_span(&name), TEXT_UTF8);
+    json_text(&j->json, "name", ngx_http_reel_span(&name), REEL_UTF8);
     ngx_http_reel_put_path(j, "path", &film->name, "");
     json_i64(&j->json, "size", film->size);
     json_i64(&j->json, "modified", film->modified);
@@ -118,7 +118,7 @@ ngx_http_reel_put_folder(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder
         item = &folder->items[i];
         if (item->kind == NGX_HTTP_REEL_ITEM_FOLDER) {
             json_object(&j->json, NULL);
-            json_text(&j->json, "name", ngx_http_reel_span(&item->name), TEXT_UTF8);
+            json_text(&j->json, "name", ngx_http_reel_span(&item->name), REEL_UTF8);
             ngx_http_reel_put_path(j, "path", &item->name, "/");
             json_close(&j->json, '}');
         }

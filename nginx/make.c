@@ -57,6 +57,17 @@ ngx_http_reel_add_track(ngx_http_reel_stream_t *s, const reel_track *track)
 }
 
 
+/*
+ * Of a damaged film comes what can be had of it. What a recording has not got yet will come: a segment made without it
+ * would stay in caches.
+ */
+unsigned
+ngx_http_reel_segmenter_flags(const ngx_http_reel_ctx_t *ctx)
+{
+    return ctx->live ? 0 : REEL_SEGMENTER_READABLE;
+}
+
+
 /* The segmenter, and the tracks that tID or mux means. */
 static ngx_int_t
 ngx_http_reel_stream(ngx_http_reel_ctx_t *ctx, ngx_http_reel_stream_t *s)
@@ -72,6 +83,8 @@ ngx_http_reel_stream(ngx_http_reel_ctx_t *ctx, ngx_http_reel_stream_t *s)
     {
         return NGX_ERROR;
     }
+
+    s->segmenter.flags = ngx_http_reel_segmenter_flags(ctx);
 
     if (ctx->want.track == 0) {
         ngx_http_reel_add_track(s, ngx_http_reel_first(movie, REEL_TRACK_VIDEO));
@@ -130,34 +143,13 @@ ngx_http_reel_make_segment(ngx_http_reel_ctx_t *ctx)
 static void
 ngx_http_reel_make_picture(ngx_http_reel_ctx_t *ctx)
 {
-    int64_t                 pts;
-    uint64_t                i;
     reel_error              err = { 0 };
-    reel_sample             sample;
     ngx_http_reel_stream_t  s;
 
-    if (ngx_http_reel_stream(ctx, &s) != NGX_OK) {
-        return;
+    if (ngx_http_reel_stream(ctx, &s) == NGX_OK) {
+        (void) ngx_http_reel_check(ctx, reel_stream_picture(s.tracks[0], ctx->want.time, &ctx->alloc, &ctx->plan, &err),
+                                   &err);
     }
-
-    if (__builtin_sub_overflow(ctx->want.time, reel_track_stream_shift(s.tracks[0]), &pts)) {
-        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "no picture has this time");
-        return;
-    }
-
-    if (ngx_http_reel_check(ctx, reel_track_find_pts(s.tracks[0], pts, &i, &err), &err) != NGX_OK
-        || ngx_http_reel_check(ctx, reel_track_sample(s.tracks[0], i, &sample, &err), &err) != NGX_OK)
-    {
-        return;
-    }
-
-    if (sample.pts != pts || !(sample.flags & REEL_SAMPLE_SYNC)) {
-        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "no I picture has this time");
-        return;
-    }
-
-    (void) ngx_http_reel_check(ctx, reel_stream_samples(s.tracks[0], i, i + 1, (uint32_t) (i + 1), &ctx->alloc,
-                                                        &ctx->plan, &err), &err);
 }
 
 

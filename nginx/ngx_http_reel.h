@@ -212,13 +212,16 @@ ngx_int_t ngx_http_reel_open(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ng
 ngx_http_reel_films_t *ngx_http_reel_films_create(ngx_pool_t *pool, ngx_uint_t max, time_t valid);
 void ngx_http_reel_film_release(ngx_http_reel_film_t *film);
 void ngx_http_reel_film_gone(ngx_http_reel_film_t *film);
-/* For work: opens path below root; nothing that a link leads out of it. errno on failure. */
+/* Has nobody written over it? A recording that got longer is the same. Waits for no disk. */
+ngx_uint_t ngx_http_reel_film_is_same(const ngx_http_reel_film_t *film);
+/* For work: opens path below root; nothing that a link leads to out of it, or under a hidden name. errno on failure. */
 ngx_fd_t ngx_http_reel_open_below(const char *root, const char *path, int flags);
 ngx_http_reel_film_t *ngx_http_reel_film_open(ngx_http_reel_ctx_t *ctx, const char *path);
 
 /* make.c */
 void ngx_http_reel_make(ngx_http_reel_ctx_t *ctx);
 ngx_uint_t ngx_http_reel_is_light(const ngx_http_reel_ctx_t *ctx);
+unsigned ngx_http_reel_segmenter_flags(const ngx_http_reel_ctx_t *ctx);
 
 /* group.c: by its ending */
 ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);

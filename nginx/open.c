@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * open.c: open films, one list a worker, the one used last in front. An entry is believed for some seconds; then a stat
- * says whether it is the same file still, has grown, or is another one. Requests under way keep what they began with.
+ * open.c: open films, one list a worker, the one used last in front. That a name leads to an entry is believed for some
+ * seconds; then a stat says whether it is the same file still, has grown, or is another one. Requests under way keep what
+ * they began with; that nobody has written over a film is asked each time.
  */
 #include "ngx_http_reel.h"
 
@@ -114,7 +115,7 @@ ngx_http_reel_film_keep(ngx_http_reel_films_t *films, ngx_http_reel_film_t *film
 #ifndef RESOLVE_BENEATH
 
 static ngx_fd_t
-ngx_http_reel_open_beneath(int folder, const char *path, int flags)
+ngx_http_reel_open_plain(int folder, const char *path, int flags)
 {
     errno = ENOSYS;
     return NGX_INVALID_FILE;
@@ -122,11 +123,11 @@ ngx_http_reel_open_beneath(int folder, const char *path, int flags)
 
 #else
 
-/* The kernel itself watches every link on the way. */
+/* The kernel itself watches the way: nothing above folder, and no link. */
 static ngx_fd_t
-ngx_http_reel_open_beneath(int folder, const char *path, int flags)
+ngx_http_reel_open_plain(int folder, const char *path, int flags)
 {
-    struct open_how  how = { .flags = (uint64_t) flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    struct open_how  how = { .flags = (uint64_t) flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
     long             fd;
 
     do {
@@ -139,32 +140,53 @@ ngx_http_reel_open_beneath(int folder, const char *path, int flags)
 #endif
 
 
-/* Links with absolute targets that stay below root, and kernels before 5.6: where does it really lie? */
-static ngx_fd_t
-ngx_http_reel_open_real(const char *root, const char *path, int flags)
+/* Where a path with links really lies below root, "." for root itself; NULL: not there, or under a hidden name. */
+static const char *
+ngx_http_reel_real(const char *root, const char *path, char *real)
 {
-    char      name[PATH_MAX], real_root[PATH_MAX], real[PATH_MAX];
-    size_t    n;
-    ngx_fd_t  fd;
+    char    name[PATH_MAX], real_root[PATH_MAX];
+    size_t  n;
 
     if ((size_t) snprintf(name, sizeof(name), "%s/%s", root, path) >= sizeof(name)) {
         errno = ENAMETOOLONG;
-        return NGX_INVALID_FILE;
+        return NULL;
     }
 
     if (realpath(root, real_root) == NULL || realpath(name, real) == NULL) {
-        return NGX_INVALID_FILE;
+        return NULL;
     }
 
     n = ngx_strlen(real_root);
     n -= n == 1;  /* "/" */
 
-    if (ngx_strncmp(real, real_root, n) != 0 || (real[n] != '/' && real[n] != '\0')) {
+    if (ngx_strncmp(real, real_root, n) != 0 || (real[n] != '/' && real[n] != '\0')
+        || ngx_strstr(real + n, "/.") != NULL)
+    {
         errno = EXDEV;
+        return NULL;
+    }
+
+    return real[n] && real[n + 1] ? real + n + 1 : ".";
+}
+
+
+/* A link may be put in the way after the look: what was found is opened as a path without links. */
+static ngx_fd_t
+ngx_http_reel_open_real(int folder, const char *root, const char *path, int flags)
+{
+    char         real[PATH_MAX];
+    ngx_fd_t     fd;
+    const char  *below = ngx_http_reel_real(root, path, real);
+
+    if (below == NULL) {
         return NGX_INVALID_FILE;
     }
 
-    fd = open(real, flags | O_NOFOLLOW);
+    fd = ngx_http_reel_open_plain(folder, below, flags);
+
+    if (fd == NGX_INVALID_FILE && (errno == ENOSYS || errno == EPERM)) {
+        fd = openat(folder, below, flags | O_NOFOLLOW);  /* kernels before 5.6 */
+    }
 
     return fd;
 }
@@ -183,15 +205,16 @@ ngx_http_reel_open_below(const char *root, const char *path, int flags)
         return NGX_INVALID_FILE;
     }
 
-    fd = ngx_http_reel_open_beneath(folder, *path ? path : ".", flags);
-    err = errno;
-    (void) close(folder);
+    fd = ngx_http_reel_open_plain(folder, *path ? path : ".", flags);
 
-    if (fd == NGX_INVALID_FILE && (err == ENOSYS || err == EPERM || err == EXDEV)) {
-        return ngx_http_reel_open_real(root, path, flags);
+    if (fd == NGX_INVALID_FILE && (errno == ELOOP || errno == ENOSYS || errno == EPERM || errno == EXDEV)) {
+        fd = ngx_http_reel_open_real(folder, root, path, flags);
     }
 
+    err = errno;
+    (void) close(folder);
     errno = err;
+
     return fd;
 }
 
@@ -207,7 +230,7 @@ ngx_http_reel_refuse_errno(ngx_http_reel_ctx_t *ctx, int err)
         break;
     case EXDEV:
     case ELOOP:
-        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "a link leads out of the library");
+        ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "a link leads out of the library, or to a hidden name");
         break;
     case EACCES:
     case EPERM:
@@ -389,6 +412,24 @@ ngx_http_reel_open_work(ngx_http_reel_ctx_t *ctx)
 
 /* ---- the event loop ---- */
 
+/* What the kernel knows by now: a file system in the network is not asked. */
+ngx_uint_t
+ngx_http_reel_film_is_same(const ngx_http_reel_film_t *film)
+{
+    int64_t       mtime;
+    struct statx  st;
+
+    if (statx(film->fd, "", AT_EMPTY_PATH|AT_STATX_DONT_SYNC, STATX_SIZE|STATX_MTIME, &st) < 0) {
+        return 1;
+    }
+
+    mtime = (int64_t) st.stx_mtime.tv_sec * 1000000000 + st.stx_mtime.tv_nsec;
+
+    return ((int64_t) st.stx_size == film->id.size && mtime == film->id.mtime)
+           || (film->fragmented && (int64_t) st.stx_size > film->id.size);
+}
+
+
 static ngx_int_t
 ngx_http_reel_use(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel_film_t *film)
 {
@@ -470,7 +511,9 @@ ngx_http_reel_open(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_ree
     ngx_http_reel_film_t     *film = ngx_http_reel_film_find(ctx->conf->films, &ctx->name, hash);
     ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(ctx->conf);
 
-    if (film && (film->busy || ngx_time() - film->checked < ctx->conf->films->valid)) {
+    if (film && (film->busy || ngx_time() - film->checked < ctx->conf->films->valid)
+        && ngx_http_reel_film_is_same(film))
+    {
         if (m) {
             (void) ngx_atomic_fetch_add(&m->open_hits, 1);
         }
@@ -480,7 +523,7 @@ ngx_http_reel_open(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_ree
 
     ctx->opened_next = next;
 
-    if (film) {
+    if (film && !film->busy) {
         film->refs++;
         film->busy = 1;
         ctx->stale = film;

@@ -246,50 +246,89 @@ ngx_http_reel_parse_stream(ngx_http_reel_ctx_t *ctx, ngx_str_t *rest)
 }
 
 
-/* Is there a "?name", "&name", or with a value? */
+/* How often a word stands in the query; and what stands behind the = of the last one, if there is any. */
 static ngx_uint_t
-ngx_http_reel_flag(ngx_http_request_t *r, const char *name)
+ngx_http_reel_word(ngx_http_request_t *r, const char *name, ngx_str_t *value)
 {
-    size_t   n = ngx_strlen(name);
-    u_char  *p = r->args.data, *last = p + r->args.len;
+    size_t      n = ngx_strlen(name);
+    u_char     *p = r->args.data, *last = p + r->args.len, *end;
+    ngx_uint_t  found = 0;
 
-    for (/* void */; p && p < last; p++) {
-        if ((size_t) (last - p) >= n && ngx_memcmp(p, name, n) == 0 && (p + n == last || p[n] == '&' || p[n] == '=')) {
-            return 1;
-        }
-        p = ngx_strlchr(p, last, '&');
-        if (p == NULL) {
-            break;
+    ngx_str_null(value);
+
+    for (/* void */; p && p < last; p = end + 1) {
+        end = ngx_strlchr(p, last, '&');
+        end = end ? end : last;
+
+        if ((size_t) (end - p) >= n && ngx_strncasecmp(p, (u_char *) name, n) == 0 && (p + n == end || p[n] == '=')) {
+            value->data = ngx_min(p + n + 1, end);
+            value->len = (size_t) (end - value->data);
+            found++;
         }
     }
 
-    return 0;
+    return found;
+}
+
+
+/* "name" or "name=1", once. Any other value would be taken for what it is not. */
+static ngx_int_t
+ngx_http_reel_flag(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, const char *name, ngx_uint_t *set)
+{
+    ngx_str_t   value;
+    ngx_uint_t  n = ngx_http_reel_word(r, name, &value);
+
+    *set = n;
+
+    if (n > 1 || (value.len && !ngx_http_reel_is(&value, "1"))) {
+        ngx_http_reel_refuse(ctx, NGX_HTTP_BAD_REQUEST, "%s stands once in a query, and alone", name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
+ngx_http_reel_parse_seconds(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, const char *name, int64_t *out)
+{
+    ngx_str_t   value;
+    ngx_uint_t  n = ngx_http_reel_word(r, name, &value);
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    ctx->want.clip = 1;
+
+    if (n > 1 || ngx_http_reel_seconds(&value, out) != NGX_OK) {
+        ngx_http_reel_refuse(ctx, NGX_HTTP_BAD_REQUEST, n > 1 ? "%s is there more than once"
+                                                              : "%s is not a number of seconds such as 12.5", name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* Other words are not looked at: caches and statistics put some there. */
+static ngx_int_t
 ngx_http_reel_parse_clip(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
-    ngx_str_t              s;
+    ngx_uint_t             original;
     ngx_http_reel_want_t  *want = &ctx->want;
 
     want->start = 0;
     want->end = INT64_MAX;
-    want->original = ngx_http_reel_flag(r, "original") ? 1 : 0;
 
-    if (ngx_http_arg(r, (u_char *) "start", 5, &s) == NGX_OK) {
-        want->clip = 1;
-        if (ngx_http_reel_seconds(&s, &want->start) != NGX_OK) {
-            return ngx_http_reel_bad(ctx, NGX_HTTP_BAD_REQUEST, "start is not a number of seconds such as 12.5");
-        }
+    if (ngx_http_reel_flag(r, ctx, "original", &original) != NGX_OK
+        || ngx_http_reel_parse_seconds(r, ctx, "start", &want->start) != NGX_OK
+        || ngx_http_reel_parse_seconds(r, ctx, "end", &want->end) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    if (ngx_http_arg(r, (u_char *) "end", 3, &s) == NGX_OK) {
-        want->clip = 1;
-        if (ngx_http_reel_seconds(&s, &want->end) != NGX_OK) {
-            return ngx_http_reel_bad(ctx, NGX_HTTP_BAD_REQUEST, "end is not a number of seconds such as 12.5");
-        }
-    }
+    want->original = original ? 1 : 0;
 
     if (want->clip && want->original) {
         return ngx_http_reel_bad(ctx, NGX_HTTP_BAD_REQUEST, "original is the whole file: it has no start and no end");
@@ -311,16 +350,30 @@ ngx_http_reel_parse_clip(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 }
 
 
-static void
-ngx_http_reel_parse_info(ngx_http_request_t *r, ngx_http_reel_want_t *want)
+static ngx_int_t
+ngx_http_reel_parse_info(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
-    if (ngx_http_reel_flag(r, "boxes")) {
-        want->kind = NGX_HTTP_REEL_BOXES;
-    } else if (ngx_http_reel_flag(r, "doctor")) {
-        want->kind = NGX_HTTP_REEL_DOCTOR;
-    } else if (ngx_http_reel_flag(r, "chart")) {
-        want->kind = NGX_HTTP_REEL_CHART;
+    ngx_uint_t  boxes, doctor, chart;
+
+    if (ngx_http_reel_flag(r, ctx, "boxes", &boxes) != NGX_OK || ngx_http_reel_flag(r, ctx, "doctor", &doctor) != NGX_OK
+        || ngx_http_reel_flag(r, ctx, "chart", &chart) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
+
+    if (boxes + doctor + chart > 1) {
+        return ngx_http_reel_bad(ctx, NGX_HTTP_BAD_REQUEST, "one of boxes, doctor and chart at a time");
+    }
+
+    if (boxes) {
+        ctx->want.kind = NGX_HTTP_REEL_BOXES;
+    } else if (doctor) {
+        ctx->want.kind = NGX_HTTP_REEL_DOCTOR;
+    } else if (chart) {
+        ctx->want.kind = NGX_HTTP_REEL_CHART;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -484,8 +537,8 @@ ngx_http_reel_parse_view(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_ht
         return NGX_ERROR;
     }
 
-    if (v->kind == NGX_HTTP_REEL_INFO) {
-        ngx_http_reel_parse_info(r, &ctx->want);
+    if (v->kind == NGX_HTTP_REEL_INFO && ngx_http_reel_parse_info(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     return rest->len ? NGX_OK : ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "which film?");

@@ -488,6 +488,12 @@ ngx_http_reel_send_body(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
         return NGX_HTTP_REQUEST_TIME_OUT;
     }
 
+    /* What waits in buffers is the file itself: a slow client must not get half of what is there now. */
+    if (ctx->film && !ngx_http_reel_film_is_same(ctx->film)) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "reel: %V: written over while it was sent", &ctx->name);
+        return NGX_ERROR;
+    }
+
     while (ctx->at < ctx->end) {
         if (ngx_http_reel_is_far(ctx, &stop)) {
             if (wev->timer_set) {

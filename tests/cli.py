@@ -370,6 +370,37 @@ def test_shrinks(bench):
     return None
 
 
+def package_big(bench, meddle):
+    """reel package of two gigabytes, and meddle(process, film) once some of them are written."""
+    film, new = bench.folder / "big.mp4", bench.folder / "new"
+    shutil.copy(bench.master / "hostile" / film.name, film)
+    os.truncate(film, film.stat().st_size + (2000 << 20))
+    (new / "title").mkdir(exist_ok=True)
+    (new / "title" / "master.m3u8").write_text("old")
+    p = subprocess.Popen(["reel", "package", "-o", "new/title", film.name], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=bench.folder, env=bench.env)
+    while p.poll() is None and not any(f.is_file() and f.stat().st_size for f in new.glob("title/.reel-*/t1/*")):
+        time.sleep(0.001)
+    meddle(p, film)
+    said = p.communicate(timeout=WAIT)[1].decode()
+    kept = [(str(f.relative_to(new)), f.is_file() and f.read_text()) for f in sorted(new.rglob("*"))]
+    film.unlink()
+    return p.returncode, said, kept
+
+
+def test_package_interrupted(bench):
+    """a signal ends package as it ends others, and the tree that was there is still what is there"""
+    there = [("title", False), ("title/master.m3u8", "old")]
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        ended = package_big(bench, lambda p, film, number=number: p.send_signal(number))
+        if ended != (-number, "", there):
+            return str(ended)
+    status, said, kept = package_big(bench, lambda p, film: os.truncate(film, 1 << 16))
+    if status != 1 or kept != there or said.count("\n") != 1 or not said.startswith("reel: big.mp4: "):
+        return f"{status} {said!r} {kept}"
+    return None
+
+
 def check(number, name, wrong):
     wrong = [wrong] if isinstance(wrong, str) else list(wrong or [])
     skip = wrong and wrong[0].startswith("SKIP")

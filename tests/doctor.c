@@ -170,6 +170,51 @@ static void expect_f(const b_buf *b, const char *format, ...)
     expect(b, lines);
 }
 
+#define SOURCE "get the file again, or make it again from its source"
+#define KEEP SOURCE "; to keep what is there: reel repair -o out.mp4 in.mp4"
+
+typedef struct fixes {
+    const char *id;
+    char fix[256];
+} fixes;
+
+static int keep_fix(void *user, const reel_finding *f)
+{
+    fixes *k = user;
+    if (!strcmp(f->id, k->id))
+        snprintf(k->fix, sizeof k->fix, "%s", f->fix);
+    return 0;
+}
+
+/* The command that is given for that finding, the last of them. */
+static void expect_fix(const b_buf *b, const char *id, const char *fix)
+{
+    fixes k = {.id = id};
+    hostile_film f = hostile_open(b);
+    assert_int_equal(reel_doctor(f.movie, keep_fix, &k, NULL), REEL_OK);
+    assert_string_equal(k.fix, fix);
+    hostile_close(&f);
+}
+
+/* What the movie box made anew is said to mend, it does. */
+static void mended_anew(const b_buf *b, const char *id)
+{
+    reel_plan *plan = NULL;
+    hostile_film f = hostile_open(b);
+    assert_non_null(strstr(examine(b, 0).text, id));
+    assert_int_equal(reel_write_progressive(f.movie, NULL, &plan, NULL), REEL_OK);
+    b_buf made = {0};
+    made.size = (size_t)reel_plan_size(plan);
+    made.data = malloc(made.size);
+    assert_non_null(made.data);
+    assert_int_equal(reel_plan_read(plan, 0, made.data, made.size, NULL), REEL_OK);
+    assert_null(strstr(examine(&made, 0).text, id));
+    reel_plan_close(&plan);
+    hostile_close(&f);
+    free(made.data);
+    expect_fix(b, id, "reel defragment -o out.mp4 in.mp4");
+}
+
 static void expect_film(const b_track *tracks, uint32_t n, const char *lines)
 {
     b_buf b = {0};
@@ -529,6 +574,7 @@ static void test_compressed_moov(void **state)
     b_fill(&b, 5, 1000);
     b_end(&b);
     expect(&b, "problem compressed-moov 0: the movie box is compressed (cmov)\n");
+    mended_anew(&b, "compressed-moov");
     b_free(&b);
     b_free(&plain);
 }
@@ -1059,10 +1105,11 @@ static void test_fragments_are_examined(void **state)
     init(&b, t, 2);
     late_fragment(&b, UINT64_C(1700000000000), 8 * MEBI + 1000);
     b.size -= 5;
-    expect(&b, "warning poor-interleave 0: at second 1700000001 the tracks lie 8.4 MB apart\n"
+    expect_f(&b, "problem torn 0: the file ends within its last box of media, which begins at byte %zu\n"
+               "warning poor-interleave 0: at second 1700000001 the tracks lie 8.4 MB apart\n"
                "note starts-late 1: the first sample is decoded at 1700000000.000 s\n"
                "problem cut-off 2: 1 of 100 samples lie past the end of the file\n"
-               "note starts-late 2: the first sample is decoded at 1700000001.000 s\n");
+               "note starts-late 2: the first sample is decoded at 1700000001.000 s\n", b_find(&b, "mdat"));
     b_free(&b);
 }
 
@@ -1073,12 +1120,36 @@ static void test_cut_off(void **state)
     (void)state;
     b_buf b = {0};
     small_plain(&b);
-    b.size -= 1;
-    expect(&b, "problem cut-off 1: 1 of 10 samples lie past the end of the file\n");
-    b.size -= 10;
-    expect(&b, "problem cut-off 1: 2 of 10 samples lie past the end of the file\n");
-    b.size = b_find(&b, "mdat") + 8;
-    expect(&b, "problem cut-off 1: 10 of 10 samples lie past the end of the file\n");
+    const size_t mdat = b_find(&b, "mdat"), sizes[] = {b.size - 1, b.size - 11, mdat + 8};
+    const unsigned lost[] = {1, 2, 10};
+    for (size_t i = 0; i < 3; i++) {
+        b.size = sizes[i];
+        expect_f(&b, "problem torn 0: the file ends within its last box of media, which begins at byte %zu\n"
+                     "problem cut-off 1: %u of 10 samples lie past the end of the file\n", mdat, lost[i]);
+        expect_fix(&b, "cut-off", i < 2 ? KEEP : SOURCE);
+        expect_fix(&b, "torn", i < 2 ? KEEP : SOURCE);
+    }
+    b_free(&b);
+}
+
+/* A recording that ends in the middle of a fragment: of its head the parser speaks, of its media the doctor. */
+static void test_torn(void **state)
+{
+    (void)state;
+    b_buf b = {0};
+    small_fragmented(&b);
+    size_t moof = b_find(&b, "moof[2]"), mdat = b_find(&b, "mdat[2]");
+    b.size = mdat + 30;
+    report r = examine(&b, 0);
+    assert_non_null(strstr(r.text, "problem torn 0: the file ends within its last box of media"));
+    assert_non_null(strstr(r.text, "problem cut-off 1: 3 of 10 samples"));
+    b.size = moof + 20;
+    r = examine(&b, 0);
+    assert_non_null(strstr(r.text, "problem damaged 0: moof goes past the end of the file"));
+    assert_null(strstr(r.text, "torn"));
+    expect_fix(&b, "damaged", KEEP);
+    b.size = moof;
+    assert_null(strstr(examine(&b, 0).text, "torn"));
     b_free(&b);
 }
 
@@ -1118,29 +1189,6 @@ static void test_bit_rate_peaks(void **state)
 }
 
 /* ---- codecs ----------------------------------------------------------------------------------------------- */
-
-typedef struct fixes {
-    const char *id;
-    char fix[256];
-} fixes;
-
-static int keep_fix(void *user, const reel_finding *f)
-{
-    fixes *k = user;
-    if (!strcmp(f->id, k->id))
-        snprintf(k->fix, sizeof k->fix, "%s", f->fix);
-    return 0;
-}
-
-/* The command that is given for that finding, the last of them. */
-static void expect_fix(const b_buf *b, const char *id, const char *fix)
-{
-    fixes k = {.id = id};
-    hostile_film f = hostile_open(b);
-    assert_int_equal(reel_doctor(f.movie, keep_fix, &k, NULL), REEL_OK);
-    assert_string_equal(k.fix, fix);
-    hostile_close(&f);
-}
 
 static void with_entry(b_buf *b, const char *handler, const b_buf *entry)
 {
@@ -1321,6 +1369,32 @@ static void test_commands(void **state)
     static const uint32_t sizes[] = {10, 10, 10, 10, 600000, 10, 10, 10, 10, 10, 10, 10};
     film(&b, &(b_track){.samples = 12, .stts = stts, .stts_n = 1, .sizes = sizes}, 1);
     expect_fix(&b, "bit-rate-peaks", REMUX "-c:v libx264 -maxrate 800k -bufsize 1600k " OUT);
+    b_free(&b);
+}
+
+static void test_made_anew(void **state)
+{
+    (void)state;
+    static const uint64_t first[] = {0}, second[] = {10000000};
+    static const b_run stts[] = {{100, 40}};
+    static const b_chunks stsc[] = {{1, 100, 1}};
+    b_track t[2] = {{.samples = 100, .stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1, .uniform_size = 100000,
+                     .chunks = first, .chunk_n = 1}};
+    b_buf b = {0};
+    t[1] = t[0];
+    t[1].handler = "soun";
+    t[1].entries = sound();
+    t[1].uniform_size = 10;
+    t[1].chunks = second;
+    b_film(&b, &(b_movie){.track = t, .tracks = 2, .media_size = 10001000});
+    mended_anew(&b, "poor-interleave");
+    b_clear(&b);
+    small_fragmented(&b);
+    mended_anew(&b, "no-sidx");
+    b_clear(&b);
+    small_plain(&b);
+    b_set32(&b, b_body(&b, "moov/mvhd") + 12, 9000);
+    mended_anew(&b, "wrong-duration");
     b_free(&b);
 }
 
@@ -1523,7 +1597,7 @@ int main(void)
         cmocka_unit_test(test_gaps),
         cmocka_unit_test(test_fragments_that_start_late),
         cmocka_unit_test(test_fragments_are_examined),
-        cmocka_unit_test(test_cut_off),
+        cmocka_unit_test(test_cut_off), cmocka_unit_test(test_torn),
         cmocka_unit_test(test_empty_samples),
         cmocka_unit_test(test_bit_rate_peaks),
         cmocka_unit_test(test_not_in_hls),
@@ -1533,7 +1607,7 @@ int main(void)
         cmocka_unit_test(test_config_that_holds_nothing),
         cmocka_unit_test(test_elsewhere),
         cmocka_unit_test(test_no_language),
-        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_commands), cmocka_unit_test(test_made_anew),
         cmocka_unit_test(test_counts_that_are_made_up),
         cmocka_unit_test(test_runs_that_are_made_up),
         cmocka_unit_test(test_one_step_is_like_many),

@@ -56,11 +56,23 @@ class Origin:
         return (self.scratch / "said").read_text("utf-8", "replace")
 
     def master(self):
-        return int(next(self.scratch.glob("reel-serve-*/nginx.pid")).read_text())
+        """nginx listens before it has written its pid, and has written it before all its workers are there."""
+        late = time.monotonic() + WAIT
+        while time.monotonic() < late:
+            text = next((f.read_text() for f in self.scratch.glob("reel-serve-*/nginx.pid")), "")
+            if text.strip():
+                return int(text)
+            time.sleep(0.05)
+        raise AssertionError("nginx has no pid")
 
-    def workers(self):
-        pid = self.master()
-        return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    def workers(self, count=2):
+        """Sooner or later there are so many."""
+        pid, late = self.master(), time.monotonic() + WAIT / 10
+        while True:
+            found = [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+            if len(found) >= count or time.monotonic() > late:
+                return found
+            time.sleep(0.05)
 
     def ask(self, path, method="GET", **headers):
         """(status, headers, body); headers as in if_none_match="..."."""
@@ -262,6 +274,29 @@ def test_clip(bench):
     return None if bench.origin.ask("/file/one.mp4?start=100")[0] == 404 else "behind the end: 404 is wanted"
 
 
+def test_queries(bench):
+    """words of others in a query change nothing; our own have to be right, or it is 400 and says why"""
+    for path, same in (("/file/fast.mp4?strat=3&utm_source=x", "/file/fast.mp4"), ("/file/one.mp4?token=a%20b&original&", "/file/one.mp4?original"),
+                       ("/file/one.mp4?original=1", "/file/one.mp4?original"), ("/file/one.mp4?original=", "/file/one.mp4?original"),
+                       ("/file/one.mp4?restart=1&start=3&end=5&xstart=9&&=", "/file/one.mp4?start=3&end=5"),
+                       ("/file/one.mp4?Start=3&END=5", "/file/one.mp4?start=3&end=5"), ("/file/fast.mp4?originals&start_=1&", "/file/fast.mp4"),
+                       ("/info/one.mp4?v=3&chart", "/info/one.mp4?chart"), ("/info/one.mp4?charts", "/info/one.mp4"),
+                       ("/hls/one.mp4/t1/0.m4s?start=7", "/hls/one.mp4/t1/0.m4s")):
+        if bench.origin.get(path) != bench.origin.get(same):
+            return f"{path} is not {same}"
+    for query in ("start", "start&end=5", "start=", "start=1&start=2", "start=1&start=1", "end=5&END=6", "start=+1", "start=1e3", "start=%31",
+                  "start=0x1", "start=1.", "start=.5", "start=1.0000000000", "start=01", "start=nan", "start=inf", "start=1,5", "start=1;end=2",
+                  "start=1=2", "original=no", "original=0", "original&original", "original&start=", "end=0", "start=5&end=5"):
+        status, _, body = bench.origin.ask(f"/file/one.mp4?{query}")
+        if status != 400 or body.count(b"\n") != 1 or len(body) < 10:
+            return f"{query}: {status} {body[:200]!r}"
+    for query in ("boxes&doctor", "chart=no", "chart&chart", "doctor=0"):
+        status, _, body = bench.origin.ask(f"/info/one.mp4?{query}")
+        if status != 400 or body.count(b"\n") != 1:
+            return f"{query}: {status} {body[:200]!r}"
+    return None
+
+
 def test_list(bench):
     """the library: folders, titles, renditions as one, subtitle files; nothing hidden, no link that leads out"""
     top = json.loads(bench.origin.get("/list/"))
@@ -366,6 +401,45 @@ def test_hell(bench):
         if status != 405 or h["Allow"] != "GET, HEAD":
             return f"{method}: {status}"
     return None if bench.origin.get("/file/fast.mp4") else "it is dead"
+
+
+def test_links(bench):
+    """a link leads to what could be asked for by its own name, and nowhere else; what is no file is not served"""
+    folder = bench.scratch / "links"
+    (folder / ".kept").mkdir(parents=True)
+    (folder / "sub" / ".deep").mkdir(parents=True)
+    for place in (".kept", "sub", "sub/.deep"):
+        shutil.copy(bench.films / "one.mp4", folder / place / "a.mp4")
+    shutil.copy(bench.films / "one.mp4", folder / ".b.mp4")
+    (folder / ".kept" / "c.vtt").write_text(CUES)
+    for name, to in (("film.mp4", "sub/a.mp4"), ("absolute.mp4", folder / "sub" / "a.mp4"), ("chain.mp4", "film.mp4"),
+                     ("folder", "sub"), ("top", "."), ("hidden.mp4", ".b.mp4"), ("kept.mp4", ".kept/a.mp4"), ("kept", ".kept"),
+                     ("deep.mp4", "sub/.deep/a.mp4"), ("twice.mp4", "hidden.mp4"), ("round.mp4", "round.mp4"),
+                     ("film.en.vtt", ".kept/c.vtt"), ("proc.mp4", "/proc/self/exe")):
+        (folder / name).symlink_to(to)
+    os.mkfifo(folder / "pipe.mp4")
+    os.mkfifo(folder / "film.de.vtt")
+    (folder / "film.fr.vtt").mkdir()
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        for path in ("film.mp4", "absolute.mp4", "chain.mp4", "folder/a.mp4", "top/sub/a.mp4", "top/top/film.mp4"):
+            if origin.get(f"/file/{path}?original") != bench.one:
+                return path
+        for path in ("/file/hidden.mp4", "/file/kept.mp4", "/file/kept/a.mp4", "/file/deep.mp4", "/file/twice.mp4", "/list/kept/",
+                     "/file/round.mp4", "/file/proc.mp4", "/file/pipe.mp4", "/hls/pipe.mp4/master.m3u8", "/file/sub",
+                     "/file/top/hidden.mp4") + tuple(
+                         f"/hls/film.mp4/sub/film.{n}.vtt/{leaf}" for n in ("en", "de", "fr") for leaf in ("index.m3u8", "file.vtt")):
+            status, _, body = origin.ask(path)
+            if status != 404 or body.count(b"\n") != 1:
+                return f"{path}: {status} {body[:200]!r}"
+        top = json.loads(origin.get("/list/"))
+        titles, folders = [t["path"] for t in top["titles"]], [f["path"] for f in top["folders"]]
+        if titles != ["absolute.mp4", "chain.mp4", "film.mp4"] or folders != ["film.fr.vtt/", "folder/", "sub/", "top/"]:
+            return f"{titles} {folders}"
+        master = origin.get("/hls/film.mp4/master.m3u8")
+        return None if b"TYPE=SUBTITLES" not in master else f"{master}"
+    finally:
+        origin.close()
 
 
 def test_renditions(bench):
@@ -478,6 +552,38 @@ def test_truncated(bench):
     return None if status >= 400 else f"a segment of what is gone: {status}"
 
 
+def test_written_over(bench):
+    """a film that is cut, or written over in its place, is told of at once: its new self or a reason, no half of each"""
+    film, fast, other = bench.films / "over.mp4", (bench.films / "fast.mp4").read_bytes(), bench.films / "title-180p.mp4"
+    film.write_bytes(fast)
+    paths = [f"/hls/over.mp4/{leaf}" for leaf in ("master.m3u8", "t1/index.m3u8", "t1/0.m4s", "t1/76800.m4s", "mux/0.m4s",
+                                                  "mux/init.mp4", "t1/i0.m4s")]
+    paths += ["/file/over.mp4", "/file/over.mp4?original", "/file/over.mp4?start=2&end=9", "/info/over.mp4", "/dash/over.mp4/manifest.mpd"]
+    try:
+        for size in (len(fast) * 3 // 4, len(fast) // 3, 5000, 100, 0):
+            film.write_bytes(fast)
+            bench.origin.ask(paths[0])
+            os.truncate(film, size)
+            for path in paths:
+                status, _, body = bench.origin.ask(path)
+                if status not in (200, 404, 415, 422, 503) or (status != 200 and body.count(b"\n") != 1):
+                    return f"{path}, {size} bytes: {status} {body[:200]!r}"
+                if path.endswith("original") and body != fast[:size]:
+                    return f"{size} bytes: {len(body)} came"
+        for new in (other.read_bytes(), fast):
+            film.write_bytes(new)
+            reference = bench.films / ("fast.mp4" if new is fast else other.name)
+            for path in paths[2:9]:
+                if bench.origin.get(path) != bench.origin.get(path.replace("over.mp4", reference.name)):
+                    return f"{path}: not the new film"
+        big = fast + bytes(24 << 20)
+        film.write_bytes(big)
+        status, body = slow_read(bench, "/file/over.mp4?original", lambda: film.write_bytes(b"\1" * len(big)))
+        return None if status == 200 and len(body) < len(big) else f"written over while it was sent: {status} {len(body)}"
+    finally:
+        film.unlink()
+
+
 def test_grows(bench):
     """a recording is live while it grows: new segments come, the end does not; later it is a film like others"""
     if not bench.has_playlists():
@@ -558,7 +664,7 @@ def test_mallocs(bench):
         return "SKIP --mallocs LIBRARY was not given"
     origin, _ = beside(bench, "mallocs", Origin.mallocs, REEL_MALLOCS=str(bench.scratch / "count"))
     try:
-        file = bench.scratch / f"count.{origin.workers()[0]}"
+        file = bench.scratch / f"count.{origin.workers(1)[0]}"
         c = http.client.HTTPConnection("127.0.0.1", origin.port, timeout=WAIT)
         names = [s for track in ("mux", "t1") for s in bench.segments(f"/hls/one.mp4/{track}/index.m3u8")]
 
@@ -668,6 +774,88 @@ def test_print_config(bench):
     return None if "syntax is ok" in p.stderr else p.stderr
 
 
+def named(origin, top):
+    """What a playlist or manifest names, and what those name: path, status, body."""
+    asked, left = set(), [top]
+    while left:
+        path = left.pop()
+        if path in asked:
+            continue
+        asked.add(path)
+        status, _, body = origin.ask(path)
+        yield path, status, body
+        base, text = path.rsplit("/", 1)[0], body.decode("latin-1") if status == 200 else ""
+        if path.endswith(".m3u8"):
+            words = re.findall(r'URI="((?!data:)[^"]+)"', text) + re.findall(r"^[^#\s].*", text, re.M)
+        elif path.endswith(".mpd"):
+            words = in_manifest(text)
+        else:
+            words = []
+        left += [f"{base}/{w}" for w in words]
+
+
+def in_manifest(text):
+    """Every URL of a manifest as this origin writes it."""
+    template = r"<BaseURL>([^<]+)</BaseURL>(?:\s*<SegmentTemplate ([^>]+)>([\s\S]*?)</SegmentTemplate>)?"
+    for base, head, lines in re.findall(template, text):
+        if not head:
+            yield base
+            continue
+        yield base + "init.mp4"
+        at = 0
+        for t, d, r in re.findall(r'<S(?: t="(\d+)")? d="(\d+)"(?: r="(\d+)")?/>', lines):
+            at = int(t or at)
+            for _ in range(int(r or 0) + 1):
+                yield base + re.search(r'media="([^"]+)"', head)[1].replace("$Time$", str(at))
+                at += int(d)
+
+
+def damaged(bench, folder):
+    """Films cut short, and with numbers in their tables that are not true. The same ones each time."""
+    r = random.Random(7)
+    for name in ("fast", "frag"):
+        whole = (bench.films / f"{name}.mp4").read_bytes()
+        (folder / f"{name}-none.mp4").write_bytes(whole[:whole.find(b"mdat") + 4])
+        for part in (40, 70, 95):
+            (folder / f"{name}-cut{part}.mp4").write_bytes(whole[:len(whole) * part // 100])
+        for kind in (b"stco", b"stsz", b"stts", b"stsc", b"stss") if name == "fast" else (b"trun", b"tfhd", b"tfdt"):
+            at = [m.start() - 4 for m in re.finditer(kind, whole)]
+            for n in range(8):
+                film, box = bytearray(whole), r.choice(at)
+                for _ in range(r.choice((1, 2, 8))):
+                    k = box + 16 + 4 * r.randrange((struct.unpack(">I", whole[box:box + 4])[0] - 16) // 4)
+                    v = r.choice((0, 1, 0x7fffffff, 0xffffffff, r.getrandbits(32), len(whole) // 2))
+                    film[k:k + 4] = struct.pack(">I", v)
+                (folder / f"{name}-{kind.decode()}{n}.mp4").write_bytes(film)
+    for path in folder.iterdir():
+        os.utime(path, (1700000000, 1700000000))
+
+
+def test_damaged_films(bench):
+    """of films cut short and films whose tables lie everything that a playlist or manifest names can be had, or it says why not"""
+    folder = bench.scratch / "damaged"
+    folder.mkdir()
+    damaged(bench, folder)
+    origin = Origin(bench.reel, folder, bench.scratch)
+    playable = 0
+    try:
+        for film in sorted(p.name for p in folder.iterdir()):
+            for top in (f"/hls/{film}/master.m3u8", f"/dash/{film}/manifest.mpd", f"/hls/{film}/mux/index.m3u8"):
+                for path, status, body in named(origin, top):
+                    if status != 200 and (path != top or status not in (404, 415, 422) or body.count(b"\n") != 1):
+                        return f"{path}: {status} {body[:200]!r}"
+                    playable += status == 200 and path == top
+        counts = [origin.get(f"/hls/fast-cut{part}.mp4/t1/index.m3u8").count(b".m4s") for part in (40, 70, 95)]
+        if not 0 < counts[0] < counts[1] <= counts[2] <= 4:
+            return f"segments of films cut short: {counts}"
+        status, _, body = origin.ask("/hls/fast-none.mp4/master.m3u8")
+        if status != 422 or b"cut short" not in body:
+            return f"nothing but tables: {status} {body!r}"
+        return None if playable > 100 else f"only {playable} have a playlist"
+    finally:
+        origin.close()
+
+
 def ask_all(origin, name):
     """Everything of one film; the first three segments of each playlist."""
     for path in (f"/hls/{name}/master.m3u8", f"/dash/{name}/manifest.mpd", f"/info/{name}", f"/info/{name}?boxes",
@@ -690,7 +878,10 @@ def test_hostile_films(bench):
     folder.mkdir()
     for n, path in enumerate(sorted((HERE.parent / "fuzz" / "regressions").iterdir())):
         shutil.copy(path, folder / f"{n}.mp4")
-    origin = Origin(bench.reel, folder, bench.scratch)
+    scratch = bench.scratch / "hostile-serve"  # of its own: its workers are looked at
+    scratch.mkdir()
+    os.chmod(scratch, 0o777)
+    origin = Origin(bench.reel, folder, scratch)
     try:
         before = origin.workers()
         for path in sorted(folder.iterdir()):

@@ -2,7 +2,7 @@
 /*
  * Playlists and manifests, read by somebody strict: each MUST of RFC 8216 that applies to what is written here, and XML by
  * its rules. What they name is there under that name, durations add up to the film, and bit rates are those of the segments
- * that come. Faces src/write/hls.c, multivariant.c, dash.c, playlist.c, streams.c, protection.c.
+ * that come. Faces src/write/hls.c, multivariant.c, dash.c, playlist.c, streams.c, protection.c, stream_file.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 
 #include <reel/stream.h>
 
+#include "made.h"
 #include "random.h"
 
 /* ---- films ------------------------------------------------------------------------------------------------------ */
@@ -124,17 +125,12 @@ static void done(film *f)
     b_free(&f->b);
 }
 
-static char *text_of(int code, reel_plan **plan, const reel_error *err)
+static char *made_text(int code, reel_plan **plan, const reel_error *err)
 {
     if (code != REEL_OK)
         fail_msg("%s: %s", reel_code_name(code), err->text);
-    size_t n = (size_t)reel_plan_size(*plan);
-    char *text = malloc(n + 1);
-    assert_non_null(text);
-    assert_int_equal(reel_plan_read(*plan, 0, text, n, NULL), REEL_OK);
-    text[n] = 0;
-    assert_int_equal(strlen(text), n);
-    reel_plan_close(plan);
+    char *text = text_of(*plan);
+    *plan = NULL;
     return text;
 }
 
@@ -142,7 +138,7 @@ static char *multivariant(const reel_rendition *r, size_t n, const reel_playlist
 {
     reel_plan *plan = NULL;
     reel_error err;
-    return text_of(reel_hls_multivariant(r, n, o, &plan, &err), &plan, &err);
+    return made_text(reel_hls_multivariant(r, n, o, &plan, &err), &plan, &err);
 }
 
 static char *media(const film *f, size_t i, const reel_playlist_options *o)
@@ -150,14 +146,14 @@ static char *media(const film *f, size_t i, const reel_playlist_options *o)
     reel_plan *plan = NULL;
     reel_error err;
     const reel_track *t = reel_movie_track(f->movie, i);
-    return text_of(reel_hls_media(&f->s, &t, 1, o, &plan, &err), &plan, &err);
+    return made_text(reel_hls_media(&f->s, &t, 1, o, &plan, &err), &plan, &err);
 }
 
 static char *manifest(const reel_rendition *r, size_t n, const reel_playlist_options *o)
 {
     reel_plan *plan = NULL;
     reel_error err;
-    return text_of(reel_dash_manifest(r, n, o, &plan, &err), &plan, &err);
+    return made_text(reel_dash_manifest(r, n, o, &plan, &err), &plan, &err);
 }
 
 /* ---- attribute lists: RFC 8216 4.2 ------------------------------------------------------------------------------ */
@@ -395,6 +391,7 @@ static master *read_master(char *text)
 typedef struct entries {
     uint64_t micros[LINES], total, target;
     char uri[LINES][64];
+    uint64_t offset[LINES], size[LINES], init; /* of ranges; size 0: the URI is all of it */
     size_t n;
     bool ended, keys_only, map;
     int keys;
@@ -405,6 +402,31 @@ static uint64_t read_duration(const char *s)
     size_t n = strspn(s, "0123456789");
     assert_true(n > 0 && s[n] == '.' && strspn(s + n + 1, "0123456789") == 6 && is(s + n + 7, ","));
     return strtoull(s, NULL, 10) * 1000000 + strtoull(s + n + 1, NULL, 10);
+}
+
+/* 4.3.2.2: <n>[@<o>]. NULL: there is none. Here all say where they begin. */
+static uint64_t read_range(const char *s, uint64_t *offset)
+{
+    char copy[64], *at;
+    if (!s)
+        return 0;
+    snprintf(copy, sizeof copy, "%s", s);
+    at = strchr(copy, '@');
+    assert_non_null(at);
+    *at = 0;
+    *offset = integer(at + 1);
+    assert_true(integer(copy) > 0);
+    return integer(copy);
+}
+
+/* A range, or a whole file, is there once, and ranges of one file do not lie over each other. */
+static void check_apart(const entries *e)
+{
+    for (size_t k = 0; k < e->n; k++) {
+        assert_true((e->size[k] > 0) == (e->size[e->n] > 0));
+        if (is(e->uri[k], e->uri[e->n]))
+            assert_true(e->size[k] > 0 && e->offset[e->n] >= e->offset[k] + e->size[k]);
+    }
 }
 
 static void read_head(entries *e, const char *line, const char *type, unsigned *seen)
@@ -428,6 +450,7 @@ static void read_head(entries *e, const char *line, const char *type, unsigned *
         attributes map = read_attributes(a);
         need(&map, "URI", true);
         e->map = true;
+        e->init = read_range(get(&map, "BYTERANGE", true), &(uint64_t){0});
     } else if ((a = after(line, "#EXT-X-KEY:"))) {
         attributes key = read_attributes(a);
         assert_true(one_of(need(&key, "METHOD", false), "SAMPLE-AES", "SAMPLE-AES-CTR", NULL));
@@ -451,12 +474,13 @@ static entries *read_media(char *text, bool live)
     for (size_t i = 1; i < n; i++) {
         const char *a = after(line[i], "#EXTINF:");
         if (a) {
-            assert_true(i + 1 < n && line[i + 1][0] && line[i + 1][0] != '#');
             e->micros[e->n] = read_duration(a);
             e->total += e->micros[e->n];
+            if (i + 1 < n && (a = after(line[i + 1], "#EXT-X-BYTERANGE:")))
+                i++, e->size[e->n] = read_range(a, &e->offset[e->n]);
+            assert_true(i + 1 < n && line[i + 1][0] && line[i + 1][0] != '#');
             snprintf(e->uri[e->n], sizeof e->uri[0], "%s", line[++i]);
-            for (size_t k = 0; k < e->n; k++)
-                assert_string_not_equal(e->uri[k], e->uri[e->n]);
+            check_apart(e);
             e->n++;
         } else if (is(line[i], "#EXT-X-ENDLIST")) {
             assert_int_equal(i, n - 1);
@@ -634,7 +658,7 @@ static void test_muxed(void **state)
     const reel_track *t[] = {reel_movie_track(f.movie, 0), reel_movie_track(f.movie, 1)};
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_media(&f.s, t, 2, NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_media(&f.s, t, 2, NULL, &plan, &err), &plan, &err), false);
     assert_int_equal(e->n, 5);
     assert_string_equal(e->uri[4], "102400.m4s");
     free(e);
@@ -647,7 +671,7 @@ static void test_iframes(void **state)
     film f = make(simple, 1, 4000, NULL);
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_iframes(&f.s, reel_movie_track(f.movie, 0), NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_iframes(&f.s, reel_movie_track(f.movie, 0), NULL, &plan, &err), &plan, &err), false);
     assert_true(e->keys_only && e->map);
     assert_int_equal(e->n, 10);
     assert_int_equal(e->total, 10000000);
@@ -823,7 +847,7 @@ static void test_sidecar(void **state)
     film f = make(simple, 2, 2000, NULL);
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_sidecar(&f.s, "file.vtt", NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_sidecar(&f.s, "file.vtt", NULL, &plan, &err), &plan, &err), false);
     assert_int_equal(e->n, 1);
     assert_int_equal(e->total, 10000000);
     assert_string_equal(e->uri[0], "file.vtt");
@@ -953,7 +977,7 @@ static void check_entries(const reel_segmenter *s, const reel_track *t)
 {
     reel_plan *plan = NULL;
     reel_error err;
-    entries *e = read_media(text_of(reel_hls_media(s, &t, 1, NULL, &plan, &err), &plan, &err), false);
+    entries *e = read_media(made_text(reel_hls_media(s, &t, 1, NULL, &plan, &err), &plan, &err), false);
     int64_t before = INT64_MIN, from = 0;
     uint64_t sum = 0;
     for (size_t i = 0; i < e->n; i++) {
@@ -1008,7 +1032,7 @@ static void test_random(void **state)
                 assert_int_equal(code, REEL_OK);
             code = reel_dash_manifest(&r, 1, NULL, &plan, NULL);
             if (code == REEL_OK) {
-                char *xml = text_of(code, &plan, NULL);
+                char *xml = made_text(code, &plan, NULL);
                 check_xml(xml);
                 if (sane)
                     check_names(xml, &f.s);
@@ -1024,26 +1048,247 @@ static void test_random(void **state)
     assert_true(checked > 100);
 }
 
-/* ---- memory ----------------------------------------------------------------------------------------------------- */
+/* ---- a track as one file: stream_file.c ------------------------------------------------------------------------- */
 
-typedef struct purse {
-    int left, held;
-} purse;
-
-static void *spend(void *user, void *p, size_t n)
+static reel_stream_file *file_of(const film *f, size_t i, unsigned flags)
 {
-    purse *u = user;
-    if (n == 0) {
-        u->held -= p != NULL;
-        free(p);
-        return NULL;
-    }
-    if (u->left-- <= 0)
-        return NULL;
-    void *more = realloc(p, n);
-    u->held += !p;
-    return more;
+    reel_stream_file *file = NULL;
+    reel_error err;
+    if (reel_stream_file_new(&f->s, reel_movie_track(f->movie, i), flags, NULL, &file, &err) != REEL_OK)
+        fail_msg("%s", err.text);
+    return file;
 }
+
+static uint8_t *bytes_of(const reel_plan *plan, size_t *n)
+{
+    *n = (size_t)reel_plan_size(plan);
+    uint8_t *data = malloc(*n);
+    assert_non_null(data);
+    assert_int_equal(reel_plan_read(plan, 0, data, *n, NULL), REEL_OK);
+    return data;
+}
+
+static void reads_as(const uint8_t *data, size_t n, reel_plan **plan)
+{
+    size_t size;
+    uint8_t *own = bytes_of(*plan, &size);
+    assert_int_equal(size, n);
+    assert_memory_equal(own, data, n);
+    free(own);
+    reel_plan_close(plan);
+}
+
+static uint64_t number(const uint8_t *p, int n)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < n; i++)
+        v = v << 8 | p[i];
+    return v;
+}
+
+/* ISO/IEC 14496-12 8.16.3: the index says of each segment what the playlist says. */
+static void check_index(const uint8_t *p, const entries *e, const reel_track *t)
+{
+    const uint32_t timescale = reel_track_timescale(t);
+    assert_int_equal(number(p, 4), 40 + 12 * e->n);
+    assert_memory_equal(p + 4, "sidx\1\0\0", 8);
+    assert_int_equal(number(p + 12, 4), reel_track_id(t));
+    assert_int_equal(number(p + 16, 4), timescale);
+    assert_int_equal(number(p + 20, 8), 0); /* when the first is shown, without its priming */
+    assert_int_equal(number(p + 28, 8), 0);
+    assert_int_equal(number(p + 36, 4), e->n);
+    uint64_t ticks = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        assert_int_equal(number(p + 40 + 12 * i, 4), e->size[i]);
+        ticks += number(p + 44 + 12 * i, 4);
+        assert_int_equal(number(p + 48 + 12 * i, 4), 0x90000000);
+    }
+    assert_int_equal((ticks * 1000000 + timescale / 2) / timescale, e->total);
+}
+
+/* The ranges begin behind the index and fill the file. */
+static void check_file(const uint8_t *data, size_t n, const entries *e, const reel_track *t, const char *name)
+{
+    reel_plan *plan = NULL;
+    uint64_t at = e->init + 40 + 12 * e->n;
+    assert_true(e->init && e->n);
+    for (size_t i = 0; i < e->n; at += e->size[i++]) {
+        assert_string_equal(e->uri[i], name);
+        assert_int_equal(e->offset[i], at);
+    }
+    assert_int_equal(at, n);
+    assert_int_equal(reel_stream_init(&t, 1, NULL, &plan, NULL), REEL_OK);
+    reads_as(data, (size_t)e->init, &plan);
+    check_index(data + e->init, e, t);
+}
+
+static void test_ranges(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 2000, NULL);
+    reel_stream_file *files[] = {file_of(&f, 0, 0), file_of(&f, 1, 0)};
+    reel_playlist_options o = {.sizeof_options = sizeof o, .files = (const reel_stream_file *const *)files, .file_count = 2};
+    for (size_t i = 0; i < 2; i++) {
+        const reel_track *t = reel_movie_track(f.movie, i);
+        entries *e = read_media(media(&f, i, &o), false), *whole = read_media(media(&f, i, NULL), false);
+        size_t n;
+        uint8_t *data = bytes_of(reel_stream_file_plan(files[i]), &n);
+        assert_ptr_equal(reel_stream_file_track(files[i]), t);
+        assert_int_equal(e->n, whole->n);
+        check_file(data, n, e, t, "media.mp4");
+        for (size_t k = 0; k < e->n; k++) {
+            reel_segment segment;
+            reel_plan *plan = NULL;
+            assert_int_equal(e->micros[k], whole->micros[k]);
+            assert_int_equal(reel_segment_named(&f.s, t, strtoll(whole->uri[k], NULL, 10), &segment, NULL), REEL_OK);
+            assert_int_equal(reel_stream_segment(&f.s, &segment, &t, 1, NULL, &plan, NULL), REEL_OK);
+            reads_as(data + e->offset[k], (size_t)e->size[k], &plan);
+        }
+        free(data);
+        free(e);
+        free(whole);
+        reel_stream_file_close(&files[i]);
+        assert_null(files[i]);
+    }
+    done(&f);
+}
+
+static void test_ranges_of_pictures(void **state)
+{
+    (void)state;
+    film f = make(simple, 1, 4000, NULL);
+    const reel_track *t = reel_movie_track(f.movie, 0);
+    reel_stream_file *file = file_of(&f, 0, REEL_STREAM_FILE_PICTURES);
+    const reel_stream_file *const files[] = {file};
+    reel_playlist_options o = {.sizeof_options = sizeof o, .files = files, .file_count = 1};
+    reel_plan *plan = NULL;
+    reel_error err;
+    entries *e = read_media(made_text(reel_hls_iframes(&f.s, t, &o, &plan, &err), &plan, &err), false);
+    size_t n;
+    uint8_t *data = bytes_of(reel_stream_file_plan(file), &n);
+    assert_true(e->keys_only);
+    assert_int_equal(e->n, 10);
+    check_file(data, n, e, t, "iframes.mp4");
+    for (size_t k = 0; k < e->n; k++) {
+        assert_int_equal(reel_stream_samples(t, 25 * k, 25 * k + 1, (uint32_t)(25 * k + 1), NULL, &plan, NULL), REEL_OK);
+        reads_as(data + e->offset[k], (size_t)e->size[k], &plan);
+    }
+    free(data);
+    free(e);
+    e = read_media(media(&f, 0, &o), false); /* it is no file of segments */
+    assert_int_equal(e->init, 0);
+    free(e);
+    reel_stream_file_close(&file);
+    done(&f);
+}
+
+/* By itself it is a film, with every sample of the track. */
+static void test_file_is_a_film(void **state)
+{
+    (void)state;
+    film f = make(simple, 2, 1500, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        reel_stream_file *file = file_of(&f, i, 0);
+        reel_source *source = NULL;
+        reel_movie *movie = NULL;
+        reel_open_options strict = {.sizeof_options = sizeof strict, .flags = REEL_OPEN_STRICT};
+        uint64_t had, has;
+        size_t n;
+        uint8_t *data = bytes_of(reel_stream_file_plan(file), &n);
+        assert_int_equal(reel_source_memory(data, n, NULL, NULL, &source), REEL_OK);
+        assert_int_equal(reel_open(source, &strict, &movie, NULL), REEL_OK);
+        assert_int_equal(reel_movie_track_count(movie), 1);
+        assert_int_equal(reel_track_sample_count(reel_movie_track(f.movie, i), &had, NULL), REEL_OK);
+        assert_int_equal(reel_track_sample_count(reel_movie_track(movie, 0), &has, NULL), REEL_OK);
+        assert_int_equal(had, has);
+        reel_close(&movie);
+        reel_source_unref(&source);
+        reel_stream_file_close(&file);
+        free(data);
+    }
+    done(&f);
+}
+
+static void test_manifest_of_files(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 2000, NULL);
+    const reel_rendition r = {&f.s, "a b/"};
+    reel_stream_file *files[] = {file_of(&f, 0, 0), file_of(&f, 1, 0)};
+    reel_playlist_options o = {.sizeof_options = sizeof o, .files = (const reel_stream_file *const *)files, .file_count = 2};
+    char *xml = manifest(&r, 1, &o), say[160];
+    check_xml(xml);
+    assert_non_null(strstr(xml, "profiles=\"urn:mpeg:dash:profile:isoff-on-demand:2011\""));
+    assert_non_null(strstr(xml, " subsegmentAlignment=\"true\" subsegmentStartsWithSAP=\"1\""));
+    assert_null(strstr(xml, "SegmentTemplate"));
+    for (size_t i = 0; i < 2; i++) {
+        reel_stream_range first;
+        reel_plan *init = NULL;
+        const reel_track *t = reel_movie_track(f.movie, i);
+        assert_int_equal(reel_stream_file_range(files[i], 0, &first), REEL_OK);
+        assert_int_equal(reel_stream_init(&t, 1, NULL, &init, NULL), REEL_OK);
+        unsigned end = (unsigned)reel_plan_size(init);
+        reel_plan_close(&init);
+        snprintf(say, sizeof say, "<BaseURL>a%%20b/t%zu/media.mp4</BaseURL>", i + 1);
+        assert_non_null(strstr(xml, say));
+        snprintf(say, sizeof say, " indexRange=\"%u-%u\"", end, (unsigned)first.offset - 1);
+        assert_non_null(strstr(xml, say));
+        snprintf(say, sizeof say, "<Initialization range=\"0-%u\"/>", end - 1);
+        assert_non_null(strstr(xml, say));
+    }
+    free(xml);
+    o.file_count = 1; /* the sound is not one file: then it is no on-demand manifest */
+    xml = manifest(&r, 1, &o);
+    check_xml(xml);
+    assert_non_null(strstr(xml, "isoff-live"));
+    assert_non_null(strstr(xml, "SegmentTemplate"));
+    free(xml);
+    reel_stream_file_close(&files[0]);
+    reel_stream_file_close(&files[1]);
+    done(&f);
+}
+
+static void test_bad_files(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 1000, NULL), other = make(simple, 1, 5000, NULL);
+    reel_stream_file *file = NULL;
+    reel_stream_range range;
+    reel_plan *plan = NULL;
+    reel_error err;
+    const reel_track *t = reel_movie_track(f.movie, 0), *stranger = reel_movie_track(other.movie, 0);
+    assert_int_equal(reel_stream_file_new(NULL, t, 0, NULL, &file, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_file_new(&f.s, NULL, 0, NULL, &file, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_file_new(&f.s, stranger, 0, NULL, &file, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_file_new(&f.s, t, 0, NULL, NULL, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_file_new(&f.s, t, 8, NULL, &file, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_file_new(&f.s, reel_movie_track(f.movie, 2), 0, NULL, &file, NULL), REEL_E_UNSUPPORTED);
+    assert_null(file);
+    reel_stream_file_close(NULL);
+    reel_stream_file_close(&file);
+    assert_null(reel_stream_file_plan(NULL));
+    assert_null(reel_stream_file_track(NULL));
+    assert_int_equal(reel_stream_file_range(NULL, 0, &range), REEL_END);
+    reel_segmenter coarse;
+    assert_int_equal(reel_segmenter_init(&coarse, f.movie, 5000, NULL), REEL_OK);
+    assert_int_equal(reel_stream_file_new(&coarse, t, 0, NULL, &file, NULL), REEL_OK);
+    assert_int_equal(reel_stream_file_range(file, 2, &range), REEL_END);
+    const reel_stream_file *files[] = {file, NULL};
+    reel_playlist_options o = {.sizeof_options = sizeof o, .files = files, .file_count = 2};
+    assert_int_equal(reel_hls_media(&f.s, &t, 1, &o, &plan, &err), REEL_E_ARG); /* segments of another length */
+    assert_string_equal(err.text, "the file was made with another segment length");
+    o.flags = REEL_STREAM_LIVE;
+    assert_int_equal(reel_hls_media(&coarse, &t, 1, &o, &plan, NULL), REEL_E_ARG);
+    o = (reel_playlist_options){.sizeof_options = sizeof o, .file_count = 1};
+    assert_int_equal(reel_hls_media(&coarse, &t, 1, &o, &plan, NULL), REEL_E_ARG);
+    o = (reel_playlist_options){.sizeof_options = offsetof(reel_playlist_options, files), .file_count = 7};
+    free(media(&f, 0, &o)); /* a caller that knows nothing of files */
+    reel_stream_file_close(&file);
+    done(&f);
+    done(&other);
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
 
 static int call(int what, const film *f, const reel_playlist_options *o, reel_plan **plan)
 {
@@ -1068,18 +1313,99 @@ static void test_memory(void **state)
         int code = REEL_E_NOMEM, n = 0;
         for (; code != REEL_OK && n < 1000; n++) {
             purse u = {n, 0};
-            reel_allocator a = {spend, &u};
+            reel_allocator a = purse_of(&u);
             reel_playlist_options o = {.sizeof_options = sizeof o, .sidecars = &side, .sidecar_count = 1, .alloc = &a};
             reel_plan *plan = NULL;
             code = call(what, &f, &o, &plan);
             assert_true(code == REEL_OK || code == REEL_E_NOMEM);
             assert_int_equal(plan != NULL, code == REEL_OK);
             reel_plan_close(&plan);
-            assert_int_equal(u.held, 0);
+            assert_int_equal(u.out, 0);
         }
         assert_int_equal(code, REEL_OK);
         assert_true(n > 2);
     }
+    done(&f);
+}
+
+static void test_memory_of_files(void **state)
+{
+    (void)state;
+    film f = make(simple, 3, 1000, NULL);
+    for (unsigned flags = 0; flags < 2; flags++) {
+        int code = REEL_E_NOMEM, n = 0;
+        for (; code != REEL_OK && n < 1000; n++) {
+            purse u = {n, 0};
+            reel_allocator a = purse_of(&u);
+            reel_stream_file *file = NULL;
+            code = reel_stream_file_new(&f.s, reel_movie_track(f.movie, 0), flags, &a, &file, NULL);
+            assert_true(code == REEL_OK || code == REEL_E_NOMEM);
+            assert_int_equal(file != NULL, code == REEL_OK);
+            reel_stream_file_close(&file);
+            assert_int_equal(u.out, 0);
+        }
+        assert_int_equal(code, REEL_OK);
+        assert_true(n > 10);
+    }
+    done(&f);
+}
+
+/* The film again, of its bytes only those up to so many of the media. */
+static void cut_short(film *f, size_t media)
+{
+    reel_close(&f->movie);
+    reel_source_unref(&f->source);
+    assert_int_equal(reel_source_memory(f->b.data, b_media_at(&f->b) + media, NULL, NULL, &f->source), REEL_OK);
+    assert_int_equal(reel_open(f->source, NULL, &f->movie, NULL), REEL_OK);
+    assert_int_equal(reel_segmenter_init(&f->s, f->movie, 2000, NULL), REEL_OK);
+    f->s.flags = REEL_SEGMENTER_READABLE;
+}
+
+/* How many a playlist names; each can be had. */
+static size_t check_named(const film *f, size_t i)
+{
+    size_t n = 0;
+    char *text = media(f, i, NULL), *line[256];
+    const reel_track *t = reel_movie_track(f->movie, i);
+    size_t lines = split(text, line);
+    for (size_t k = 0; k < lines; k++) {
+        reel_segment x;
+        reel_plan *plan = NULL;
+        if (line[k][0] == '#' || !line[k][0])
+            continue;
+        assert_int_equal(reel_segment_named(&f->s, t, strtoll(line[k], NULL, 10), &x, NULL), REEL_OK);
+        assert_int_equal(reel_stream_segment(&f->s, &x, &t, 1, NULL, &plan, NULL), REEL_OK);
+        reel_plan_close(&plan);
+        n++;
+    }
+    free(text);
+    return n;
+}
+
+/* Of a film that was cut short half of what playlists named was an error. */
+static void test_cut_short(void **state)
+{
+    (void)state;
+    reel_error err;
+    reel_plan *plan = NULL;
+    film f = make(simple, 2, 2000, NULL);
+    reel_rendition r = {.segmenter = &f.s, .prefix = ""};
+    cut_short(&f, 45 * SAMPLE * 2); /* 3.6 seconds of pictures, less than 2 of sound */
+    assert_int_equal(check_named(&f, 0), 2);
+    assert_int_equal(check_named(&f, 1), 1);
+    char *text = multivariant(&r, 1, NULL);
+    assert_non_null(strstr(text, "t2/index.m3u8"));
+    free(text);
+    cut_short(&f, SAMPLE / 2);
+    const reel_track *video = reel_movie_track(f.movie, 0);
+    assert_int_equal(reel_hls_media(&f.s, &video, 1, NULL, &plan, &err), REEL_E_TRUNCATED);
+    assert_non_null(strstr(err.text, "track 1: none of its segments can be had"));
+    assert_int_equal(reel_hls_multivariant(&r, 1, NULL, &plan, &err), REEL_E_TRUNCATED);
+    assert_int_equal(reel_dash_manifest(&r, 1, NULL, &plan, &err), REEL_E_TRUNCATED);
+    f.s.flags = 0;
+    text = media(&f, 0, NULL);
+    assert_non_null(strstr(text, "\n102400.m4s")); /* without the flag all is named */
+    free(text);
     done(&f);
 }
 
@@ -1113,7 +1439,9 @@ int main(void)
         cmocka_unit_test(test_groups_apart), cmocka_unit_test(test_names_alike),    cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_renditions),   cmocka_unit_test(test_sound_alone),    cmocka_unit_test(test_sidecar),
         cmocka_unit_test(test_bandwidth),    cmocka_unit_test(test_keys),           cmocka_unit_test(test_random),
-        cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),
+        cmocka_unit_test(test_cut_short), cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),      cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_ranges_of_pictures), cmocka_unit_test(test_file_is_a_film),
+        cmocka_unit_test(test_manifest_of_files), cmocka_unit_test(test_bad_files), cmocka_unit_test(test_memory_of_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

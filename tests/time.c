@@ -474,6 +474,24 @@ static void test_wrong_calls(void **state)
     reel_close(&movie);
 }
 
+/* "The same" was said of a film whose edit list FFmpeg does not apply. */
+static void test_explained_without_mvhd(void **state)
+{
+    (void)state;
+    struct film f = {.movie_scale = 1000, .track_scale = 1000, .delta = 100, .samples = 10, .fragmented = true, .edits = 1,
+                     .edit = {{500, 100, ONE}}};
+    for (int without = 0; without < 2; without++) {
+        struct bytes b = make(&f, f.edits, f.edit, f.edits);
+        char buf[2048];
+        if (without)
+            memcpy(memmem(b.p, b.n, "mvhd", 4), "free", 4);
+        reel_movie *movie = open_bytes(b);
+        assert_true(reel_track_explain_time(reel_movie_track(movie, 0), 0, buf, sizeof buf) > 0);
+        assert_int_equal(strstr(buf, "FFmpeg: leaves the list aside") != NULL, without);
+        reel_close(&movie);
+    }
+}
+
 /* ---- arithmetic -------------------------------------------------------------------------------------------- */
 
 static void test_rescale(void **state)
@@ -541,6 +559,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_explained_without_mvhd),
         cmocka_unit_test(test_inverse),
         cmocka_unit_test(test_many_edits),
         cmocka_unit_test(test_count_larger_than_box),

@@ -14,6 +14,7 @@
 #include <reel/stream.h>
 
 #include "build.h"
+#include "made.h"
 
 #define MAP "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n"
 
@@ -43,7 +44,8 @@ static size_t check_vtt(const char *text)
     size_t cues = 0;
     uint64_t before = 0;
     check_utf8(text);
-    assert_memory_equal(text, "WEBVTT\n", 7);
+    assert_memory_equal(text, "WEBVTT", 6);
+    assert_true(text[6] == '\n' || text[6] == ' ');
     for (const char *line = text; *line;) {
         const char *end = strchr(line, '\n');
         assert_non_null(end);
@@ -58,18 +60,6 @@ static size_t check_vtt(const char *text)
         line = end + 1;
     }
     return cues;
-}
-
-static char *text_of(reel_plan *plan)
-{
-    size_t n = (size_t)reel_plan_size(plan);
-    char *text = malloc(n + 1);
-    assert_non_null(text);
-    assert_int_equal(reel_plan_read(plan, 0, text, n, NULL), REEL_OK);
-    text[n] = 0;
-    assert_int_equal(strlen(text), n);
-    reel_plan_close(&plan);
-    return text;
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */
@@ -313,6 +303,60 @@ static void shows(const film *f, int64_t time, const char *want)
     free(text);
 }
 
+static void is_file(const reel_track *track, uint64_t first, uint64_t last, uint32_t form, const char *want)
+{
+    reel_plan *plan = NULL;
+    reel_error err;
+    if (reel_stream_text(track, first, last, form, NULL, &plan, &err) != REEL_OK)
+        fail_msg("%s", err.text);
+    char *text = text_of(plan);
+    assert_string_equal(text, want);
+    free(text);
+}
+
+/* SubRip has three of the tags, and characters for entities; of what looks like either and is none nothing is lost. */
+static void test_markup_as_subrip(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"<c.red>a</c> <b.loud>b</b> <v Bob>c <00:00:01.500>d", "a <b>b</b> c d"},
+        {"&amp;&lt;&gt;&nbsp;&#65;&#x42; &quot;&apos;", "&<>\u00a0AB \"'"},
+        {"&unknown; &#; &#x110000; &#55296; <3 1 < 2 <", "&unknown; &#; &#x110000; &#55296; <3 1 < 2 <"},
+        {"a\n\n\nb\n", "a\nb"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        film f = {.n = 0};
+        b_buf a = {0};
+        char want[256];
+        entry(&f, "wvtt", NULL);
+        vttc(&a, "", "", pairs[i][0]);
+        sample(&f, 1000, &a);
+        finish(&f, NULL, 0);
+        snprintf(want, sizeof want, "1\n00:00:00,000 --> 00:00:01,000\n%s\n\n", pairs[i][1]);
+        is_file(f.text, 0, UINT64_MAX, REEL_TEXT_SUBRIP, want);
+        b_free(&a);
+        done(&f);
+    }
+}
+
+static void test_bad_text_calls(void **state)
+{
+    (void)state;
+    film f = {.n = 0};
+    reel_plan *plan = NULL;
+    entry(&f, "tx3g", NULL);
+    tx3g(&f, 100, "a < b", 1, 0, 1);
+    finish(&f, NULL, 0);
+    is_file(f.text, 0, 1, REEL_TEXT_SUBRIP, "1\n00:00:00,000 --> 00:00:00,100\n<b>a</b> < b\n\n");
+    assert_int_equal(reel_stream_text(NULL, 0, 1, 0, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_text(f.text, 0, 1, 2, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_text(f.text, 0, 1, 0, NULL, NULL, NULL), REEL_E_ARG);
+    assert_int_equal(reel_stream_text(f.text, 5, 6, 0, NULL, &plan, NULL), REEL_E_RANGE);
+    assert_int_equal(reel_stream_text(reel_movie_track(f.movie, 0), 0, 1, 0, NULL, &plan, NULL), REEL_E_UNSUPPORTED);
+    assert_null(plan);
+    done(&f);
+}
+
 static void test_tx3g(void **state)
 {
     (void)state;
@@ -362,6 +406,13 @@ static void test_wvtt(void **state)
     shows(&f, 4000, HEAD ONE);
     shows(&f, 6000, HEAD);
     shows(&f, -1, HEAD ONE TWO);
+    is_file(f.text, 0, UINT64_MAX, REEL_TEXT_WEBVTT, "WEBVTT - t\n\nSTYLE\n::cue{color:red}\n\n" ONE TWO);
+    is_file(f.text, 0, 2, REEL_TEXT_WEBVTT,
+            "WEBVTT - t\n\nSTYLE\n::cue{color:red}\n\none\n00:00:00.500 --> 00:00:01.500 line:0\nA\n\n");
+    is_file(f.text, 0, UINT64_MAX, REEL_TEXT_SUBRIP,
+            "1\n00:00:00,500 --> 00:00:05,500\nA\n\n2\n00:00:01,500 --> 00:00:02,500\nB --> <i>b</i>\n\n");
+    is_file(f.text, 5, 7, REEL_TEXT_SUBRIP, "1\n00:00:04,500 --> 00:00:05,500\nA\n\n");
+    is_file(f.text, 6, 7, REEL_TEXT_SUBRIP, "");
     b_free(&a);
     b_free(&ab);
     b_free(&none);
@@ -439,25 +490,6 @@ static void test_hostile_samples(void **state)
 
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 
-typedef struct purse {
-    int left, held;
-} purse;
-
-static void *spend(void *user, void *p, size_t n)
-{
-    purse *u = user;
-    if (n == 0) {
-        u->held -= p != NULL;
-        free(p);
-        return NULL;
-    }
-    if (u->left-- <= 0)
-        return NULL;
-    void *more = realloc(p, n);
-    u->held += !p;
-    return more;
-}
-
 static void test_memory(void **state)
 {
     (void)state;
@@ -469,18 +501,19 @@ static void test_memory(void **state)
     finish(&f, NULL, 0);
     for (int i = 0; i < 200; i++)
         b_text(&file, "00:01.000 --> 00:02.000\n&&&&&&&&&&&&&&&&&&&&&&&&&&&\n\n");
-    for (int what = 0; what < 2; what++) {
+    for (int what = 0; what < 3; what++) {
         int code = REEL_E_NOMEM;
         for (int n = 0; code != REEL_OK && n < 200; n++) {
             purse u = {n, 0};
-            reel_allocator a = {spend, &u};
+            reel_allocator a = purse_of(&u);
             reel_plan *plan = NULL;
-            code = what ? reel_stream_webvtt(&f.s, NULL, f.text, true, &a, &plan, NULL)
+            code = what == 2 ? reel_stream_text(f.text, 0, UINT64_MAX, REEL_TEXT_SUBRIP, &a, &plan, NULL)
+                   : what ? reel_stream_webvtt(&f.s, NULL, f.text, true, &a, &plan, NULL)
                         : reel_webvtt_from_file(file.data, file.size, &a, &plan, NULL);
             assert_true(code == REEL_OK || code == REEL_E_NOMEM);
             assert_int_equal(plan != NULL, code == REEL_OK);
             reel_plan_close(&plan);
-            assert_int_equal(u.held, 0);
+            assert_int_equal(u.out, 0);
         }
         assert_int_equal(code, REEL_OK);
     }
@@ -495,6 +528,7 @@ int main(void)
         cmocka_unit_test(test_encodings),    cmocka_unit_test(test_no_subtitles),    cmocka_unit_test(test_hostile_files),
         cmocka_unit_test(test_tx3g),         cmocka_unit_test(test_wvtt),            cmocka_unit_test(test_edits),
         cmocka_unit_test(test_mapped),       cmocka_unit_test(test_hostile_samples), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_markup_as_subrip), cmocka_unit_test(test_bad_text_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

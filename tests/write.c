@@ -10,75 +10,11 @@
 
 #include <reel/reel.h>
 
+#include "made.h"
 #include "random.h"
 #include "small.h"
 
 enum { SEEDS = 400, TIMES = 40 };
-
-/* ---- films in memory, and of plans ------------------------------------------------------------------------ */
-
-static reel_movie *open_memory(const void *data, size_t size)
-{
-    reel_source *source;
-    reel_movie *movie = NULL;
-    reel_error err = {0};
-    assert_int_equal(reel_source_memory(data, size, NULL, NULL, &source), REEL_OK);
-    if (reel_open(source, NULL, &movie, &err) != REEL_OK)
-        fail_msg("%s (%s)", err.text, err.path);
-    reel_source_unref(&source);
-    return movie;
-}
-
-typedef struct made {
-    uint8_t *data;
-    size_t size;
-    reel_movie *movie;
-} made;
-
-/* Runs the plan and opens what comes out. Closes the plan. */
-static made made_of(reel_plan *plan)
-{
-    made m = {.size = (size_t)reel_plan_size(plan)};
-    reel_error err = {0};
-    m.data = malloc(m.size + 1);
-    assert_non_null(m.data);
-    if (reel_plan_read(plan, 0, m.data, m.size, &err) != REEL_OK)
-        fail_msg("%s", err.text);
-    reel_plan_close(&plan);
-    m.movie = open_memory(m.data, m.size);
-    return m;
-}
-
-static void made_done(made *m)
-{
-    reel_close(&m->movie);
-    free(m->data);
-}
-
-static uint64_t count_of(const reel_track *t)
-{
-    uint64_t n = 0;
-    assert_int_equal(reel_track_sample_count(t, &n, NULL), REEL_OK);
-    return n;
-}
-
-static reel_sample sample_of(const reel_track *t, uint64_t i)
-{
-    reel_sample s;
-    assert_int_equal(reel_track_sample(t, i, &s, NULL), REEL_OK);
-    return s;
-}
-
-static void same_bytes(const reel_track *a, const reel_sample *x, const reel_track *b, const reel_sample *y)
-{
-    reel_packet p = {.ref = NULL}, q = {.ref = NULL};
-    assert_int_equal(x->size, y->size);
-    assert_int_equal(reel_packet_get(a, x, &p, NULL), REEL_OK);
-    assert_int_equal(reel_packet_get(b, y, &q, NULL), REEL_OK);
-    assert_memory_equal(p.data, q.data, x->size);
-    reel_packet_unref(&p);
-    reel_packet_unref(&q);
-}
 
 /* ---- the properties --------------------------------------------------------------------------------------- */
 
@@ -717,6 +653,16 @@ static void check_offsets(const reel_movie *movie, uint64_t begin, uint32_t size
 }
 
 /*
+ * Media that came to lie at another place within its pages was copied at two thirds of the rate, and no file system could
+ * share its blocks.
+ */
+static void check_page(const reel_movie *before, uint64_t first, const reel_movie *after)
+{
+    uint64_t a = sample_of(reel_movie_track(before, 0), first).offset, b = sample_of(reel_movie_track(after, 0), 0).offset;
+    assert_int_equal(a % 65536, b % 65536);
+}
+
+/*
  * The last chunk lies just below 4 GiB, and moov in front pushes it over: the table becomes wide, and pushes further.
  */
 static void test_faststart_crosses_4_gib(void **state)
@@ -740,7 +686,8 @@ static void test_faststart_crosses_4_gib(void **state)
         reel_movie_info info;
         reel_movie_get_info(m.movie, &info);
         check_offsets(m.movie, info.mdat_offset + 16, each);
-        assert_true(grown == 0 || grown == 40);
+        assert_true(grown < 40 + 65536 + 8);
+        check_page(a, 0, m.movie);
         reel_plan_close(&plan);
         made_done(&m);
         reel_close(&a);
@@ -761,11 +708,15 @@ static void test_beyond_4_gib(void **state)
     reel_movie_info info;
     reel_movie_get_info(m.movie, &info);
     check_offsets(m.movie, info.mdat_offset + 16, BIG);
+    check_page(a, 0, m.movie);
     reel_plan_close(&plan);
     made_done(&m);
     reel_cut cut = {sizeof cut, 220, 400, 1000, 0};
     assert_int_equal(reel_write_cut(a, &cut, NULL, &plan, NULL), REEL_OK);
-    assert_true(reel_plan_size(plan) > 5 * (uint64_t)BIG && reel_plan_size(plan) < 5 * (uint64_t)BIG + 2000);
+    assert_true(reel_plan_size(plan) > 5 * (uint64_t)BIG && reel_plan_size(plan) < 5 * (uint64_t)BIG + 2000 + 65536);
+    m = head_of(plan);
+    check_page(a, 5, m.movie);
+    made_done(&m);
     reel_plan_close(&plan);
     reel_close(&a);
     b_free(&head);
@@ -795,7 +746,7 @@ static void test_order(void **state)
         b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 200});
         reel_movie *a = open_memory(b.data, b.size);
         assert_int_equal(reel_write_progressive(a, NULL, &plan, NULL), REEL_OK);
-        assert_in_range(reel_plan_count(plan), i ? 4 : 2, i ? 11 : 2);
+        assert_in_range(reel_plan_count(plan), i ? 5 : 3, i ? 12 : 3);
         made m = made_of(plan);
         check_progressive(a, &m);
         made_done(&m);
@@ -922,113 +873,7 @@ static void test_concat_rates(void **state)
     b_free(&entry);
 }
 
-/* ---- repair ----------------------------------------------------------------------------------------------- */
-
-static int repair(const b_buf *b, reel_repair *report, reel_plan **plan, reel_error *err)
-{
-    reel_source *source;
-    assert_int_equal(reel_source_memory(b->data, b->size, NULL, NULL, &source), REEL_OK);
-    int code = reel_write_repair(source, NULL, report, plan, err);
-    reel_source_unref(&source);
-    return code;
-}
-
-/* Whatever the place where a film is torn: what is whole of it comes back. */
-static void test_repair_torn(void **state)
-{
-    (void)state;
-    for (int fragmented = 0; fragmented < 2; fragmented++) {
-        b_buf b = {0};
-        if (fragmented)
-            small_fragmented(&b);
-        else
-            small_plain(&b);
-        reel_movie *a = open_memory(b.data, b.size);
-        size_t size = b.size, media = fragmented ? 0 : b_media_at(&b), second = fragmented ? b_find(&b, "moof[2]") : 0;
-        for (b.size = fragmented ? b_find(&b, "moof") + 1 : media + 11; b.size <= size; b.size++) {
-            reel_plan *plan = NULL;
-            reel_repair report = {0};
-            int code = repair(&b, &report, &plan, NULL);
-            assert_int_equal(code, REEL_OK);
-            assert_int_equal(report.changed, b.size < size && b.size != second);
-            made m = made_of(plan);
-            uint64_t kept = count_of(reel_movie_track(m.movie, 0));
-            assert_int_equal(kept + report.lost_samples, fragmented ? kept : 10);
-            if (!fragmented)
-                assert_int_equal(kept, (b.size - media) / 10);
-            same_samples(reel_movie_track(a, 0), 0, reel_movie_track(m.movie, 0), 0);
-            made_done(&m);
-        }
-        b.size = size;
-        reel_close(&a);
-        b_free(&b);
-    }
-}
-
-/* A camera that lost power: mdat says 0 ("to the end"), 8 (nothing yet), or a size beyond the end. */
-static void test_repair_open_mdat(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {0, 8, 1 << 30};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        b_buf b = {0};
-        reel_plan *plan = NULL;
-        reel_repair report = {0};
-        film_last(&b, 0);
-        reel_movie *a = open_memory(b.data, b.size);
-        b_buf broken = {0};
-        b_bytes(&broken, b.data, b.size);
-        b_set32(&broken, b_find(&b, "mdat"), sizes[i]);
-        memset(broken.data + b_media_at(&b), 0xff, 8); /* no box to be taken for one */
-        assert_int_equal(repair(&broken, &report, &plan, NULL), REEL_OK);
-        assert_true(report.changed);
-        assert_int_equal(reel_plan_size(plan), b.size);
-        made m = made_of(plan);
-        assert_int_equal(count_of(reel_movie_track(m.movie, 0)), 10);
-        assert_memory_equal(m.data, b.data, b_media_at(&b));
-        made_done(&m);
-        reel_close(&a);
-        b_free(&b);
-        b_free(&broken);
-    }
-}
-
-static void test_repair_what_cannot_be(void **state)
-{
-    (void)state;
-    b_buf b = {0};
-    reel_plan *plan = NULL;
-    reel_error err = {0};
-    small_plain(&b);
-    b.size = b_find(&b, "moov");
-    assert_int_equal(repair(&b, NULL, &plan, &err), REEL_E_BOX_MISSING);
-    b_clear(&b);
-    b_text(&b, "This is a note, and no film at all.\n");
-    assert_int_equal(repair(&b, NULL, &plan, &err), REEL_E_NOT_MP4);
-    assert_null(plan);
-    b_free(&b);
-}
-
 /* ---- no memory -------------------------------------------------------------------------------------------- */
-
-typedef struct purse {
-    long left; /* allocations that work */
-    long out;  /* blocks that are not back */
-} purse;
-
-static void *purse_resize(void *user, void *p, size_t n)
-{
-    purse *u = user;
-    if (n == 0) {
-        u->out -= p != NULL;
-        free(p);
-        return NULL;
-    }
-    if (u->left-- <= 0)
-        return NULL;
-    u->out += p == NULL;
-    return realloc(p, n);
-}
 
 typedef int (*operation)(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err);
 
@@ -1040,7 +885,7 @@ static int concat_itself(const reel_movie *movie, const reel_write_options *opti
 
 static int repair_it(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err)
 {
-    return reel_write_repair(reel_movie_source(movie), options, NULL, out, err);
+    return reel_write_repair(reel_movie_source(movie), NULL, options, NULL, out, err);
 }
 
 static int cut_some(const reel_movie *movie, const reel_write_options *options, reel_plan **out, reel_error *err)
@@ -1061,7 +906,7 @@ static void test_no_memory(void **state)
         int code = REEL_E_NOMEM;
         for (long n = 0; code != REEL_OK; n++) {
             purse u = {.left = n};
-            reel_allocator alloc = {purse_resize, &u};
+            reel_allocator alloc = purse_of(&u);
             reel_write_options options = {.sizeof_options = sizeof options, .alloc = &alloc};
             reel_plan *plan = NULL;
             reel_error err = {0};
@@ -1096,7 +941,7 @@ static void try_all(const b_buf *b)
         reel_plan *plan = NULL;
         reel_error err = {0};
         int code = operations[i](a, NULL, &plan, &err);
-        if (code == REEL_OK && i > 0 && i < 4) {
+        if (code == REEL_OK && i > 0) {
             made m = made_of(plan);
             made_done(&m);
         } else if (code == REEL_OK) {
@@ -1145,8 +990,7 @@ int main(void)
         cmocka_unit_test(test_faststart_crosses_4_gib), cmocka_unit_test(test_beyond_4_gib),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_concat),             cmocka_unit_test(test_concat_differs),
-        cmocka_unit_test(test_concat_rates),       cmocka_unit_test(test_repair_torn),
-        cmocka_unit_test(test_repair_open_mdat),   cmocka_unit_test(test_repair_what_cannot_be),
+        cmocka_unit_test(test_concat_rates),
         cmocka_unit_test(test_no_memory),          cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,10 +52,10 @@ export async function lineOf(response) {
     return text.slice(0, 400) || `HTTP ${response.status} ${response.statusText}`.trim();
 }
 
-async function get(address, what, signal) {
+async function get(address, what, signal, headers = {}) {
     let response;
     try {
-        response = await fetch(address, { signal });
+        response = await fetch(address, { signal, headers });
     } catch (e) {
         if (e.name === "AbortError") {
             throw e;
@@ -66,6 +66,17 @@ async function get(address, what, signal) {
         throw refused(response.status, await lineOf(response), what);
     }
     return response;
+}
+
+/* Why there is nothing at this address; null when there is something, or nobody answers. */
+export async function refusal(address, what, signal) {
+    try {
+        const response = await get(address, what, signal, { Range: "bytes=0-0" });
+        await response.body?.cancel();
+        return null;
+    } catch (e) {
+        return e.status ? e : null;
+    }
 }
 
 async function getJson(address, what, signal) {

@@ -58,6 +58,7 @@ function themeButton() {
     const system = matchMedia("(prefers-color-scheme: dark)");
     const dark = () => (pref("theme") ?? (system.matches ? "dark" : "light")) === "dark";
     const show = () => {
+        document.documentElement.dataset.theme = dark() ? "dark" : "light";
         setIcon(button, dark() ? "sun" : "moon", dark() ? "Light theme" : "Dark theme");
         document.dispatchEvent(new Event("theme")); // canvases have their colours from it
     };
@@ -65,11 +66,6 @@ function themeButton() {
         const next = dark() ? "light" : "dark";
         // Back at what the system says: follow the system again.
         remember("theme", (next === "dark") === system.matches ? null : next);
-        if (pref("theme")) {
-            document.documentElement.dataset.theme = next;
-        } else {
-            delete document.documentElement.dataset.theme;
-        }
         show();
     });
     system.addEventListener("change", show);

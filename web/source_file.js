@@ -4,7 +4,7 @@
 // A source has start(time), qualities(), audios(), texts(), each a list of {id, label, detail, lang}, the properties
 // quality, audio and text with the id that is chosen (-1: auto, none), and close(). It calls hooks.change() when a list
 // or a choice has changed, and hooks.fault(error) when it cannot go on.
-import { OriginError, url } from "./api.js";
+import { OriginError, refusal, url } from "./api.js";
 import { language, stem } from "./format.js";
 import { h } from "./dom.js";
 
@@ -33,7 +33,7 @@ class NativeSource {
             t.mode = "disabled";
         });
         const { signal } = this.listening;
-        video.addEventListener("error", () => hooks.fault(this.explain()), { signal });
+        video.addEventListener("error", async () => hooks.fault(await this.explain()), { signal });
         video.addEventListener("loadedmetadata", () => hooks.change(), { signal });
         for (const list of [video.audioTracks, video.textTracks]) {
             for (const event of ["addtrack", "removetrack", "change"]) {
@@ -42,8 +42,13 @@ class NativeSource {
         }
     }
 
-    explain() {
-        const error = this.video.error;
+    /* A <video> does not tell what the answer was: it is asked for once more. */
+    async explain() {
+        const { error, currentSrc } = this.video;
+        const refused = currentSrc ? await refusal(currentSrc, "This film", this.listening.signal) : null;
+        if (refused) {
+            return refused;
+        }
         const [title, hint] = WORDS[error?.code] ?? WORDS[4];
         return new OriginError(title, hint, error?.message || "The browser gives no reason.");
     }

@@ -23,14 +23,20 @@ function levelName(level, all) {
     return twins && level.height ? `${name} ${rate(level.bitrate)}` : name;
 }
 
+/* The line of text that came with a refusal, also where bytes of a segment were asked for. */
+function lineOf(request) {
+    const type = request?.getResponseHeader?.("content-type") ?? "";
+    if (!type.startsWith("text/plain")) {
+        return "";
+    }
+    const bytes = request.responseType === "arraybuffer";
+    const text = bytes ? new TextDecoder().decode(request.response) : request.responseText;
+    return text.trim().split("\n")[0].slice(0, 300);
+}
+
 /* What the origin wrote with its refusal, or what hls.js knows of it. */
 function reason(data) {
-    let line = "";
-    try {
-        line = (data.networkDetails?.responseText ?? "").trim().split("\n")[0].slice(0, 300);
-    } catch {
-        // the answer was binary: there is no text to read
-    }
+    const line = data.response?.code >= 400 ? lineOf(data.networkDetails) : "";
     const code = data.response?.code ? `HTTP ${data.response.code}` : "";
     return [line || code, data.details, line || code ? "" : data.error?.message].filter(Boolean).join(" · ");
 }

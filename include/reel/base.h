@@ -104,6 +104,31 @@ typedef struct reel_span {
     size_t size;
 } reel_span;
 
+/*
+ * Text in files as code points. Nothing in a file can make this give, or write, what is no Unicode character. Where a byte
+ * order mark stands it is stepped over, and decides between UTF-8 and the two of UTF-16; the others have none.
+ */
+typedef enum reel_encoding {
+    REEL_UTF8 = 0, /* 0 to 2: reel_tag.encoding */
+    REEL_UTF16BE = 1,
+    REEL_MACROMAN = 2,
+    REEL_UTF16LE = 3,
+    REEL_WINDOWS_1252 = 4,
+} reel_encoding;
+
+typedef struct reel_text {
+    const uint8_t *at, *end; /* what is left; borrowed */
+    uint32_t encoding;       /* reel_encoding */
+} reel_text;
+
+REEL_API void reel_text_init(reel_text *text, reel_span span, uint32_t encoding);
+/* The next character, U+FFFD for what is none; false at the end. Takes at least one byte. */
+REEL_API bool reel_text_next(reel_text *text, uint32_t *point);
+/* The UTF-8 of a character that reel_text_next gave; gives how many bytes. */
+REEL_API size_t reel_text_utf8(uint32_t point, char buf[4]);
+/* Does it tell a terminal to do something, instead of being something to read? Controls, ends of lines, direction marks. */
+REEL_API bool reel_text_is_command(uint32_t point);
+
 /* A range of the source: absolute offset and length. */
 typedef struct reel_range {
     uint64_t offset;

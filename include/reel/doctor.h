@@ -20,7 +20,7 @@ typedef struct reel_finding {
     uint32_t track_id;    /* 0: the whole file */
     const char *what;     /* what was found, with its numbers */
     const char *why;      /* what it does to playback */
-    const char *fix;      /* what to do, a command where there is one */
+    const char *fix;      /* what to do, a command where there is one: of in.mp4, the film, it makes out.mp4 */
 } reel_finding;
 
 /*

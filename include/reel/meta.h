@@ -29,7 +29,7 @@ typedef struct reel_tag {
     int64_t number, total;
     double real;
     uint32_t type;       /* well-known type of the data atom; 0 elsewhere */
-    uint32_t encoding;   /* 0 UTF-8, 1 UTF-16BE with text, 2 MacRoman */
+    uint32_t encoding;   /* of text: reel_encoding, for reel_text_init */
     char language[16];   /* of a udta string; "" elsewhere */
     uint64_t offset;     /* of the box */
 } reel_tag;

@@ -32,11 +32,22 @@ typedef struct reel_segmenter {
     const reel_movie *movie;
     const reel_track *reference;
     uint32_t timescale;  /* of the reference: the times of segments are in it */
-    uint32_t reserved;
+    uint32_t flags;      /* REEL_SEGMENTER_*, 0 at first: yours to set */
     int64_t target;      /* segment length in that timescale, at least 1 */
     int64_t shift;       /* presentation time - pts of the reference */
     uint64_t samples;    /* of the reference */
 } reel_segmenter;
+
+enum {
+    /*
+     * For damaged films. A sample whose bytes do not lie in the file, or of which nothing says how it is encrypted, is
+     * left out of its segment, and so are those that would make a segment longer than the file. Playlists and manifests
+     * do not name a segment whose first and last samples are both such, nor such an I picture, nor a track with no
+     * segment left; so all that they name can be had. Without it playlists name everything, and such a segment is an
+     * error.
+     */
+    REEL_SEGMENTER_READABLE = 1 << 0,
+};
 
 /*
  * milliseconds: the segment length, 1 to 3,600,000. Scans the fragments of a fragmented film. REEL_E_NOT_FOUND when no
@@ -96,12 +107,61 @@ REEL_API int reel_stream_segment(const reel_segmenter *s, const reel_segment *se
 REEL_API int reel_stream_samples(const reel_track *track, uint64_t first, uint64_t end, uint32_t sequence,
                                  const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
+/* The I picture that is shown at exactly that time (track's timescale), as in a URL. REEL_E_RANGE when none is. */
+REEL_API int reel_stream_picture(const reel_track *track, int64_t time, const reel_allocator *alloc, reel_plan **out,
+                                 reel_error *err);
+
+/*
+ * A track as one file for a server that knows nothing but ranges of files: init segment, segment index (sidx), and the
+ * segments one behind the other, each the same bytes that reel_stream_segment has. By itself it is a fragmented film with
+ * one track (a CMAF track file; DASH: a self-initializing segment of the on-demand profile).
+ *
+ *     0            init              first
+ *     | ftyp moov  | sidx            | styp moof mdat | styp moof mdat | ...
+ *
+ * Made once, then only read, by any number of threads. Borrows the segmenter's movie. O(samples of the track): the headers
+ * of all segments are made. Beside its playlist it is called media.mp4, of I pictures iframes.mp4. Close it with
+ * reel_stream_file_close.
+ */
+typedef struct reel_stream_file reel_stream_file;
+
+enum {
+    REEL_STREAM_FILE_PICTURES = 1 << 0, /* what reel_hls_iframes lists in place of the segments: I pictures, one each */
+};
+
+/*
+ * flags: REEL_STREAM_FILE_*. REEL_E_UNSUPPORTED for text that comes as WebVTT, REEL_E_RANGE with more than 65535 segments
+ * or one of 2 GiB: more than an index can say. REEL_E_NOT_FOUND: it has nothing to list. On failure *out stays as it was.
+ */
+REEL_API int reel_stream_file_new(const reel_segmenter *s, const reel_track *track, unsigned flags,
+                                  const reel_allocator *alloc, reel_stream_file **out, reel_error *err);
+REEL_API void reel_stream_file_close(reel_stream_file **file);
+REEL_API const reel_track *reel_stream_file_track(const reel_stream_file *file);
+/* All of it. Borrowed: good until the file is closed. */
+REEL_API const reel_plan *reel_stream_file_plan(const reel_stream_file *file);
+
+typedef struct reel_stream_range {
+    uint64_t offset, size;
+} reel_stream_range;
+/* Where segment i lies, in order from 0; REEL_END behind the last. They fill the file from the index to its end. */
+REEL_API int reel_stream_file_range(const reel_stream_file *file, size_t i, reel_stream_range *out);
+
 /*
  * The cues of a text track (tx3g, wvtt) in a segment as a WebVTT file, with X-TIMESTAMP-MAP where mapped; a cue that is
  * shown in several segments is in all of them. segment NULL: the whole track.
  */
 REEL_API int reel_stream_webvtt(const reel_segmenter *s, const reel_segment *segment, const reel_track *track,
                                 bool mapped, const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
+enum { REEL_TEXT_WEBVTT = 0, REEL_TEXT_SUBRIP = 1 };
+/*
+ * The cues of samples first <= i < last of a text track as a file of its own, from when they are shown first to when last:
+ * WebVTT with the head that the track keeps, or SubRip, which knows no settings and of markup b, i and u alone. last
+ * UINT64_MAX: to the end of the track. REEL_E_UNSUPPORTED: its samples are no such text; REEL_E_RANGE: there is no sample
+ * first, or more than a million. O(samples).
+ */
+REEL_API int reel_stream_text(const reel_track *track, uint64_t first, uint64_t last, uint32_t form,
+                              const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
 /*
  * What is in a subtitle file beside the film, SubRip or WebVTT, as a clean WebVTT file with X-TIMESTAMP-MAP: UTF-8 and
@@ -143,6 +203,12 @@ typedef struct reel_playlist_options {
     const reel_sidecar *sidecars;
     size_t sidecar_count;
     const reel_allocator *alloc; /* NULL: malloc */
+    /*
+     * Tracks that are there as one file: playlists name ranges of it in place of a file for each segment (EXT-X-BYTERANGE,
+     * SegmentBase). Borrowed; made with the same segment length. Not with REEL_STREAM_LIVE.
+     */
+    const reel_stream_file *const *files;
+    size_t file_count;
 } reel_playlist_options;
 
 /* The multivariant playlist of n renditions: every video and audio track, subtitles, I pictures. options NULL: none. */

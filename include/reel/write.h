@@ -42,7 +42,8 @@ typedef struct reel_write_options {
  * The film with moov in front of its media, the same boxes and bytes otherwise. What is in front already, what has
  * no media, and a fragmented film whose moov comes first come out as they are: one piece, the source. Chunk offsets
  * become co64 where they have to. Where free space in front of the media is large enough, moov goes there and no
- * offset changes. Cheap enough to be made for each request of a server: only chunk offsets (stco, co64, and saio of
+ * offset changes. A free box of at most 64 KiB behind moov keeps large media where it was within its pages (so do those
+ * of all films that are written here): it is copied faster then, and file systems that share blocks share it. Cheap enough to be made for each request of a server: only chunk offsets (stco, co64, and saio of
  * encrypted tracks) are made anew, the rest of moov are ranges of the source. Memory and time: O(chunks).
  * options->tracks has to be NULL. REEL_E_UNSUPPORTED where something that is not moved too names places in the file:
  * items of a meta box, a segment index or fragments in front of moov.
@@ -104,20 +105,30 @@ REEL_API int reel_write_concat(const reel_movie *const *movies, size_t n, const 
 typedef struct reel_repair {
     uint32_t changed;      /* 0: nothing was wrong, the plan is the source */
     uint32_t reserved;
+    uint64_t fragments;    /* whole ones that were found; also filled when there is an error */
     uint64_t lost_bytes;   /* of the file that are not in the plan */
     uint64_t lost_samples; /* that the tables claim and the file does not have, as far as that is known */
     char what[160];        /* what was wrong, and what was done: a sentence */
 } reel_repair;
 
 /*
- * What can be had of a damaged film. A fragmented one is cut behind its last whole fragment; the samples that a
- * progressive one does not have any more are left out, from the first of each track on, and its movie box is made
- * anew; a media box whose size was never written, with the movie box behind it, gets its size; what stands behind the
- * last box is left out. Takes a source, since such a film may not open. REEL_E_BOX_MISSING: there is no movie box in
- * it, nothing says where samples are. report may be NULL.
+ * What can be had of a damaged film. Takes a source, since such a film may not open.
+ *
+ * Of a fragmented one: its whole fragments, behind its movie box, wherever these stand in the file and whatever stands
+ * between. One that is only torn is cut behind the last whole fragment. Where the movie box is missing or damaged, `like`
+ * is a film of the same recorder or encoder (NULL: none; its init segment is enough): its tracks that the fragments name
+ * by their IDs take the place of those that were lost. With like the movie box in the file is not looked at.
+ *
+ * Of a progressive one: samples that are not there any more are left out, from the first of each track on, and its movie
+ * box is made anew; a media box whose size was never written, with the movie box behind it, gets its size; what stands
+ * behind the last box is left out.
+ *
+ * Work and memory are linear in the file. REEL_E_BOX_MISSING: there is no movie box in it, nothing says where samples are,
+ * or what they are (report->fragments is not 0 then); REEL_E_TRUNCATED: not one of its samples is there; REEL_E_CONFIG:
+ * like has none of the tracks. report may be NULL.
  */
-REEL_API int reel_write_repair(reel_source *source, const reel_write_options *options, reel_repair *report,
-                               reel_plan **out, reel_error *err);
+REEL_API int reel_write_repair(reel_source *source, const reel_movie *like, const reel_write_options *options,
+                               reel_repair *report, reel_plan **out, reel_error *err);
 
 #ifdef __cplusplus
 }

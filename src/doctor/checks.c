@@ -9,13 +9,17 @@
 #include "codec/codec.h"
 #include "doctor/exam.h"
 #include "movie/fragment.h"
+#include "movie/movie.h"
 
 typedef unsigned long long ull;
 
 /*
- * Commands keep all tracks but those that ffmpeg mostly cannot copy (timecode, telemetry); without -map it keeps one of
- * a kind. And each leaves the movie box in front.
+ * What reel mends itself it is asked to. Commands of ffmpeg, for the rest, keep all tracks but those that it mostly cannot
+ * copy (timecode, telemetry); without -map it keeps one of a kind. And each leaves the movie box in front.
  */
+#define REEL(command) "reel " command " -o out.mp4 in.mp4"
+#define ANEW REEL("defragment") /* tables, durations and the order of the media are made anew, of any film */
+#define REPAIR REEL("repair")
 #define ALL "ffmpeg -i in.mp4 -map 0 -map -0:d "
 #define COPY ALL "-c copy "
 #define VIDEO COPY "-c:v libx264 "
@@ -25,6 +29,7 @@ typedef unsigned long long ull;
 #define EVEN_RATE VIDEO "-fps_mode cfr " OUT
 #define FRAGMENTS COPY "-movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx out.mp4"
 #define FROM_SOURCE "get the file again, or make it again from its source"
+#define KEEP_SOME FROM_SOURCE "; to keep what is there: " REPAIR
 
 static void add(reel__exam *x, const reel__figures *f, uint32_t severity, const char *id, const char *why,
                 const char *fix, const char *format, ...) __attribute__((format(printf, 7, 8)));
@@ -63,6 +68,15 @@ static double shown(const reel__figures *f)
     return reel__seconds(f->shown, f->info.timescale) - before;
 }
 
+/* Is anything of the film in the file? */
+static bool some_are_there(const reel__exam *x)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (x->tracks[i].samples > x->tracks[i].past_end)
+            return true;
+    return false;
+}
+
 /* The file */
 
 static void moov_last(reel__exam *x)
@@ -70,7 +84,7 @@ static void moov_last(reel__exam *x)
     if (x->info.moov_size && x->info.mdat_count && x->info.moov_offset > x->info.mdat_offset)
         add(x, NULL, REEL_PROBLEM, "moov-last",
             "a player that reads over the network has to fetch the end of the file before it can show anything",
-            "reel faststart -o out.mp4 in.mp4", "the movie box (%llu bytes) lies behind the media, %llu bytes into the file",
+            REEL("faststart"), "the movie box (%llu bytes) lies behind the media, %llu bytes into the file",
             (ull)x->info.moov_size, (ull)x->info.moov_offset);
 }
 
@@ -89,14 +103,14 @@ static void no_index(reel__exam *x)
     if (x->info.fragmented && !x->info.has_sidx && !x->info.has_mfra &&
         reel__fragments_moof(x->movie, 1, &second) == REEL_OK)
         add(x, NULL, REEL_WARNING, "no-sidx",
-            "to seek, a player has to read the head of every fragment before the place it wants", FRAGMENTS,
+            "to seek, a player has to read the head of every fragment before the place it wants", ANEW,
             "the film is fragmented and has neither sidx nor mfra");
 }
 
 static void compressed_moov(reel__exam *x)
 {
     if (x->info.compressed)
-        add(x, NULL, REEL_PROBLEM, "compressed-moov", "browsers and most phones cannot read it", REMUX,
+        add(x, NULL, REEL_PROBLEM, "compressed-moov", "browsers and most phones cannot read it", ANEW,
             "the movie box is compressed (cmov)");
 }
 
@@ -107,8 +121,27 @@ static void parser_warnings(reel__exam *x)
     for (size_t i = 0; i < 16 && reel_movie_warning(x->movie, i, &w) == REEL_OK; i++) {
         reel_error_format(&w, line, sizeof line);
         add(x, NULL, w.code == REEL_E_TRUNCATED ? REEL_PROBLEM : REEL_WARNING, "damaged",
-            "strict players refuse the file, others guess", w.code == REEL_E_CONFIG ? FROM_SOURCE : REMUX, "%s", line);
+            "strict players refuse the file, others guess",
+            w.code == REEL_E_CONFIG      ? FROM_SOURCE
+            : w.code == REEL_E_TRUNCATED ? KEEP_SOME
+                                         : REMUX,
+            "%s", line);
     }
+}
+
+/* Of other boxes that are cut the parser has warned. */
+static void torn(reel__exam *x)
+{
+    reel__part part;
+    uint64_t at = 0, next = 0;
+    reel__glance g;
+    g.n = 0;
+    while (reel__box_at(x->movie->source, &g, at, x->size, &part, &next, NULL) == REEL_OK && !part.cut)
+        at = next;
+    if (at < x->size && part.type == REEL_4CC('m', 'd', 'a', 't') && part.cut)
+        add(x, NULL, REEL_PROBLEM, "torn", "playback ends early; the file was not copied or written to its end",
+            some_are_there(x) ? KEEP_SOME : FROM_SOURCE,
+            "the file ends within its last box of media, which begins at byte %llu", (ull)at);
 }
 
 static void many_tracks(reel__exam *x)
@@ -116,13 +149,14 @@ static void many_tracks(reel__exam *x)
     size_t n = reel_movie_track_count(x->movie);
     if (n > x->count)
         add(x, NULL, REEL_NOTE, "many-tracks", "what is wrong with the others is not in this report",
-            "leave out the tracks that nobody plays, with -map",
+            "leave out the tracks that nobody plays: reel defragment --track 1 --track 2 -o out.mp4 in.mp4",
             "the film has %zu tracks; the first %zu were examined", n, x->count);
 }
 
 static void different_lengths(reel__exam *x)
 {
     const reel__figures *shortest = NULL, *longest = NULL;
+    char fix[sizeof x->finding->fix];
     for (size_t i = 0; i < x->count; i++) {
         const reel__figures *f = &x->tracks[i];
         if (!is_played(f) || f->samples < 2)
@@ -134,9 +168,10 @@ static void different_lengths(reel__exam *x)
     }
     if (!shortest || shown(longest) - shown(shortest) < REEL__MAX(1.0, 0.02 * shown(longest)))
         return;
+    snprintf(fix, sizeof fix, REEL("cut --to %.3f"), shown(shortest));
     add(x, NULL, REEL_WARNING, "different-lengths",
         "at the end one of them stands still or is silent; some players stop early, and HLS segments lose a rendition",
-        COPY "-shortest " OUT, "track %u lasts %.3f s and track %u %.3f s", longest->info.id, shown(longest),
+        shown(shortest) >= 0.001 ? fix : COPY "-shortest " OUT, "track %u lasts %.3f s and track %u %.3f s", longest->info.id, shown(longest),
         shortest->info.id, shown(shortest));
 }
 
@@ -183,7 +218,7 @@ static void interleave(reel__exam *x)
     }
     if (worst > bearable(x))
         add(x, NULL, REEL_WARNING, "poor-interleave",
-            "a player has to jump back and forth, or keep all of that in memory; over a network it stutters", REMUX,
+            "a player has to jump back and forth, or keep all of that in memory; over a network it stutters", ANEW,
             "at second %llu the tracks lie %.1f MB apart", (ull)x->origin + when, (double)worst / 1e6);
 }
 
@@ -191,7 +226,7 @@ static void wrong_duration(reel__exam *x, const reel__figures *f, double said, c
                            const char *what)
 {
     if (said > 0 && (said - real > 1 || real - said > 1))
-        add(x, f, REEL_WARNING, "wrong-duration", "the seek bar ends at the wrong place", REMUX,
+        add(x, f, REEL_WARNING, "wrong-duration", "the seek bar ends at the wrong place", ANEW,
             "the %s header says %.3f s, the %s %.3f s", who, said, what, real);
 }
 
@@ -212,11 +247,22 @@ static void movie_duration(reel__exam *x)
 
 /* One track */
 
+static bool some_samples(const reel__exam *x)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (x->tracks[i].samples)
+            return true;
+    return false;
+}
+
 static void no_samples(reel__exam *x, const reel__figures *f)
 {
     if (f->samples == 0)
         add(x, f, is_played(f) ? REEL_WARNING : REEL_NOTE, "no-samples", "there is nothing to play in it",
-            "leave the track out, with -map", "the track is empty");
+            some_samples(x)      ? "leave the track out: " ANEW
+            : x->info.fragmented ? "give its media segments too, if it is an init segment; else " FROM_SOURCE
+                                 : FROM_SOURCE,
+            "the track is empty");
     else if (f->samples > x->size && !is_elsewhere(f))
         add(x, f, REEL_PROBLEM, "made-up-count", "no such film exists", FROM_SOURCE,
             "the track says it has %llu samples, and the file has %llu bytes", (ull)f->samples, (ull)x->size);
@@ -304,7 +350,7 @@ static void fragment_times(reel__exam *x, const reel__figures *f)
             (double)f->widest_gap / f->info.timescale);
     if (first > 1 && reel_track_edit_count(f->track) == 0)
         add(x, f, REEL_NOTE, "starts-late",
-            "browsers wait at 0 for media that never comes, others show nothing until then", REMUX,
+            "browsers wait at 0 for media that never comes, others show nothing until then", ANEW,
             "the first sample is decoded at %.3f s", first);
 }
 
@@ -333,7 +379,7 @@ static void sizes(reel__exam *x, const reel__figures *f)
 {
     if (f->past_end && !is_elsewhere(f))
         add(x, f, REEL_PROBLEM, "cut-off", "playback ends there; the file was not copied or written to its end",
-            FROM_SOURCE "; to keep what is there: " REMUX, "%llu of %llu samples lie past the end of the file",
+            some_are_there(x) ? KEEP_SOME : FROM_SOURCE, "%llu of %llu samples lie past the end of the file",
             (ull)f->past_end, (ull)f->samples);
     if (f->zero_sized && is_played(f))
         add(x, f, REEL_NOTE, "empty-samples", "some decoders take an empty sample for the end", ALL OUT,
@@ -450,8 +496,8 @@ static void tables(reel__exam *x, const reel__figures *f)
 }
 
 static void (*const of_file[])(reel__exam *) = {moov_last,       moov_large,  no_index,          compressed_moov,
-                                                parser_warnings, many_tracks, different_lengths, interleave,
-                                                movie_duration};
+                                                parser_warnings, torn,        many_tracks,       different_lengths,
+                                                interleave,      movie_duration};
 static void (*const of_track[])(reel__exam *, const reel__figures *) = {no_samples, sync_samples, gops,   edits,
                                                                        fragment_times, timing,   sizes,  peaks,
                                                                        codec,      hls,          language, tables};

@@ -34,6 +34,7 @@ enum {
     NO_MEDIA = 1 << 7,
     FRAGMENTED = 1 << 8,
     LATER = 1 << 9, /* the first media_time lies behind the first sample */
+    NO_MVHD = 1 << 10,
 };
 
 static const struct {
@@ -52,6 +53,7 @@ static const struct {
     {OPEN, FRAGMENTED, "takes segment_duration 0 as written outside fragmented files and marks the samples discard"},
     {LATER, FRAGMENTED | SEVERAL, "returns the samples before media_time too, from the sync sample on, with times before "
                                   "the edit and marked discard"},
+    {FRAGMENTED | NO_MVHD, 0, "leaves the list aside: without mvhd it knows no timescale for it"},
     {FRAGMENTED | SEVERAL, 0, "uses the first media edit only, as in every fragmented file"},
     {FRAGMENTED | LATE_EMPTY, SEVERAL, "uses the empty edits before the first media only, as in every fragmented file"},
     {FRAGMENTED | RATE, 0, "ignores media_rate: every edit plays at rate 1"},
@@ -89,6 +91,7 @@ static uint32_t facts_of(const reel_track *track)
     reel_sample first;
     uint32_t facts = facts_of_list(track, &first_media);
     facts |= m->has_mvex || m->first_moof_seen ? FRAGMENTED : 0;
+    facts |= reel_track_edit_count(track) && !reel__movie_part(m, REEL__MVHD)->body ? NO_MVHD : 0;
     if (first_media > 0 && reel_track_sample(track, 0, &first, NULL) == REEL_OK && first.pts < first_media)
         facts |= LATER;
     return facts;

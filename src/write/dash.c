@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The manifest of DASH: ISO/IEC 23009-1, profile isoff-live. Segments are named by $Time$, and S@t is when a segment is
+ * The manifest of DASH: ISO/IEC 23009-1, profile isoff-live, or isoff-on-demand of tracks that are one file each, which
+ * say themselves where their segments are. Else segments are named by $Time$, and S@t is when a segment is
  * first shown. It may not be negative: the first segment of a track that begins before 0 (priming of sound, which the edit
  * list in the init segment takes off again) is named 0 here, as reel_segment_named understands.
  */
@@ -15,7 +16,7 @@ struct mpd {
     reel_playlist_options options;
     reel__stream *stream;
     size_t streams;
-    bool live;
+    bool live, on_demand;  /* on_demand: every track is one file */
     uint32_t entries;      /* that may still come: many tracks of many segments are no film */
     uint64_t end, longest; /* microseconds: of the period, of a segment */
 };
@@ -173,6 +174,18 @@ static void put_file(reel__out *o, const reel__stream *s)
     reel__out_format(o, "t%u/file.vtt</BaseURL>\n", s->info.id);
 }
 
+/* 5.3.9.2: one file, which begins with what a player has to know and says itself where its segments are. */
+static void put_base(reel__out *o, const reel__stream *s, const reel_stream_file *file)
+{
+    reel__out_text(o, "    <BaseURL>");
+    put_xml_uri(o, s->prefix);
+    reel__out_format(o,
+                     "t%u/%s</BaseURL>\n    <SegmentBase timescale=\"%u\" indexRange=\"%llu-%llu\" "
+                     "indexRangeExact=\"true\">\n     <Initialization range=\"0-%llu\"/>\n    </SegmentBase>\n",
+                     s->info.id, reel__file_name(file), s->info.timescale, (unsigned long long)file->init,
+                     (unsigned long long)file->first - 1, (unsigned long long)file->init - 1);
+}
+
 static void put_template(reel__out *o, const reel__stream *s, const char *form, const reel__out *line)
 {
     uint32_t timescale = s->text ? s->segmenter->timescale : s->info.timescale;
@@ -203,8 +216,11 @@ static void put_representation(struct mpd *m, const reel__stream *s)
     reel__out_text(o, ">\n");
     if (s->info.type == REEL_TRACK_AUDIO)
         put_channels(o, s->d.channels);
+    const reel_stream_file *file = reel__file_of(&m->options, s->track, 0);
     if (s->text && !m->live)
         put_file(o, s);
+    else if (file)
+        put_base(o, s, file);
     else
         put_template(o, s, s->text ? "vtt" : "m4s", &m->line);
     reel__out_text(o, "   </Representation>\n");
@@ -288,9 +304,12 @@ static void put_set_head(struct mpd *m, size_t i, size_t n, bool aligned)
     reel__out_format(o, "  <AdaptationSet id=\"%zu\" contentType=\"%s\" mimeType=\"%s\"", n, content_of(s), mime_of(s));
     if (s->language[0])
         reel__out_format(o, " lang=\"%s\"", s->language);
+    const char *of = m->on_demand ? "subsegment" : "segment";
     if (aligned && (!s->text || m->live))
-        reel__out_text(o, " segmentAlignment=\"true\"");
-    reel__out_text(o, s->text ? ">\n" : " startWithSAP=\"1\">\n");
+        reel__out_format(o, " %sAlignment=\"true\"", of);
+    if (!s->text)
+        reel__out_text(o, m->on_demand ? " subsegmentStartsWithSAP=\"1\"" : " startWithSAP=\"1\"");
+    reel__out_text(o, ">\n");
     put_protection(o, s);
     if (s->info.type != REEL_TRACK_VIDEO) {
         reel__out_text(o, "   <Label>");
@@ -391,8 +410,8 @@ static void put_head(reel__out *o, const struct mpd *m, const reel_segmenter *s)
 {
     reel__out_format(o,
                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" "
-                     "xmlns:cenc=\"urn:mpeg:cenc:2013\" profiles=\"urn:mpeg:dash:profile:isoff-live:2011\" type=\"%s\"",
-                     m->live ? "dynamic" : "static");
+                     "xmlns:cenc=\"urn:mpeg:cenc:2013\" profiles=\"urn:mpeg:dash:profile:isoff-%s:2011\" type=\"%s\"",
+                     m->on_demand ? "on-demand" : "live", m->live ? "dynamic" : "static");
     if (m->live)
         put_live(o, m, s);
     else
@@ -421,6 +440,14 @@ static int finish(struct mpd *m, const reel_segmenter *s, reel_plan **out, reel_
     return code;
 }
 
+/* Text that comes as WebVTT is a file in either profile. */
+static void find_profile(struct mpd *m)
+{
+    m->on_demand = m->options.file_count > 0;
+    for (size_t i = 0; i < m->streams; i++)
+        m->on_demand &= m->stream[i].text || reel__file_of(&m->options, m->stream[i].track, 0);
+}
+
 int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_playlist_options *options, reel_plan **out,
                        reel_error *err)
 {
@@ -432,6 +459,7 @@ int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_pl
     int code = reel__streams_of(renditions, n, false, m.alloc, &m.stream, &m.streams, err);
     if (code != REEL_OK)
         return code;
+    find_profile(&m);
     reel__out_init(&m.out, m.alloc, 0);
     reel__out_init(&m.set, m.alloc, 0);
     reel__out_init(&m.line, m.alloc, 0);

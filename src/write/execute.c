@@ -9,7 +9,7 @@
 #include "source/source.h"
 #include "write/plan.h"
 
-enum { STEP = 1 << 20, COPY = 1 << 26 /* a call to the kernel, between two reports */, BUFFER = 1 << 16 };
+enum { STEP = 1 << 20, COPY = 1 << 26 /* a call to the kernel, between two reports */, BUFFER = 1 << 16, WORTH_A_CALL = 1 << 20 };
 
 int reel_plan_read(const reel_plan *plan, uint64_t at, void *buf, size_t n, reel_error *err)
 {
@@ -165,12 +165,19 @@ static ssize_t copy_some(writer *w, int from, uint64_t offset, size_t n)
     return w->no_copy && w->no_sendfile ? 0 : put;
 }
 
+/* How much is copied with one call. The first one ends at a page of the source: whole pages follow, and whole blocks. */
+static size_t step_of(const reel_piece *p)
+{
+    uint64_t into = p->offset % REEL__PAGE;
+    return (size_t)REEL__MIN(p->size, into && p->size > WORTH_A_CALL ? REEL__PAGE - into : (uint64_t)COPY);
+}
+
 /* As much of the piece as the kernel copies; the rest of it stays in *p. */
 static int copy_piece(writer *w, reel_piece *p)
 {
     int from = w->fds ? w->fds[p->source] : -1;
     while (from >= 0 && p->size && !(w->no_copy && w->no_sendfile)) {
-        ssize_t put = copy_some(w, from, p->offset, (size_t)REEL__MIN(p->size, (uint64_t)COPY));
+        ssize_t put = copy_some(w, from, p->offset, step_of(p));
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0 && errno != EAGAIN)

@@ -4,10 +4,11 @@
  *
  *     before     ftyp  free  mdat ........................  moov  tail        zones of the old file:
  *                     |front|          media               |moov |behind |
- *     after      ftyp  moov' free  mdat ......................... tail
+ *     after      ftyp  moov'  pad  free  mdat ......................... tail
  *
- * What moov says about the place of media changes by the zone that the place lies in: media by the size of moov',
- * behind by how much moov' is longer. Only such numbers are made anew; they are patches on the bytes of moov.
+ * What moov says about the place of media changes by the zone that the place lies in: media by the size of moov' and
+ * of a free box behind it, which keeps it where it was within its pages; behind by how much these two are longer than
+ * moov. Only such numbers are made anew; they are patches on the bytes of moov.
  */
 #include <stdlib.h>
 
@@ -39,7 +40,7 @@ typedef struct faststart {
     const uint8_t *moov;   /* the bytes that the new moov is made of: the old one, or what its cmov held */
     uint64_t moov_size;    /* of these */
     uint64_t front, old, behind; /* where moov' goes; where the old moov begins and ends */
-    uint64_t size;         /* of moov' */
+    uint64_t size, pad;    /* of moov', and of the free box behind it */
     places *place;
     size_t count, room;
     reel__out bytes, patches;
@@ -106,18 +107,12 @@ static int whole(const reel_movie *m, reel_plan *plan, reel_error *err)
 static int into_space(const reel_movie *m, const layout *l, reel_plan *plan, reel_error *err)
 {
     uint64_t size = (uint64_t)m->moov.header + m->moov.size, left = l->room - size, end = m->moov.offset + size;
-    uint8_t head[16] = {0, 0, 0, 1, 'f', 'r', 'e', 'e'};
-    bool wide = left > UINT32_MAX;
-    for (int i = 0; i < 8; i++)
-        head[8 + i] = (uint8_t)(left >> 8 * (7 - i));
-    if (!wide)
-        memcpy(head, head + 12, 4);
-    size_t n = left == 0 ? 0 : wide ? 16 : 8;
+    size_t n = left == 0 ? 0 : left > UINT32_MAX ? 16 : 8;
     int code = reel_plan_add_source(plan, m->source, 0, l->front, err);
     if (code == REEL_OK)
         code = reel_plan_add_source(plan, m->source, m->moov.offset, size, err);
-    if (code == REEL_OK)
-        code = reel_plan_add_copy(plan, head, n, err);
+    if (code == REEL_OK && left)
+        code = reel__plan_add_header(plan, BOX('f', 'r', 'e', 'e'), left, err);
     if (code == REEL_OK)
         code = reel_plan_add_source(plan, m->source, l->front + size + n, m->moov.offset - (l->front + size + n), err);
     return code == REEL_OK ? reel_plan_add_source(plan, m->source, end, reel_source_size(m->source) - end, err) : code;
@@ -189,10 +184,10 @@ static uint64_t moved(const faststart *f, uint64_t at)
     if (at < f->front)
         return at;
     if (at < f->old)
-        return at + f->size;
+        return at + f->size + f->pad;
     if (at < f->behind)
         return f->front + (at - f->old);
-    return at + f->size - (f->behind - f->old);
+    return at + f->size + f->pad - (f->behind - f->old);
 }
 
 /* Does the table have to become wide now? */
@@ -209,6 +204,8 @@ static void settle(faststart *f)
     f->size = f->moov_size;
     while (again) {
         again = false;
+        if (!f->movie->first_moof_seen) /* fragments behind it stay where they are, or it is refused */
+            f->pad = reel__plan_padding(f->front + f->size, f->front, f->old - f->front);
         for (size_t i = 0; i < f->count; i++) {
             if (!too_narrow(f, &f->place[i]))
                 continue;
@@ -382,6 +379,8 @@ static int move(faststart *f, reel_plan *plan)
     code = reel_plan_add_source(plan, m->source, 0, f->front, f->err);
     if (code == REEL_OK)
         code = put_moov(f, plan);
+    if (code == REEL_OK)
+        code = reel__plan_add_padding(plan, f->pad, f->err);
     if (code == REEL_OK)
         code = reel_plan_add_source(plan, m->source, f->front, f->old - f->front, f->err);
     if (code == REEL_OK)

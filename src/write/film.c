@@ -195,6 +195,13 @@ static bool torn(const reel_sample *s, const reel_source *source)
     return s->size && (s->offset > size || s->size > size - s->offset);
 }
 
+/* What stands at its place is the movie box: the media is gone from in front of it. */
+static bool in_moov(const reel_sample *s, const reel_movie *m)
+{
+    uint64_t begin = m->moov.offset, end = begin + m->moov.header + m->moov.size;
+    return s->size && s->offset < end && s->offset + s->size > begin;
+}
+
 static void lose(reel__film *film, reel__strand *s)
 {
     if (film->lost++ == 0)
@@ -217,7 +224,8 @@ static int take(layout *l, reel__strand *s)
     s->left--;
     if (!reel__add(s->next.dts, k->shift, &s->next.dts) || !reel__add(s->next.pts, k->shift, &s->next.pts))
         return reel__fail(l->err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
-    if ((l->film->flags & REEL__FILM_LENIENT) && torn(&s->next, k->track->movie->source))
+    if ((l->film->flags & REEL__FILM_LENIENT) &&
+        (torn(&s->next, k->track->movie->source) || in_moov(&s->next, k->track->movie)))
         lose(l->film, s);
     return REEL_OK;
 }
@@ -511,28 +519,39 @@ static int measure(const reel__film *film, bool wide, uint64_t *size, reel_error
     return code == REEL_OK ? REEL_OK : reel__fail(err, code, REEL_NO_OFFSET, "moov", "%s", reel_code_text(code));
 }
 
-static int put_head(const reel__film *film, reel_plan *plan, uint64_t media, reel_error *err)
+/* The longest stretch of media, in size the largest piece of the plan. */
+static reel_piece longest(const reel_plan *media)
+{
+    reel_piece p, most = {0};
+    for (uint64_t at = 0; reel_plan_piece(media, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
+        if (p.size > most.size)
+            most = p;
+    return most;
+}
+
+/* ftyp, moov, and a free box that gives the media its place within a page. */
+static int put_head(const reel__film *film, reel_plan *plan, const reel_plan *media, reel_error *err)
 {
     reel__out o;
-    uint64_t moov = 0;
-    bool wide_mdat = media > UINT32_MAX - 8;
-    uint32_t mdat = wide_mdat ? 16 : 8;
+    reel_piece most = longest(media);
+    uint64_t moov = 0, size = reel_plan_size(media);
+    uint32_t mdat = size > UINT32_MAX - 8 ? 16 : 8;
     reel__out_init(&o, &film->alloc, 0);
     reel__film_ftyp(film, &o);
     int code = measure(film, false, &moov, err);
-    bool wide = o.size + moov + mdat + media > UINT32_MAX;
+    bool wide = o.size + moov + REEL__MOST_PADDING + mdat + size > UINT32_MAX;
     if (code == REEL_OK && wide)
         code = measure(film, true, &moov, err);
     if (code != REEL_OK) {
         reel__out_free(&o);
         return code;
     }
-    reel__film_moov(film, &o, wide, o.size + moov + mdat);
-    reel__out_32(&o, wide_mdat ? 1 : (uint32_t)(media + 8));
-    reel__out_32(&o, REEL_4CC('m', 'd', 'a', 't'));
-    if (wide_mdat)
-        reel__out_64(&o, media + 16);
-    return reel__plan_add_out(plan, &o, err);
+    uint64_t at = o.size + moov + mdat, pad = reel__plan_padding(at + most.at, most.offset, most.size);
+    reel__film_moov(film, &o, wide, at + pad);
+    code = reel__plan_add_out(plan, &o, err);
+    if (code == REEL_OK)
+        code = reel__plan_add_padding(plan, pad, err);
+    return code == REEL_OK ? reel__plan_add_header(plan, REEL_4CC('m', 'd', 'a', 't'), mdat + size, err) : code;
 }
 
 static int put_media(reel_plan *plan, const reel_plan *media, reel_error *err)
@@ -556,7 +575,7 @@ int reel__film_plan(reel__film *film, reel_plan **out, reel_error *err)
         code = reel_plan_new(&film->alloc, &plan, err);
     if (code == REEL_OK) {
         reel__film_choose_timescale(film);
-        code = put_head(film, plan, reel_plan_size(media), err);
+        code = put_head(film, plan, media, err);
     }
     if (code == REEL_OK)
         code = put_media(plan, media, err);

@@ -119,17 +119,53 @@ static void put_keys(reel__out *o, const reel_segmenter *s, const reel_track *tr
     }
 }
 
+/* ---- ranges of one file ---- */
+
+/* The file of a track, if there is one: *file may be NULL. */
+static int find_file(const reel_segmenter *s, const reel_playlist_options *o, const reel_track *track, unsigned flags,
+                     const reel_stream_file **file, reel_error *err)
+{
+    *file = reel__file_of(o, track, flags);
+    if (*file && (*file)->target != s->target)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "the file was made with another segment length");
+    return REEL_OK;
+}
+
+/* RFC 8216 4.3.2.5; file NULL: the init segment is one of its own */
+static void put_map(reel__out *o, const reel_stream_file *file)
+{
+    if (file)
+        reel__out_format(o, "#EXT-X-MAP:URI=\"%s\",BYTERANGE=\"%llu@0\"\n", reel__file_name(file),
+                         (unsigned long long)file->init);
+    else
+        reel__out_text(o, "#EXT-X-MAP:URI=\"init.mp4\"\n");
+}
+
+/* RFC 8216 4.3.2.2: where each begins is always said, though it is where the one before ended. */
+static int put_range(reel__out *o, const reel_stream_file *file, size_t i, reel_error *err)
+{
+    reel_stream_range range;
+    if (reel_stream_file_range(file, i, &range) != REEL_OK)
+        return reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL, "the segments changed since the file was made");
+    reel__out_format(o, "#EXT-X-BYTERANGE:%llu@%llu\n%s\n", (unsigned long long)range.size,
+                     (unsigned long long)range.offset, reel__file_name(file));
+    return REEL_OK;
+}
+
 /* ---- playlists ---- */
 
 /* What is before 0, priming of sound mostly, is not heard: the edit list in the init segment takes it off. */
-static int put_segments(struct playlist *p, reel__entries *e, reel_error *err)
+static int put_segments(struct playlist *p, reel__entries *e, const reel_stream_file *file, reel_error *err)
 {
     const char *form = e->n == 1 && e->by_segment ? "vtt" : "m4s";
     reel__entry entry;
     int code;
-    while ((code = reel__entries_next(e, &entry, err)) == REEL_OK) {
+    for (size_t i = 0; (code = reel__entries_next(e, &entry, err)) == REEL_OK; i++) {
         put_duration(p, reel__micros(REEL__MAX(entry.time, 0), REEL__MAX(entry.end, 0), e->timescale));
-        reel__out_format(&p->body, "%lld.%s\n", (long long)entry.time, form);
+        if (!file)
+            reel__out_format(&p->body, "%lld.%s\n", (long long)entry.time, form);
+        else if ((code = put_range(&p->body, file, i, err)) != REEL_OK)
+            return code;
     }
     return code == REEL_END ? REEL_OK : code;
 }
@@ -152,20 +188,41 @@ int reel_hls_media(const reel_segmenter *s, const reel_track *const *tracks, siz
                           "no segmenter, no tracks of its film, or no place for the plan");
     struct playlist p;
     reel__entries e;
+    const reel_stream_file *file = NULL;
+    int code = n == 1 ? find_file(s, &o, tracks[0], 0, &file, err) : REEL_OK;
+    if (code != REEL_OK)
+        return code;
     begin(&p, &o);
     reel__entries_init(&e, s, tracks, n, p.live);
     const bool text = n == 1 && e.by_segment;
     if (!text)
-        reel__out_text(&p.body, "#EXT-X-MAP:URI=\"init.mp4\"\n");
+        put_map(&p.body, file);
     for (size_t i = 0; !text && i < n; i++)
         put_keys(&p.body, s, tracks[i]);
-    int code = put_segments(&p, &e, err);
+    code = put_segments(&p, &e, file, err);
+    if (code == REEL_OK && e.readable && !e.live && !e.count)
+        code = reel__fail(err, REEL_E_TRUNCATED, REEL_NO_OFFSET, NULL,
+                          "track %u: none of its segments can be had: the film is damaged, or cut short", tracks[0]->id);
     if (code != REEL_OK) {
         give_up(&p);
         return code;
     }
     put_head(&p, s, text ? "" : "#EXT-X-INDEPENDENT-SEGMENTS\n");
     return finish(&p, out, err);
+}
+
+static int put_pictures(struct playlist *p, reel__keys *k, const reel_stream_file *file, reel_error *err)
+{
+    reel__key key;
+    int code = REEL_OK;
+    for (size_t i = 0; i < REEL__MOST_ENTRIES && (code = reel__keys_next(k, &key, err)) == REEL_OK; i++) {
+        put_duration(p, reel__micros(REEL__MAX(key.time, 0), REEL__MAX(key.end, 0), reel_track_timescale(k->track)));
+        if (!file)
+            reel__out_format(&p->body, "i%lld.m4s\n", (long long)key.time);
+        else if ((code = put_range(&p->body, file, i, err)) != REEL_OK)
+            return code;
+    }
+    return code;
 }
 
 int reel_hls_iframes(const reel_segmenter *s, const reel_track *track, const reel_playlist_options *options,
@@ -177,16 +234,16 @@ int reel_hls_iframes(const reel_segmenter *s, const reel_track *track, const ree
                           "no segmenter, no track of its film, or no place for the plan");
     struct playlist p;
     reel__keys k;
-    reel__key key;
-    uint32_t left = REEL__MOST_ENTRIES;
+    const reel_stream_file *file;
+    int code = find_file(s, &o, track, REEL_STREAM_FILE_PICTURES, &file, err);
+    if (code != REEL_OK)
+        return code;
     begin(&p, &o);
-    reel__out_text(&p.body, "#EXT-X-MAP:URI=\"init.mp4\"\n");
+    put_map(&p.body, file);
     put_keys(&p.body, s, track);
-    int code = reel__keys_init(&k, s, track, p.live, err);
-    while (code == REEL_OK && left-- > 0 && (code = reel__keys_next(&k, &key, err)) == REEL_OK) {
-        put_duration(&p, reel__micros(REEL__MAX(key.time, 0), REEL__MAX(key.end, 0), reel_track_timescale(track)));
-        reel__out_format(&p.body, "i%lld.m4s\n", (long long)key.time);
-    }
+    code = reel__keys_init(&k, s, track, p.live, err);
+    if (code == REEL_OK)
+        code = put_pictures(&p, &k, file, err);
     if (code < 0) {
         give_up(&p);
         return code;

@@ -265,13 +265,20 @@ static int track_box(reel__out *o, const reel_track *t, uint32_t timescale, reel
     return code;
 }
 
-/* 8.8.3: nothing is left to defaults but the sample description. */
-static void track_extends(reel__out *o, const reel_track *t)
+/* 8.8.3: nothing is left to defaults but the sample description; or what the film leaves to them. */
+static void track_extends(reel__out *o, const reel_track *t, bool defaults)
 {
+    reel__reader r = reel__part_reader(&t->trex);
+    reel__skip(&r, 4);
+    const uint8_t *own = defaults ? reel__take(&r, 16) : NULL;
     reel__out_full(o, F('t', 'r', 'e', 'x'), 0, 0);
     reel__out_32(o, t->id);
-    reel__out_32(o, 1);
-    reel__out_zeros(o, 12);
+    if (own) {
+        reel__out_bytes(o, own, 16);
+    } else {
+        reel__out_32(o, 1);
+        reel__out_zeros(o, 12);
+    }
     reel__out_end(o);
 }
 
@@ -287,7 +294,7 @@ static void protection_headers(reel__out *o, const reel_movie *m)
     }
 }
 
-static int movie_box(reel__out *o, const reel_track *const *tracks, size_t n, reel_error *err)
+static int movie_box(reel__out *o, const reel_track *const *tracks, size_t n, bool defaults, reel_error *err)
 {
     const reel_movie *m = tracks[0]->movie;
     uint32_t timescale = m->timescale ? m->timescale : tracks[0]->timescale, next = 1;
@@ -300,7 +307,7 @@ static int movie_box(reel__out *o, const reel_track *const *tracks, size_t n, re
         code = track_box(o, tracks[i], timescale, err);
     reel__out_box(o, F('m', 'v', 'e', 'x'));
     for (size_t i = 0; i < n; i++)
-        track_extends(o, tracks[i]);
+        track_extends(o, tracks[i], defaults);
     reel__out_end(o);
     protection_headers(o, m);
     reel__out_end(o);
@@ -317,8 +324,8 @@ int reel__check_tracks(const reel_track *const *tracks, size_t n, reel_error *er
     return REEL_OK;
 }
 
-int reel_stream_init(const reel_track *const *tracks, size_t n, const reel_allocator *alloc, reel_plan **out,
-                     reel_error *err)
+int reel__stream_init(const reel_track *const *tracks, size_t n, bool defaults, const reel_allocator *alloc,
+                      reel_plan **out, reel_error *err)
 {
     reel__out o;
     int code = reel__check_tracks(tracks, n, err);
@@ -326,9 +333,15 @@ int reel_stream_init(const reel_track *const *tracks, size_t n, const reel_alloc
         return code != REEL_OK ? code : REEL_E_ARG;
     reel__out_init(&o, alloc, 4096);
     reel__write_brands(&o, F('f', 't', 'y', 'p'), n == 1 ? "iso6cmfcdashmp41" : "iso6dashmp41");
-    code = movie_box(&o, tracks, n, err);
+    code = movie_box(&o, tracks, n, defaults, err);
     if (code == REEL_OK)
         return reel__plan_of_out(&o, out, err);
     reel__out_free(&o);
     return code;
+}
+
+int reel_stream_init(const reel_track *const *tracks, size_t n, const reel_allocator *alloc, reel_plan **out,
+                     reel_error *err)
+{
+    return reel__stream_init(tracks, n, false, alloc, out, err);
 }

@@ -44,6 +44,8 @@ typedef struct reel__write_fragment {
     reel__write_entry *entry;
     size_t trafs, traf_room, runs, run_room, entries, entry_room;
     uint64_t media;        /* bytes in mdat */
+    bool readable;         /* samples that cannot be had are left out */
+    uint64_t left_out;
 } reel__write_fragment;
 
 void reel__fragment_init(reel__write_fragment *f, const reel_allocator *alloc);

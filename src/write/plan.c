@@ -9,7 +9,7 @@
 #include "base/checked.h"
 #include "source/source.h"
 
-enum { IN_MEMORY = -1 };
+enum { IN_MEMORY = -1, LARGE = REEL__MOST_PADDING - 8, WORTH_A_PAGE = 256 * REEL__PAGE, WORTH_MORE = 256 * LARGE };
 
 typedef struct piece {
     uint64_t at;
@@ -249,4 +249,39 @@ int reel_plan_piece(const reel_plan *plan, uint64_t at, uint64_t end, reel_piece
         out->source = (size_t)p->source;
     }
     return REEL_OK;
+}
+
+static void put_number(uint8_t *to, uint64_t n, int bytes)
+{
+    while (bytes--)
+        *to++ = (uint8_t)(n >> 8 * bytes);
+}
+
+/* ISO/IEC 14496-12:2022 4.2.2 */
+int reel__plan_add_header(reel_plan *plan, uint32_t type, uint64_t size, reel_error *err)
+{
+    uint8_t head[16];
+    bool wide = size > UINT32_MAX;
+    put_number(head, wide ? 1 : size, 4);
+    put_number(head + 4, type, 4);
+    put_number(head + 8, size, 8);
+    return reel_plan_add_copy(plan, head, wide ? 16 : 8, err);
+}
+
+uint64_t reel__plan_padding(uint64_t at, uint64_t offset, uint64_t bytes)
+{
+    uint64_t unit = bytes >= WORTH_MORE ? LARGE : bytes >= WORTH_A_PAGE ? REEL__PAGE : 1, pad = (offset - at) % unit;
+    return pad && pad < 8 ? pad + unit : pad;
+}
+
+/* ISO/IEC 14496-12:2022 8.1.2 */
+int reel__plan_add_padding(reel_plan *plan, uint64_t size, reel_error *err)
+{
+    static const uint8_t nothing[REEL__PAGE];
+    int code = size ? reel__plan_add_header(plan, REEL_4CC('f', 'r', 'e', 'e'), size, err) : REEL_OK;
+    for (uint64_t left = size ? size - 8 : 0, n; left && code == REEL_OK; left -= n) {
+        n = REEL__MIN(left, (uint64_t)sizeof nothing);
+        code = reel_plan_add_memory(plan, nothing, (size_t)n, err);
+    }
+    return code;
 }

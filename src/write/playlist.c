@@ -3,15 +3,19 @@
 #include "write/playlist.h"
 
 #include "base/checked.h"
+#include "write/secrets.h"
 
 bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_options *out)
 {
     *out = (reel_playlist_options){.sizeof_options = sizeof *out};
     if (!options)
         return true;
-    if (options->sizeof_options < sizeof *out)
+    if (options->sizeof_options < offsetof(reel_playlist_options, files))
         return false;
-    *out = *options;
+    memcpy(out, options, REEL__MIN(options->sizeof_options, sizeof *out));
+    out->sizeof_options = sizeof *out;
+    if (out->file_count && (!out->files || out->flags & REEL_STREAM_LIVE))
+        return false;
     return out->sidecars || !out->sidecar_count;
 }
 
@@ -22,6 +26,27 @@ void reel__entries_init(reel__entries *e, const reel_segmenter *s, const reel_tr
     *e = (reel__entries){.s = s, .tracks = tracks, .n = n, .live = live, .code = REEL_OK};
     e->by_segment = n != 1 || reel__streams_as(tracks[0]) == REEL__STREAMS_TEXT;
     e->timescale = e->by_segment ? s->timescale : reel_track_timescale(tracks[0]);
+    e->readable = s->flags & REEL_SEGMENTER_READABLE;
+    for (size_t i = 0; e->readable && i < n; i++) {
+        e->encrypted |= reel__secrets_has(tracks[i]);
+        e->check_names |= reel__times_go_back(tracks[i]);
+    }
+    e->check_names |= e->readable && reel__times_go_back(s->reference);
+}
+
+/* REEL_END: it has nothing of the track, or nothing that could be had. */
+static int find_portion(const reel__entries *e, const reel_track *track, reel_portion *p, reel_error *err)
+{
+    int code = reel_segment_portion(e->s, &e->segment, track, p, err);
+    return code == REEL_OK && e->readable && !reel__portion_is_there(track, p, e->encrypted) ? REEL_END : code;
+}
+
+/* Does the name lead back to this segment? */
+static bool is_named(const reel__entries *e, int64_t time)
+{
+    reel_segment found;
+    const reel_track *namer = e->by_segment ? e->s->reference : e->tracks[0];
+    return reel_segment_named(e->s, namer, time, &found, NULL) == REEL_OK && found.first == e->segment.first;
 }
 
 /* Has the segment something of any of them? Text has: a file without cues says so. */
@@ -32,7 +57,7 @@ static int look(const reel__entries *e, reel__entry *out, reel_error *err)
     if (e->by_segment && e->n == 1)
         code = REEL_OK;
     for (size_t i = 0; i < e->n && code == REEL_END; i++)
-        code = reel_segment_portion(e->s, &e->segment, e->tracks[i], &p, err);
+        code = find_portion(e, e->tracks[i], &p, err);
     if (code != REEL_OK)
         return code;
     *out = (reel__entry){.time = e->segment.time};
@@ -43,7 +68,7 @@ static int look(const reel__entries *e, reel__entry *out, reel_error *err)
     }
     if (!reel__add(out->time, duration, &out->end))
         out->end = INT64_MAX;
-    return REEL_OK;
+    return e->check_names && !is_named(e, out->time) ? REEL_END : REEL_OK;
 }
 
 static int find(reel__entries *e, reel__entry *out, reel_error *err)
@@ -56,7 +81,7 @@ static int find(reel__entries *e, reel__entry *out, reel_error *err)
         if (code != REEL_OK)
             return code;
         code = look(e, out, err);
-    } while (code == REEL_END);
+    } while (code == REEL_END && (!e->readable || ++e->lost < REEL__MOST_ENTRIES));
     return code;
 }
 
@@ -95,7 +120,20 @@ int reel__keys_init(reel__keys *k, const reel_segmenter *s, const reel_track *tr
     *k = (reel__keys){.s = s, .track = track, .live = live, .lookups = REEL__MOST_LOOKUPS};
     k->shift = reel_track_stream_shift(track);
     k->gap = reel_track_timescale(track) / 4;
+    k->readable = s->flags & REEL_SEGMENTER_READABLE;
+    k->encrypted = k->readable && reel__secrets_has(track);
+    k->check_names = k->readable && reel__times_go_back(track);
     return reel_track_sample_count(track, &k->count, err);
+}
+
+static bool key_is_there(const reel__keys *k, const reel_sample *s)
+{
+    uint64_t i = s->index;
+    bool named = !k->check_names || (reel_track_find_pts(k->track, s->pts, &i, NULL) == REEL_OK &&
+                                     reel_track_find_sync(k->track, i, REEL_SEEK_PREVIOUS, &i, NULL) == REEL_OK);
+    if (!named || i != s->index)
+        return false;
+    return !k->readable || reel__sample_is_there(k->track, s, k->encrypted);
 }
 
 /*
@@ -116,8 +154,12 @@ static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *e
         k->next = i + 1;
         if (!reel__add(out->pts, k->shift, &shown) || shown < INT64_MIN / 2 || shown > INT64_MAX / 2)
             return REEL_END; /* no time that a film has */
-        if (!k->begun || shown - k->gap >= time)
+        if ((!k->begun || shown - k->gap >= time) && key_is_there(k, out))
             return REEL_OK;
+        if (!k->begun || shown - k->gap >= time) {
+            k->lost = REEL__MIN(k->lost, shown);
+            continue;
+        }
         if (reel__sub(time, shown - k->gap, &short_by) && reel__add(out->dts, short_by, &short_by) &&
             reel_track_find_dts(k->track, short_by, &on, NULL) == REEL_OK)
             k->next = REEL__MAX(k->next, on);
@@ -144,10 +186,11 @@ int reel__keys_next(reel__keys *k, reel__key *out, reel_error *err)
         return k->code;
     reel_sample at = k->ahead;
     *out = (reel__key){.time = at.pts + k->shift, .size = at.size};
+    k->lost = INT64_MAX;
     k->code = find_key(k, out->time, &k->ahead, err);
     if (k->code < 0 || (k->code == REEL_END && k->live))
         return k->code;
-    out->end = k->code == REEL_OK ? k->ahead.pts + k->shift : end_of_film(k, &at);
+    out->end = k->code == REEL_OK ? k->ahead.pts + k->shift : REEL__MIN(end_of_film(k, &at), k->lost);
     out->end = REEL__MAX(out->end, out->time);
     return REEL_OK;
 }
@@ -201,7 +244,7 @@ static void rate_of(const struct pieces *p, reel__rate *out)
 {
     enum { MOST_TOGETHER = 64 };
     uint64_t target = longest_of(p), bytes = 0;
-    *out = (reel__rate){0, 0, 0};
+    *out = (reel__rate){.peak = 0};
     for (size_t i = 0; i < p->n; i++) {
         uint64_t sum = 0, time = 0;
         bytes += p->piece[i].bytes;
@@ -261,6 +304,7 @@ int reel__measure(const reel_segmenter *s, const reel_track *track, const reel_a
     }
     if (code >= 0)
         rate_of(&p, out);
+    out->nothing = code == REEL_END && p.n == 0;
     reel__free(alloc, p.piece);
     return code < 0 ? code : REEL_OK;
 }

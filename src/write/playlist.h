@@ -9,10 +9,27 @@
 
 enum {
     REEL__MOST_ENTRIES = 1 << 17, /* of a playlist: 36 hours of segments of a second */
-    REEL__MOST_IDLE = 4096,       /* segments, or I pictures, that are shown no later than the one before */
+    REEL__MOST_IDLE = 4096,       /* segments, or I pictures, shown no later than the one before, or not to be had */
     REEL__MOST_STREAMS = 128,     /* of a rendition; more tracks than that are left out */
     REEL__MOST_LOOKUPS = 1 << 20, /* for the bit rates of one document; what is behind them is not measured */
 };
+
+/* ---- a track as one file: write/stream_file.c ---- */
+
+struct reel_stream_file {
+    reel_allocator alloc;
+    const reel_track *track;
+    int64_t target;          /* of the segmenter */
+    unsigned flags;
+    reel_plan *plan;
+    uint64_t init, first;    /* where the init segment ends; where the index ends and the segments begin */
+    uint64_t *end;           /* of each segment */
+    size_t count;
+};
+
+/* The file that options have of that track, of that kind; NULL: none. */
+const reel_stream_file *reel__file_of(const reel_playlist_options *o, const reel_track *track, unsigned flags);
+const char *reel__file_name(const reel_stream_file *file);
 
 /* options, with what an older caller's shorter structure lacks. false: it is none. */
 bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_options *out);
@@ -27,7 +44,7 @@ typedef struct reel__entry {
 /*
  * The segments of one track by the times of its portions, of several or of text by those of the reference. A segment
  * with nothing of them, and one that begins no later than the one before, is left out: that one lasts longer. live: the
- * last one is held back.
+ * last one is held back. REEL_SEGMENTER_READABLE: what cannot be had is nothing, nor what its time would not lead to.
  */
 typedef struct reel__entries {
     const reel_segmenter *s;
@@ -35,10 +52,11 @@ typedef struct reel__entries {
     size_t n;
     uint32_t timescale; /* of the times */
     bool by_segment, live, begun;
+    bool readable, encrypted, check_names;
     reel_segment segment;
     reel__entry ahead;
     int code;       /* of ahead */
-    uint32_t count, idle; /* how many were given; were left out for their time */
+    uint32_t count, idle, lost; /* how many were given; were left out for their time; cannot be had */
 } reel__entries;
 
 void reel__entries_init(reel__entries *e, const reel_segmenter *s, const reel_track *const *tracks, size_t n, bool live);
@@ -51,6 +69,8 @@ typedef struct reel__keys {
     int64_t shift, gap;
     uint64_t count, next; /* samples */
     bool live, begun;
+    bool readable, encrypted, check_names;
+    int64_t lost;       /* time of the first one passed over, since it cannot be had; INT64_MAX: none was */
     reel_sample ahead;
     int code;
     uint32_t lookups;
@@ -72,6 +92,7 @@ uint64_t reel__micros(int64_t time, int64_t end, uint32_t timescale);
 typedef struct reel__rate {
     uint64_t peak, average; /* bits a second: RFC 8216 4.3.4.2 */
     uint64_t micros;        /* how long it is */
+    bool nothing;           /* there is no segment at all */
 } reel__rate;
 
 int reel__measure(const reel_segmenter *s, const reel_track *track, const reel_allocator *alloc, uint32_t *lookups,

@@ -2,9 +2,9 @@
 /* Media segments: which samples, where their bytes lie, and the plan of it. ISO/IEC 14496-12:2022 8.16.2 */
 #include "base/checked.h"
 #include "write/moof.h"
+#include "write/secrets.h"
 
-/* Ten seconds of PCM at 192 kHz; a film may say that it has a billion samples without a byte. */
-enum { BATCH = 64, MOST_SAMPLES = 1 << 21 };
+enum { BATCH = 64, MOST_HOLES = 64 /* each costs a traf; behind the last of them nothing is sent any more */ };
 
 void reel__fragment_init(reel__write_fragment *f, const reel_allocator *alloc)
 {
@@ -134,6 +134,8 @@ typedef struct adding {
     reel__write_traf *traf;
     reel__write_run *run;
     int64_t dts; /* where the next sample goes on */
+    bool encrypted;
+    uint32_t holes;
 } adding;
 
 static int add_sample(reel__write_fragment *f, const reel_track *track, adding *a, const reel_sample *s, reel_error *err)
@@ -154,12 +156,26 @@ static int add_sample(reel__write_fragment *f, const reel_track *track, adding *
                : reel__fail(err, REEL_E_RANGE, s->offset, NULL, "the segment is longer than any file");
 }
 
+/* Without one that cannot be had the next begins a traf: its time is not where the one before ends. */
+static int add_readable(reel__write_fragment *f, const reel_track *track, adding *a, const reel_sample *s,
+                        reel_error *err)
+{
+    bool there = a->holes <= MOST_HOLES && reel__sample_is_there(track, s, a->encrypted) &&
+                 s->size <= reel_source_size(track->movie->source) - f->media;
+    if (there)
+        return add_sample(f, track, a, s, err);
+    a->holes += a->traf != NULL;
+    a->traf = NULL;
+    f->left_out++;
+    return REEL_OK;
+}
+
 int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_t first, uint64_t end, reel_error *err)
 {
     reel_sample batch[BATCH];
     reel_cursor c;
-    adding a = {NULL, NULL, 0};
-    if (end - first > MOST_SAMPLES)
+    adding a = {.encrypted = f->readable && reel__secrets_has(track)};
+    if (end - first > REEL__MOST_SAMPLES)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "%llu samples are too many for a segment",
                           (unsigned long long)(end - first));
     int code = reel_cursor_init(&c, track);
@@ -168,7 +184,7 @@ int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_
     for (size_t got; code == REEL_OK && first < end; first += got) {
         code = reel_cursor_batch(&c, batch, (size_t)REEL__MIN(end - first, (uint64_t)BATCH), &got, err);
         for (size_t i = 0; i < got && code == REEL_OK; i++)
-            code = add_sample(f, track, &a, &batch[i], err);
+            code = (f->readable ? add_readable : add_sample)(f, track, &a, &batch[i], err);
     }
     return code == REEL_END ? reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "the track ends before") : code;
 }
@@ -283,6 +299,25 @@ static int finish(reel__write_fragment *f, const reel_movie *movie, uint32_t seq
     return code;
 }
 
+/* Of several tracks one that claims too much does not take the others along. */
+static int add_portion(reel__write_fragment *f, const reel_track *track, const reel_portion *p, size_t tracks,
+                       reel_error *err)
+{
+    uint64_t count = p->end - p->first;
+    if (!f->readable || tracks == 1 || count <= REEL__MOST_SAMPLES)
+        return reel__fragment_add(f, track, p->first, p->end, err);
+    f->left_out += count;
+    return REEL_OK;
+}
+
+static int nothing(const reel__write_fragment *f, reel_error *err)
+{
+    return f->left_out ? reel__fail(err, REEL_E_TRUNCATED, REEL_NO_OFFSET, NULL,
+                                    "none of the %llu samples of this segment lies in the file",
+                                    (unsigned long long)f->left_out)
+                       : REEL_END;
+}
+
 int reel_stream_segment(const reel_segmenter *s, const reel_segment *segment, const reel_track *const *tracks, size_t n,
                         const reel_allocator *alloc, reel_plan **out, reel_error *err)
 {
@@ -294,17 +329,43 @@ int reel_stream_segment(const reel_segmenter *s, const reel_segment *segment, co
     if (!s || !segment || !out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segment");
     reel__fragment_init(&f, alloc);
+    f.readable = s->flags & REEL_SEGMENTER_READABLE;
     for (size_t i = 0; i < n && code == REEL_OK; i++) {
         code = reel_segment_portion(s, segment, tracks[i], &p, err);
         if (code == REEL_OK)
-            code = reel__fragment_add(&f, tracks[i], p.first, p.end, err);
+            code = add_portion(&f, tracks[i], &p, n, err);
         else if (code == REEL_END)
             code = REEL_OK;
     }
-    if (code == REEL_OK)
-        code = f.trafs ? finish(&f, s->movie, (uint32_t)segment->number + 1, true, out, err) : REEL_END;
+    if (code == REEL_OK && f.trafs)
+        code = finish(&f, s->movie, (uint32_t)segment->number + 1, true, out, err);
+    else if (code == REEL_OK)
+        code = nothing(&f, err);
     reel__fragment_free(&f);
     return code;
+}
+
+int reel_stream_picture(const reel_track *track, int64_t time, const reel_allocator *alloc, reel_plan **out,
+                        reel_error *err)
+{
+    uint64_t i;
+    int64_t pts;
+    int code = reel__check_tracks(&track, 1, err);
+    if (code != REEL_OK)
+        return code;
+    if (!reel__sub(time, reel_track_stream_shift(track), &pts))
+        pts = INT64_MIN;
+    reel_sample s = {.flags = 0};
+    code = reel_track_find_pts(track, pts, &i, err);
+    /* another picture may say that it is shown at the same time */
+    if (code == REEL_OK)
+        code = reel_track_find_sync(track, i, REEL_SEEK_PREVIOUS, &i, err);
+    if (code == REEL_OK)
+        code = reel_track_sample(track, i, &s, err);
+    if (code >= 0 && (code == REEL_END || s.pts != pts || !(s.flags & REEL_SAMPLE_SYNC)))
+        return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "no I picture of track %u is shown at %lld",
+                          track->id, (long long)time);
+    return code == REEL_OK ? reel_stream_samples(track, i, i + 1, (uint32_t)(i + 1), alloc, out, err) : code;
 }
 
 int reel_stream_samples(const reel_track *track, uint64_t first, uint64_t end, uint32_t sequence,

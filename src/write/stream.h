@@ -23,7 +23,23 @@ void reel__write_brands(reel__out *o, uint32_t type, const char *brands);
 /* n tracks of one film? */
 int reel__check_tracks(const reel_track *const *tracks, size_t n, reel_error *err);
 
+/* reel_stream_init; defaults: with those that the film's own fragments leave to trex. */
+int reel__stream_init(const reel_track *const *tracks, size_t n, bool defaults, const reel_allocator *alloc,
+                      reel_plan **out, reel_error *err);
+
 /* By the format and role of the track; whether it has samples is not asked. */
 reel__streams reel__streams_as(const reel_track *track);
+
+/* ---- what of a damaged film can be had ---- */
+
+/* Of a segment. Ten seconds of PCM at 192 kHz; a film may say that it has a billion samples without a byte. */
+enum { REEL__MOST_SAMPLES = 1 << 21 };
+
+/* Do its bytes lie in the file, and is it known how they are encrypted? encrypted: reel__secrets_has */
+bool reel__sample_is_there(const reel_track *t, const reel_sample *s, bool encrypted);
+/* Can it be a segment, with its first or its last sample? O(log n). */
+bool reel__portion_is_there(const reel_track *t, const reel_portion *p, bool encrypted);
+/* Fragments whose times go back: then a time may name another sample than the one it was taken from. */
+bool reel__times_go_back(const reel_track *t);
 
 #endif

@@ -13,14 +13,14 @@ enum { MOST_DESCRIPTIONS = 16 };
 
 void reel__plain_text(reel_span span, char *out, size_t size)
 {
-    reel__text text = reel__text_of(span);
+    reel_text text = reel__text_of(span);
     uint32_t point;
     size_t n = 0;
     char buf[4];
-    while (reel__text_next(&text, &point)) {
-        if (reel__is_command(point) || (point & 0xfffe) == 0xfffe || (point == ' ' && n == 0))
+    while (reel_text_next(&text, &point)) {
+        if (reel_text_is_command(point) || (point & 0xfffe) == 0xfffe || (point == ' ' && n == 0))
             continue;
-        size_t bytes = reel__utf8(point == '"' ? '\'' : point, buf);
+        size_t bytes = reel_text_utf8(point == '"' ? '\'' : point, buf);
         if (n + bytes >= size)
             break;
         memcpy(out + n, buf, bytes);
@@ -275,6 +275,7 @@ struct collect {
     size_t n, room;
     uint32_t lookups;
     bool keys;
+    bool played, lost; /* is there something else than text; was some of that left out */
 };
 
 static reel__stream *new_stream(struct collect *c)
@@ -310,6 +311,10 @@ static int add_stream(struct collect *c, const reel_rendition *r, size_t renditi
         code = reel__measure_keys(r->segmenter, track, c->alloc, &c->lookups, &s->keys, err);
     if (code != REEL_OK)
         return code;
+    if (s->rate.nothing && r->segmenter->flags & REEL_SEGMENTER_READABLE) {
+        c->lost = true; /* its playlist would be empty: it is not named */
+        return REEL_OK;
+    }
     reel__protection_of(track, &s->protection);
     reel__language(s->info.language, s->language);
     name(s);
@@ -320,6 +325,7 @@ static int add_stream(struct collect *c, const reel_rendition *r, size_t renditi
         find_size(s);
         find_frame_rate(s);
     }
+    c->played |= s->info.type != REEL_TRACK_TEXT;
     c->n++;
     return REEL_OK;
 }
@@ -348,6 +354,9 @@ int reel__streams_of(const reel_rendition *renditions, size_t n, bool keys, cons
             code = renditions[i].segmenter && renditions[i].segmenter->movie
                        ? add_rendition(&c, &renditions[i], i, types[k], err)
                        : reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "a rendition without segmenter");
+    if (code == REEL_OK && c.lost && !c.played)
+        code = reel__fail(err, REEL_E_TRUNCATED, REEL_NO_OFFSET, NULL,
+                          "no segment of any track can be had: the film is damaged, or cut short");
     if (code != REEL_OK) {
         reel__free(alloc, c.list);
         return code;

@@ -3,17 +3,17 @@
 
 enum { LONGEST_LINE = 4096 };
 
-static void clock(reel__out *o, uint64_t ms)
+static void clock(reel__out *o, uint64_t ms, char point)
 {
-    reel__out_format(o, "%02llu:%02u:%02u.%03u", (unsigned long long)(ms / 3600000), (unsigned)(ms / 60000 % 60),
-                     (unsigned)(ms / 1000 % 60), (unsigned)(ms % 1000));
+    reel__out_format(o, "%02llu:%02u:%02u%c%03u", (unsigned long long)(ms / 3600000), (unsigned)(ms / 60000 % 60),
+                     (unsigned)(ms / 1000 % 60), point, (unsigned)(ms % 1000));
 }
 
-void reel__vtt_times(reel__out *o, uint64_t start_ms, uint64_t end_ms)
+void reel__vtt_times(reel__out *o, uint64_t start_ms, uint64_t end_ms, char point)
 {
-    clock(o, start_ms);
+    clock(o, start_ms, point);
     reel__out_text(o, " --> ");
-    clock(o, end_ms);
+    clock(o, end_ms, point);
 }
 
 void reel__vtt_text_begin(reel__vtt_text *t, reel__out *o, bool plain)
@@ -32,7 +32,7 @@ static const char *escape_of(reel__vtt_text *t, uint32_t point)
 {
     bool arrow = point == '>' && t->dashes >= 2;
     t->dashes = point == '-' ? t->dashes + 1 : 0;
-    if (!t->plain && !arrow)
+    if (t->bare || (!t->plain && !arrow))
         return NULL;
     return point == '&' ? "&amp;" : point == '<' ? "&lt;" : point == '>' ? "&gt;" : NULL;
 }
@@ -58,7 +58,7 @@ void reel__vtt_put(reel__vtt_text *t, uint32_t point)
     if (escape)
         reel__out_text(t->out, escape);
     else
-        reel__out_bytes(t->out, buf, reel__utf8(point, buf));
+        reel__out_bytes(t->out, buf, reel_text_utf8(point, buf));
     t->any = true;
     t->fresh = false;
 }
@@ -79,6 +79,13 @@ void reel__vtt_face(reel__vtt_text *t, uint32_t face)
     t->dashes = 0;
 }
 
+void reel__vtt_tag(reel__vtt_text *t, char name, bool closing)
+{
+    if (!closing)
+        put_break(t);
+    reel__out_format(t->out, "<%s%c>", closing ? "/" : "", name);
+}
+
 void reel__vtt_text_end(reel__vtt_text *t)
 {
     t->broken = false;
@@ -88,15 +95,15 @@ void reel__vtt_text_end(reel__vtt_text *t)
 
 size_t reel__vtt_line(reel__out *o, reel_span span)
 {
-    reel__text text = reel__text_of(span);
+    reel_text text = reel__text_of(span);
     uint32_t point, dashes = 0;
     size_t n = 0;
     char buf[4];
-    while (n < LONGEST_LINE && reel__text_next(&text, &point) && point != '\n' && point != '\r') {
-        if (reel__is_command(point) || (point == '>' && dashes >= 2))
+    while (n < LONGEST_LINE && reel_text_next(&text, &point) && point != '\n' && point != '\r') {
+        if (reel_text_is_command(point) || (point == '>' && dashes >= 2))
             continue;
         dashes = point == '-' ? dashes + 1 : 0;
-        size_t bytes = reel__utf8(point, buf);
+        size_t bytes = reel_text_utf8(point, buf);
         reel__out_bytes(o, buf, bytes);
         n += bytes;
     }

@@ -50,6 +50,10 @@ struct cues {
     reel_description description; /* of the samples that come now */
     uint32_t described;           /* its number; 0: none yet */
     uint64_t left;                /* bytes that may still be read */
+    bool readable;                /* samples that cannot be had are left out */
+    uint64_t end;                 /* samples from there on are not looked at */
+    uint64_t number;              /* of cues, in SubRip */
+    bool subrip, alone;           /* alone: a file of its own, not a part of a stream */
     bool matched;                 /* looking back: a cue of the sample goes on in what waits */
     size_t n;
     struct cue cue[WAITING]; /* by start */
@@ -110,11 +114,14 @@ static uint32_t next_face(struct faces *f)
 static void put_text(struct cues *s, const struct cue *c)
 {
     struct faces faces = {c->styles, c->face, 0};
-    reel__text text = reel__text_of(c->text);
+    reel_text text = reel__text_of(c->text);
     reel__vtt_text out;
     uint32_t point;
     reel__vtt_text_begin(&out, &s->out, c->plain);
-    while (reel__text_next(&text, &point)) {
+    out.bare = s->subrip;
+    if (s->subrip && !c->plain)
+        reel__vtt_as_subrip(&out, &text);
+    while (reel_text_next(&text, &point)) {
         uint32_t face = next_face(&faces);
         if (c->plain && point >= 0x20)
             reel__vtt_face(&out, face);
@@ -135,10 +142,12 @@ static void put_cue(struct cues *s, const struct cue *c)
     uint64_t start = milliseconds(s, c->start), end = milliseconds(s, c->end);
     if (c->end <= s->start || c->start >= s->stop || end <= start)
         return;
-    if (c->id.size && reel__vtt_line(&s->out, c->id))
+    if (s->subrip)
+        reel__out_format(&s->out, "%llu\n", (unsigned long long)++s->number);
+    else if (c->id.size && reel__vtt_line(&s->out, c->id))
         reel__out_8(&s->out, '\n');
-    reel__vtt_times(&s->out, start, end);
-    if (c->settings.size) {
+    reel__vtt_times(&s->out, start, end, s->subrip ? ',' : '.');
+    if (c->settings.size && !s->subrip) {
         reel__out_8(&s->out, ' ');
         reel__vtt_line(&s->out, c->settings);
     }
@@ -223,12 +232,14 @@ static int describe(struct cues *s, uint32_t description, reel_error *err)
     return code;
 }
 
-/* The cues of a sample to take. REEL_END: it is never shown, or no text. */
+/* The cues of a sample to take. REEL_END: it is never shown, no text, or cannot be had. */
 static int read_sample(struct cues *s, const reel_sample *sample, cue_take take, reel_error *err)
 {
     struct cue cue = {.text = {NULL, 0}};
     reel_packet packet = {.data = NULL};
     if (reel_track_presentation_span(s->track, sample->pts, sample->duration, &cue.start, &cue.end) != REEL_OK)
+        return REEL_END;
+    if (s->readable && (sample->size > s->left || !reel__sample_is_there(s->track, sample, false)))
         return REEL_END;
     if (sample->size > s->left) /* a hundred thousand samples may lie on the same ten thousand cues */
         return reel__fail(err, REEL_E_TABLE, sample->offset, NULL,
@@ -275,7 +286,7 @@ static int walk(struct cues *s, uint64_t i, reel_error *err)
     if (code == REEL_OK)
         code = reel_cursor_seek(&cursor, i, err);
     for (uint32_t n = 0, behind = 0, hidden = 0; code == REEL_OK; n++) {
-        if ((code = reel_cursor_next(&cursor, &sample, err)) != REEL_OK)
+        if (i + n >= s->end || (code = reel_cursor_next(&cursor, &sample, err)) != REEL_OK)
             break;
         if (n == MOST_SAMPLES)
             return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "more than %d samples of text", MOST_SAMPLES);
@@ -373,11 +384,15 @@ static void put_head(struct cues *s, bool mapped)
 {
     static const char map[] = "X-TIMESTAMP-MAP";
     reel_span head = s->description.codec_format == WVTT ? s->description.config : (reel_span){NULL, 0};
-    reel__out_text(&s->out, mapped ? "WEBVTT\n" REEL__VTT_MAP : "WEBVTT\n");
+    reel_span title = {NULL, 0}; /* what stands behind the word: a remark */
     if (head.size >= 6 && head.size < LONGEST_HEAD && !memcmp(head.data, "WEBVTT", 6))
-        take_line(&head);
+        title = take_line(&head);
     else
         head.size = 0;
+    reel__out_text(&s->out, "WEBVTT");
+    if (s->alone && title.size > 6)
+        reel__vtt_line(&s->out, (reel_span){title.data + 6, title.size - 6});
+    reel__out_text(&s->out, mapped ? "\n" REEL__VTT_MAP : "\n");
     for (bool empty = false; head.size > 0;) {
         reel_span line = take_line(&head);
         if (line.size >= sizeof map - 1 && !memcmp(line.data, map, sizeof map - 1))
@@ -391,12 +406,18 @@ static void put_head(struct cues *s, bool mapped)
     reel__out_8(&s->out, '\n');
 }
 
-static int make(struct cues *s, bool mapped, reel_error *err)
+static int check_text(struct cues *s, reel_error *err)
 {
-    uint64_t first = 0;
     int code = describe(s, 1, err);
     if (code == REEL_OK && !is_text(&s->description))
         return reel__fail(err, REEL_E_UNSUPPORTED, REEL_NO_OFFSET, NULL, "its samples are no text that WebVTT can hold");
+    return code;
+}
+
+static int make(struct cues *s, bool mapped, reel_error *err)
+{
+    uint64_t first = 0;
+    int code = check_text(s, err);
     if (code == REEL_OK)
         put_head(s, mapped);
     if (code == REEL_OK)
@@ -406,26 +427,62 @@ static int make(struct cues *s, bool mapped, reel_error *err)
     return code == REEL_OK ? walk(s, look_back(s, first), err) : code;
 }
 
-int reel_stream_webvtt(const reel_segmenter *segmenter, const reel_segment *segment, const reel_track *track, bool mapped,
-                       const reel_allocator *alloc, reel_plan **out, reel_error *err)
+static struct cues *begin(const reel_track *track, const reel_allocator *alloc, reel_error *err)
 {
-    if (!track || !out || (segment && !segmenter))
-        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track, no segmenter, or no place for the plan");
-    const reel_allocator *a = alloc ? alloc : &reel__malloc;
-    struct cues *s = reel__alloc_zero(a, sizeof *s);
-    if (!s)
-        return reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+    struct cues *s = reel__alloc_zero(alloc ? alloc : &reel__malloc, sizeof *s);
+    if (!s) {
+        reel__fail(err, REEL_E_NOMEM, REEL_NO_OFFSET, NULL, "out of memory");
+        return NULL;
+    }
     reel__out_init(&s->out, alloc, 0);
     s->track = track;
     s->timescale = reel_track_timescale(track);
     s->left = TIMES_READ * reel_source_size(reel_movie_source(reel_track_movie(track))) + READ_ANYWAY;
-    set_window(s, segmenter, segment);
-    int code = make(s, mapped, err);
+    s->end = UINT64_MAX;
+    return s;
+}
+
+static int end(struct cues *s, int code, reel_plan **out, reel_error *err)
+{
+    const reel_allocator alloc = s->out.alloc;
     forget(s);
     if (code == REEL_OK)
         code = reel__plan_of_out(&s->out, out, err);
     else
         reel__out_free(&s->out);
-    reel__free(a, s);
+    reel__free(&alloc, s);
     return code;
+}
+
+int reel_stream_webvtt(const reel_segmenter *segmenter, const reel_segment *segment, const reel_track *track, bool mapped,
+                       const reel_allocator *alloc, reel_plan **out, reel_error *err)
+{
+    if (!track || !out || (segment && !segmenter))
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track, no segmenter, or no place for the plan");
+    struct cues *s = begin(track, alloc, err);
+    if (!s)
+        return REEL_E_NOMEM;
+    set_window(s, segmenter, segment);
+    s->readable = segmenter && segmenter->flags & REEL_SEGMENTER_READABLE;
+    return end(s, make(s, mapped, err), out, err);
+}
+
+int reel_stream_text(const reel_track *track, uint64_t first, uint64_t last, uint32_t form, const reel_allocator *alloc,
+                     reel_plan **out, reel_error *err)
+{
+    if (!track || !out || form > REEL_TEXT_SUBRIP)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no track, no such form, or no place for the plan");
+    struct cues *s = begin(track, alloc, err);
+    if (!s)
+        return REEL_E_NOMEM;
+    set_window(s, NULL, NULL);
+    s->subrip = form == REEL_TEXT_SUBRIP;
+    s->alone = true;
+    s->end = last;
+    int code = check_text(s, err);
+    if (code == REEL_OK && !s->subrip)
+        put_head(s, false);
+    if (code == REEL_OK && first < last)
+        code = walk(s, first, err);
+    return end(s, code, out, err);
 }

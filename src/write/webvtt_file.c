@@ -36,17 +36,17 @@ struct file {
 /* UTF-8 without controls, lines that end with \n: nothing after this looks at anything else. */
 static void clean_up(struct file *f, reel_span bytes)
 {
-    reel__text text = reel__text_of(bytes);
+    reel_text text = reel__text_of(bytes);
     uint32_t point, before = 0;
     char buf[4];
-    if (text.encoding == REEL__UTF8 && !reel__text_valid(text))
-        text.encoding = REEL__LATIN; /* old SubRip files: better a wrong accent than none of them */
-    while (reel__text_next(&text, &point)) {
+    if (text.encoding == REEL_UTF8 && !reel__text_valid(text))
+        text.encoding = REEL_WINDOWS_1252; /* old SubRip files: better a wrong accent than none of them */
+    while (reel_text_next(&text, &point)) {
         bool second = point == '\n' && before == '\r';
         before = point;
         if (second || (point != '\n' && point != '\r' && point != '\t' && (point < 0x20 || point == 0x7f)))
             continue;
-        reel__out_bytes(&f->clean, buf, reel__utf8(point == '\r' ? '\n' : point, buf));
+        reel__out_bytes(&f->clean, buf, reel_text_utf8(point == '\r' ? '\n' : point, buf));
     }
 }
 
@@ -256,7 +256,7 @@ static void sort(struct cue *c, size_t n)
 /* ---- writing ---- */
 
 /* A tag of SubRip at the head of text, which stands behind its '<': the bit of b, i or u, 0 of others. */
-static bool take_tag(reel__text *text, uint32_t *bit, bool *closing)
+static bool take_tag(reel_text *text, uint32_t *bit, bool *closing)
 {
     size_t left = (size_t)(text->end - text->at), n = REEL__MIN(left, (size_t)LONGEST_TAG);
     const uint8_t *end = n ? memchr(text->at, '>', n) : NULL, *at = text->at;
@@ -273,7 +273,7 @@ static bool take_tag(reel__text *text, uint32_t *bit, bool *closing)
 }
 
 /* "{\an8}" and its kind, which came over from another format: left out. */
-static bool take_override(reel__text *text)
+static bool take_override(reel_text *text)
 {
     size_t left = (size_t)(text->end - text->at), n = REEL__MIN(left, (size_t)LONGEST_TAG);
     const uint8_t *end = n && *text->at == '\\' ? memchr(text->at, '}', n) : NULL;
@@ -284,12 +284,12 @@ static bool take_override(reel__text *text)
 
 static void put_srt_text(struct file *f, const struct cue *c)
 {
-    reel__text text = {c->text.data, c->text.data + c->text.size, REEL__UTF8};
+    reel_text text = {c->text.data, c->text.data + c->text.size, REEL_UTF8};
     reel__vtt_text out;
     uint32_t point, bit, face = 0;
     bool closing;
     reel__vtt_text_begin(&out, &f->out, true);
-    while (reel__text_next(&text, &point)) {
+    while (reel_text_next(&text, &point)) {
         if (point == '<' && take_tag(&text, &bit, &closing)) {
             face = closing ? face & ~bit : face | bit;
             continue;
@@ -305,11 +305,11 @@ static void put_srt_text(struct file *f, const struct cue *c)
 
 static void put_vtt_text(struct file *f, const struct cue *c)
 {
-    reel__text text = {c->text.data, c->text.data + c->text.size, REEL__UTF8};
+    reel_text text = {c->text.data, c->text.data + c->text.size, REEL_UTF8};
     reel__vtt_text out;
     uint32_t point;
     reel__vtt_text_begin(&out, &f->out, false);
-    while (reel__text_next(&text, &point))
+    while (reel_text_next(&text, &point))
         reel__vtt_put(&out, point);
     reel__vtt_text_end(&out);
 }
@@ -326,7 +326,7 @@ static void put_cue(struct file *f, const struct cue *c)
         return;
     if (c->id.size && reel__vtt_line(&f->out, c->id))
         reel__out_8(&f->out, '\n');
-    reel__vtt_times(&f->out, c->start, c->end);
+    reel__vtt_times(&f->out, c->start, c->end, '.');
     if (c->settings.size) {
         reel__out_8(&f->out, ' ');
         reel__vtt_line(&f->out, c->settings);

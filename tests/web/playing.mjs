@@ -277,9 +277,16 @@ test("a codec that no browser has, a film that is cut off: it is said, and nothi
         );
         await page.click("text=Try again");
         await fault(/cannot give this film/);
+        await fault(/cut off/);
         await page.unroute("**/*.m4s");
         await page.click("text=Try again");
         await plays(page);
+        await page.route("**/file/clock-720p.mp4", (route) =>
+            route.fulfill({ status: 422, contentType: "text/plain", body: "its tables end early\n" }),
+        );
+        await settings(page, "mode", "Progressive");
+        await fault(/cannot be read/);
+        await fault(/its tables end early/);
     }));
 
 test("without hls.js the file is played, and the page says so", () =>

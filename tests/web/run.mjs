@@ -43,6 +43,7 @@ function films() {
         .slice(0, 8);
     const folder = process.env.REEL_FILMS ?? join(tmpdir(), `reel-web-${print}`);
     makeFilms(folder);
+    process.env.REEL_FILMS = folder;
     return folder;
 }
 
@@ -54,7 +55,7 @@ if (!process.env.REEL_ORIGIN) {
 }
 
 const { runAll } = await import("./tap.mjs");
-for (const part of ["files", "library", "playing", "panels", "looks", "dash"]) {
+for (const part of ["files", "library", "playing", "panels", "looks", "dash", "package"]) {
     await import(`./${part}.mjs`);
 }
 const good = await runAll(process.argv[2]);

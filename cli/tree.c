@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tree.c: files below one folder that appear there together. They are written into a folder beside their places, in the
+ * same file system, so that giving them their names moves nothing: what can fail has been done by then.
+ */
+#include "tree.h"
+#include "write.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STAGE ".reel-XXXXXX"
+
+static int complain_errno(const char *path, int error)
+{
+    complain(path, "%s", strerror(error));
+    return EXIT_INPUT;
+}
+
+/* "FOLDER/PATH" */
+static char *join(const char *folder, const char *path)
+{
+    size_t n = strlen(folder) + strlen(path) + 2;
+    char *joined = malloc(n);
+    if (joined)
+        snprintf(joined, n, "%s/%s", folder, path);
+    return joined;
+}
+
+/* ---- what goes when the command ends before its time ---- */
+
+/* Noted before it is there: what never came need not go. Takes path over. */
+static int note(struct tree *t, char *path, bool folder)
+{
+    struct doomed *d = path ? malloc(sizeof *d) : NULL;
+    if (!d) {
+        free(path);
+        return complain_errno(t->folder, ENOMEM);
+    }
+    *d = (struct doomed){t->made, path, folder};
+    t->made = d;
+    save_doom(d);
+    return EXIT_FINE;
+}
+
+static void forget(struct tree *t)
+{
+    save_doom(NULL);
+    for (struct doomed *d = t->made, *next; d; d = next) {
+        next = d->next;
+        free(d->path);
+        free(d);
+    }
+    t->made = NULL;
+    free(t->stage);
+    t->stage = NULL;
+}
+
+/* ---- opening ---- */
+
+/* Is it a folder, or can it be made one? *made: it is new. */
+static int make_folder(const char *path, bool *made)
+{
+    struct stat st;
+    *made = mkdir(path, 0777) == 0;
+    if (*made || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+        return EXIT_FINE;
+    return complain_errno(path, errno == EEXIST ? ENOTDIR : errno);
+}
+
+int tree_open(struct tree *t, struct cli *cli, const char *folder, uint64_t expected)
+{
+    *t = (struct tree){.cli = cli, .folder = folder, .expected = expected};
+    if (cli->set.dry_run)
+        return EXIT_FINE;
+    bool made;
+    save_catch_signals();
+    int status = make_folder(folder, &made);
+    if (status == EXIT_FINE && made)
+        status = note(t, strdup(folder), true);
+    if (status != EXIT_FINE)
+        return status;
+    t->stage = join(folder, STAGE);
+    if (!t->stage || !mkdtemp(t->stage)) {
+        status = complain_errno(folder, t->stage ? errno : ENOMEM);
+        free(t->stage);
+        t->stage = NULL;
+        return status;
+    }
+    return note(t, strdup(t->stage), true);
+}
+
+/* ---- files ---- */
+
+/* The folders above the last / of a path in the stage. */
+static int make_above(struct tree *t, const char *path)
+{
+    for (const char *slash = strchr(path + strlen(t->stage) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        char *above = strndup(path, (size_t)(slash - path));
+        if (!above)
+            return complain_errno(t->folder, ENOMEM);
+        bool made = mkdir(above, 0777) == 0;
+        int error = made || errno == EEXIST ? 0 : errno;
+        if (error)
+            complain_errno(above, error);
+        if (!made) {
+            free(above);
+            if (error)
+                return EXIT_INPUT;
+        } else if (note(t, above, true) != EXIT_FINE) {
+            return EXIT_INPUT;
+        }
+    }
+    return EXIT_FINE;
+}
+
+static int write_file(struct tree *t, struct film *film, int fd, const char *path, const reel_plan *plan)
+{
+    struct save *save;
+    struct progress *progress = &t->cli->progress;
+    int status = save_open(film, path, &save);
+    if (status != EXIT_FINE)
+        return status;
+    const int fds[] = {fd};
+    const bool one = reel_plan_source(plan, 0) == film->source && !reel_plan_source(plan, 1);
+    progress->before = t->bytes;
+    progress->total = t->expected;
+    status = save_plan(save, plan, one ? fds : NULL, progress);
+    int saved = save_close(&save, status == EXIT_FINE);
+    return saved > status ? saved : status;
+}
+
+int tree_put(struct tree *t, struct film *film, int fd, const char *path, const reel_plan *plan)
+{
+    int status = EXIT_FINE;
+    if (t->stage) {
+        char *staged = join(t->stage, path);
+        status = staged ? make_above(t, staged) : EXIT_FINE;
+        if (status != EXIT_FINE)
+            free(staged);
+        else
+            status = note(t, staged, false);
+        if (status == EXIT_FINE)
+            status = write_file(t, film, fd, staged, plan);
+    } else {
+        write_show_file(t->cli, film, path, plan);
+    }
+    t->files++;
+    t->bytes += reel_plan_size(plan);
+    return status;
+}
+
+/* ---- closing ---- */
+
+/* FOLDER/PATH for FOLDER/.reel-XXXXXX/PATH; NULL: it is the folder or the stage itself. */
+static char *place_of(const struct tree *t, const struct doomed *d)
+{
+    size_t n = strlen(t->stage);
+    bool inside = !strncmp(d->path, t->stage, n) && d->path[n] == '/';
+    return inside ? join(t->folder, d->path + n + 1) : NULL;
+}
+
+/* The oldest first. */
+static struct doomed *turned(struct doomed *list)
+{
+    struct doomed *out = NULL;
+    for (struct doomed *next; list; list = next) {
+        next = list->next;
+        list->next = out;
+        out = list;
+    }
+    return out;
+}
+
+/* What would be in the way of a file is found before the first one is moved. */
+static int check_place(const struct doomed *d, const char *place)
+{
+    struct stat st;
+    bool made;
+    if (d->folder)
+        return make_folder(place, &made);
+    return stat(place, &st) == 0 && S_ISDIR(st.st_mode) ? complain_errno(place, EISDIR) : EXIT_FINE;
+}
+
+/* Folders that were made for nothing. */
+static int drop_place(const struct doomed *d, const char *place)
+{
+    if (d->folder)
+        rmdir(place); /* only where it is empty */
+    return EXIT_FINE;
+}
+
+static int move_into_place(const struct doomed *d, const char *place)
+{
+    if (d->folder)
+        return EXIT_FINE;
+    return rename(d->path, place) == 0 ? EXIT_FINE : complain_errno(place, errno);
+}
+
+static int for_places(struct tree *t, int (*act)(const struct doomed *d, const char *place))
+{
+    int status = EXIT_FINE;
+    for (const struct doomed *d = t->made; d && status == EXIT_FINE; d = d->next) {
+        char *place = place_of(t, d);
+        if (place)
+            status = act(d, place);
+        free(place);
+    }
+    return status;
+}
+
+static int move_all(struct tree *t)
+{
+    sigset_t before;
+    save_hold_signals(&before);
+    save_doom(NULL);
+    t->made = turned(t->made);
+    int status = for_places(t, check_place);
+    if (status == EXIT_FINE)
+        status = for_places(t, move_into_place);
+    t->made = turned(t->made);
+    if (status != EXIT_FINE)
+        for_places(t, drop_place);
+    save_let_signals(&before);
+    return status;
+}
+
+int tree_close(struct tree *t, int status)
+{
+    if (t->stage && status == EXIT_FINE)
+        status = move_all(t);
+    save_doom(NULL);
+    save_remove(t->made); /* of folders only those that are empty */
+    forget(t);
+    return status;
+}
