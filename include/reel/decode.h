@@ -68,7 +68,8 @@ typedef struct reel_decoder_options {
     uint32_t flags;          /* REEL_DECODER_* */
     uint32_t frames;         /* how many frames the caller will hold at once; sizes the decoder's own pool. 0: 8 */
     uint32_t most_packets;   /* samples that one reel_decoder_next may read before it gives REEL_E_AGAIN; 0: no limit */
-    int64_t budget_ns;       /* time that one reel_decoder_next may take, seen between samples; 0 or less: no limit */
+    int64_t budget_ns;       /* time that one reel_decoder_next may take, seen between samples; 0 or less: no limit.
+                                Whatever both say, a call reads one sample at least */
     int64_t wait_ns;         /* own pool: how long to wait for a frame to come back. 0: 2 s, less: not at all */
     uint64_t most_pixels;    /* pictures with more are refused; 0: 2^28 */
     reel_pool *pool;         /* where frames lie; borrowed, the decoder takes its own reference. Its options say how to

@@ -171,18 +171,25 @@ int reel_decoder_receive(reel_decoder *dec, reel_frame **out, reel_error *err)
     return rc == REEL_OK ? reel__decode_show(dec, out, err) : rc;
 }
 
-void reel_decoder_flush(reel_decoder *dec)
+void reel__decode_forget(reel_decoder *dec)
 {
-    if (!dec)
-        return;
+    atomic_store(&dec->flushing, true); /* a thread of the codec may be waiting for a buffer */
     if (dec->ctx)
         avcodec_flush_buffers(dec->ctx);
+    atomic_store(&dec->flushing, false);
     av_frame_unref(dec->frame);
     reel__flight_clear(dec);
     dec->full = dec->seeking = dec->at_end = dec->shown_any = false;
     dec->phase = REEL__RUNNING;
     dec->last_sent = dec->last_sync = dec->bad_from = REEL_NO_INDEX;
     atomic_store(&dec->starved, false);
+}
+
+void reel_decoder_flush(reel_decoder *dec)
+{
+    if (!dec)
+        return;
+    reel__decode_forget(dec);
     atomic_store(&dec->stop, false);
 }
 

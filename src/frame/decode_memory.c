@@ -140,7 +140,11 @@ reel_pool *reel__decode_pool(reel_decoder *dec)
 
 /* ---- buffers ---- */
 
-static bool stopped(reel_decoder *dec) { return atomic_load_explicit(&dec->stop, memory_order_relaxed); }
+static bool stopped(reel_decoder *dec)
+{
+    return atomic_load_explicit(&dec->stop, memory_order_relaxed) ||
+           atomic_load_explicit(&dec->flushing, memory_order_relaxed);
+}
 
 /* Wait as the pool's options say, but in small pieces, so that an interruption ends it. */
 int reel__decode_take(reel_decoder *dec, reel_pool *pool, reel_buffer **out)

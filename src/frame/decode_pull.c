@@ -20,7 +20,7 @@ enum {
 
 typedef struct budget {
     int64_t end;
-    uint32_t packets;
+    uint32_t most, sent; /* samples */
 } budget;
 
 /* ---- damage ---- */
@@ -91,8 +91,7 @@ static int begin_at(reel_decoder *dec, uint64_t entry, reel_error *err)
     int rc = reel_cursor_seek(&c, entry, err);
     if (rc != REEL_OK)
         return rc;
-    reel_decoder_interrupt(dec); /* for threads that wait for a buffer: what they decode nobody wants any more */
-    reel_decoder_flush(dec);
+    reel__decode_forget(dec);
     stand(dec, &c);
     dec->entry = entry;
     REEL__TALLY(dec, seeks, 1);
@@ -143,6 +142,7 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
         rc = begin_at(dec, entry, err);
     if (rc != REEL_OK)
         return rc;
+    atomic_store(&dec->stop, false);
     dec->seeking = true;
     dec->target = target;
     dec->tries = 0;
@@ -315,11 +315,13 @@ static int next_sample(reel_decoder *dec, reel_error *err)
     return REEL_OK;
 }
 
+/* One sample is always allowed: who calls again and again gets on. */
 static bool spent(budget *b)
 {
-    if (b->end != INT64_MAX && reel_pool_now() >= b->end)
+    if (b->sent > 0 && (b->sent >= b->most || (b->end != INT64_MAX && reel_pool_now() >= b->end)))
         return true;
-    return b->packets == 0 || (b->packets != UINT32_MAX && b->packets-- == 0);
+    b->sent++;
+    return false;
 }
 
 static int feed(reel_decoder *dec, budget *b, reel_error *err)
@@ -392,7 +394,7 @@ int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
     *out = NULL;
     const reel_decoder_options *o = &dec->options;
     budget b = {.end = o->budget_ns > 0 ? reel_pool_now() + o->budget_ns : INT64_MAX,
-                .packets = o->most_packets ? o->most_packets : UINT32_MAX};
+                .most = o->most_packets ? o->most_packets : UINT32_MAX};
     while (rc == CONTINUE)
         rc = step(dec, &b, out, err);
     return rc;

@@ -110,7 +110,8 @@ struct reel_decoder {
     bool shown_known;
     uint32_t shown_format;
 
-    atomic_bool stop;
+    atomic_bool stop;     /* reel_decoder_interrupt; cleared by its caller's next seek or flush only */
+    atomic_bool flushing; /* what the codec's threads are about nobody wants any more */
     atomic_bool starved;  /* a picture found no buffer */
     reel__counts counts;
 
@@ -121,6 +122,11 @@ struct reel_decoder {
 
     reel__flying flight[REEL__FLIGHT];
 };
+
+/* ---- decode.c ---- */
+
+/* All that is under way, and what is known of it. An interruption stays. */
+void reel__decode_forget(reel_decoder *dec);
 
 /* ---- decode_codec.c: which codec, and what it wants to know before the first sample ---- */
 
