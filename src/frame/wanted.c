@@ -50,8 +50,10 @@ typedef struct finder {
 static int find_time(const finder *f, const reel_want *w, reel_sample *s)
 {
     uint64_t index;
+    if (w->value < 0 || f->samples == 0)
+        return REEL_E_RANGE;
     int64_t media, t = tick_of(w->value, w->timescale, reel_track_timescale(f->track));
-    if (t < 0 || t >= f->length || f->samples == 0)
+    if (t >= f->length)
         return REEL_E_RANGE;
     int code = media_time(f->track, t, &media);
     if (code == REEL_OK)
