@@ -109,6 +109,16 @@ REEL_API int reel_frames_each(reel_frames *frames, const reel_want *wants, size_
                               int32_t *codes, reel_error *err);
 
 /*
+ * The same, scaled and converted as `picture` says (of its source fields none are looked at): data has the planes of
+ * shape, and both are the callee's for the time of the call. The frame is what the picture was made of.
+ */
+typedef int (*reel_frames_take_picture)(void *user, size_t i, const reel_picture_shape *shape, const uint8_t *data,
+                                        const reel_frame *frame);
+REEL_API int reel_frames_pictures(reel_frames *frames, const reel_want *wants, size_t n,
+                                  const reel_picture_options *picture, reel_frames_take_picture take, void *user,
+                                  int32_t *codes, reel_error *err);
+
+/*
  * The same, scaled and converted as `picture` says, into batch: frame i begins at batch + i * frame_size, with
  * frame_size bytes at least those of one picture (reel_frames_shape). Of picture's source fields none are looked at. Frames that are not there are left as they were.
  */

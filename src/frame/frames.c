@@ -25,6 +25,8 @@ typedef struct worker {
     _Atomic(reel_decoder *) decoder; /* made when the first group comes */
     reel_picture *picture; /* for frames as the last one was; batches only */
     reel_picture_options made; /* of picture */
+    uint8_t *canvas;           /* what somebody takes who has no batch */
+    size_t canvas_size;
 } worker;
 
 struct reel_frames {
@@ -54,8 +56,9 @@ struct job {
     due *due;        /* as gops.wanted */
     size_t *order;   /* groups, the dearest first */
     reel_frames_take take;
+    reel_frames_take_picture take_picture;
     void *user;
-    const reel_picture_options *picture; /* batches */
+    const reel_picture_options *picture; /* batches, and pictures to take */
     uint8_t *batch;
     size_t frame_size;
     reel_picture_shape *shape; /* only this is asked for */
@@ -145,6 +148,7 @@ void reel_frames_close(reel_frames **frames)
         reel_decoder *decoder = f->worker[i].decoder;
         reel_decoder_close(&decoder);
         reel_picture_close(&f->worker[i].picture);
+        free_memory(&a, f->worker[i].canvas);
     }
     *frames = NULL;
     a.resize(a.user, f, 0);
@@ -175,6 +179,21 @@ static int prepare(worker *w, const reel_picture_options *like, const reel_frame
     return code == REEL_OK ? reel_picture_open(&w->made, &w->picture, err) : code;
 }
 
+static int show(worker *w, const job *j, size_t i, const reel_picture_shape *shape, const reel_frame *frame,
+                reel_error *err)
+{
+    const reel_allocator *a = &w->home->alloc;
+    if (shape->size > w->canvas_size) {
+        free_memory(a, w->canvas);
+        w->canvas = take_memory(a, shape->size, 1);
+        w->canvas_size = w->canvas ? shape->size : 0;
+    }
+    if (!w->canvas)
+        return reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
+    int code = reel_picture_run_into(w->picture, frame, w->canvas, err);
+    return code == REEL_OK ? j->take_picture(j->user, i, shape, w->canvas, frame) : code;
+}
+
 static int paint(worker *w, const job *j, size_t i, const reel_frame *frame, reel_error *err)
 {
     reel_picture_shape shape;
@@ -186,6 +205,8 @@ static int paint(worker *w, const job *j, size_t i, const reel_frame *frame, ree
         *j->shape = shape;
         return REEL_OK;
     }
+    if (j->take_picture)
+        return show(w, j, i, &shape, frame, err);
     if (shape.size > j->frame_size)
         return reel__frame_fail(err, REEL_E_RANGE, "picture %zu is %ux%u, which is more than there is room for", i,
                                 shape.width, shape.height);
@@ -406,6 +427,17 @@ static void forget_pictures(reel_frames *f)
 {
     for (unsigned i = 0; i < f->workers; i++)
         reel_picture_close(&f->worker[i].picture);
+}
+
+int reel_frames_pictures(reel_frames *frames, const reel_want *wants, size_t n, const reel_picture_options *picture,
+                         reel_frames_take_picture take, void *user, int32_t *codes, reel_error *err)
+{
+    if (!frames || !take || (n && !wants) || !picture || picture->sizeof_options < sizeof *picture)
+        return reel__frame_fail(err, REEL_E_ARG, "no frames, no wants, no kind of picture, or nobody to take them");
+    job j = {.picture = picture, .take_picture = take, .user = user};
+    int code = run(frames, wants, n, &j, codes, err);
+    forget_pictures(frames);
+    return code;
 }
 
 int reel_frames_batch(reel_frames *frames, const reel_want *wants, size_t n, const reel_picture_options *picture,
