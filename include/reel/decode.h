@@ -146,6 +146,8 @@ REEL_API void reel_decoder_interrupt(reel_decoder *dec);
 REEL_API int reel_decoder_sample(const reel_decoder *dec, reel_sample *out);
 /* How the frame that came out last is made; id is its format. REEL_E_NOT_FOUND before the first. */
 REEL_API int reel_decoder_format(const reel_decoder *dec, reel_format *out);
+/* The same for any frame's format, of whatever decoder: named ones, and REEL_PIXEL_USER and up. REEL_E_NOT_FOUND. */
+REEL_API int reel_decoder_format_of(uint32_t format, reel_format *out);
 /* The name of a frame's format as libavutil has it: "yuv420p10le"; "?" for what it does not know. Never NULL. */
 REEL_API const char *reel_decoder_format_name(uint32_t format);
 /* The decoder that is at work, as libavcodec calls it: "h264", "libdav1d". Never NULL. */

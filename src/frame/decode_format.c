@@ -71,11 +71,16 @@ bool reel__decode_format(int pixel, reel_format *out)
 
 int reel_decoder_format(const reel_decoder *dec, reel_format *out)
 {
-    if (!dec || !out || !dec->shown_format)
+    return dec ? reel_decoder_format_of(dec->shown_format, out) : REEL_E_NOT_FOUND;
+}
+
+int reel_decoder_format_of(uint32_t format, reel_format *out)
+{
+    if (!format || !out)
         return REEL_E_NOT_FOUND;
-    if (dec->shown_format < REEL_PIXEL_USER)
-        return reel_format_get(dec->shown_format, out);
-    return reel__decode_format((int)(dec->shown_format - REEL_PIXEL_USER), out) ? REEL_OK : REEL_E_NOT_FOUND;
+    if (format < REEL_PIXEL_USER)
+        return reel_format_get(format, out) == REEL_OK ? REEL_OK : REEL_E_NOT_FOUND;
+    return reel__decode_format((int)(format - REEL_PIXEL_USER), out) ? REEL_OK : REEL_E_NOT_FOUND;
 }
 
 const char *reel_decoder_format_name(uint32_t format)

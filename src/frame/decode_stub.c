@@ -67,6 +67,13 @@ int reel_decoder_format(const reel_decoder *dec, reel_format *out)
     return REEL_E_UNSUPPORTED;
 }
 
+int reel_decoder_format_of(uint32_t format, reel_format *out)
+{
+    (void)format;
+    (void)out;
+    return REEL_E_UNSUPPORTED;
+}
+
 const char *reel_decoder_format_name(uint32_t format)
 {
     (void)format;
