@@ -238,10 +238,9 @@ void wants_free(struct wants *w)
 
 int64_t wants_shown(const struct wants *w, size_t i)
 {
-    int64_t t;
-    if (reel_track_presentation_time(w->track, w->found[i].pts, 0, &t) != REEL_OK)
-        t = w->found[i].pts;
-    return t;
+    int64_t start, end;
+    const reel_found *f = &w->found[i];
+    return reel_track_presentation_span(w->track, f->pts, f->duration, &start, &end) == REEL_OK ? start : f->pts;
 }
 
 uint64_t wants_group(const struct wants *w, size_t i)
