@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* frames_options.c: what frames and sprite take. Both programs know it: reel says what is wrong before it becomes the other. */
+/*
+ * frames_options.c: what frames and sprite take. Both programs know it: reel says what is wrong with an option, and helps,
+ * before it becomes the other.
+ */
 #include "frames.h"
 
 #define OPTION_SIZE                                                                                           \
-    OPTION("size", 's', OPTION_TEXT, "WxH", size, "scaled to so many pixels; Wx or xH: the other by the picture's shape")
+    OPTION("size", 's', OPTION_TEXT, "WxH", size,                                                          \
+           "scaled to so many pixels; Wx or xH: the other by the picture's shape")
 #define OPTION_FIT                                                                                            \
     OPTION("fit", 0, OPTION_CHOICE, "stretch|contain|cover", fit,                                             \
            "where the shapes differ: stretched, all of it with --pad around it, or cut")
 #define OPTION_PAD OPTION("pad", 0, OPTION_TEXT, "RRGGBB", pad, "the colour around it; black by default")
 #define OPTION_QUALITY OPTION("quality", 'q', OPTION_NUMBER, "N", quality, "of JPEG, 1 to 100; 85 by default")
-#define OPTION_THREADS OPTION("threads", 'j', OPTION_NUMBER, "N", threads, "so many decode; as many as there are cores by default")
+#define OPTION_THREADS                                                                                       \
+    OPTION("threads", 'j', OPTION_NUMBER, "N", threads,                                                    \
+           "so many decode; as many as there are cores by default")
 #define OPTION_TRACK_ONE OPTION("track", 't', OPTION_TRACK, "ID", track_count, "this track; else the video track")
 #define OPTION_DRY                                                                                            \
     OPTION("dry-run", 'n', OPTION_FLAG, NULL, dry_run, "decode and write nothing; tell what would be written")

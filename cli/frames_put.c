@@ -76,7 +76,6 @@ static int make_block(struct block *b)
 
 struct sink {
     struct tree tree;
-    char *folder; /* without a slash at the end */
     struct save *save;
     size_t written, missing; /* missing: before the first that came */
 };
@@ -203,25 +202,13 @@ static int run_blocks(struct put *p, struct sink *sink)
 static int open_sink(struct put *p, struct sink *sink)
 {
     p->film->writable = UINT64_MAX; /* pictures are larger than what they were made of */
-    if (!p->folder)
-        return save_open(p->film, p->name, &sink->save);
-    size_t n = strlen(p->name);
-    while (n > 1 && p->name[n - 1] == '/')
-        n--;
-    sink->folder = strndup(p->name, n);
-    if (sink->folder)
-        return tree_open(&sink->tree, p->cli, sink->folder, 0);
-    complain(p->name, "%s", reel_code_text(REEL_E_NOMEM));
-    return EXIT_INPUT;
+    return p->folder ? tree_open(&sink->tree, p->cli, p->name, 0) : save_open(p->film, p->name, &sink->save);
 }
 
 static int close_sink(struct put *p, struct sink *sink, int status)
 {
-    if (p->folder) {
-        status = tree_close(&sink->tree, sink->written ? status : EXIT_INPUT);
-        free(sink->folder);
-        return status;
-    }
+    if (p->folder)
+        return tree_close(&sink->tree, sink->written ? status : EXIT_INPUT);
     int saved = save_close(&sink->save, status == EXIT_FINE && sink->written > 0);
     return saved > status ? saved : status;
 }
@@ -231,7 +218,7 @@ int put_all(struct put *p)
     struct sink sink = {.save = NULL};
     int status = open_sink(p, &sink);
     if (status != EXIT_FINE)
-        return p->folder ? close_sink(p, &sink, status) : status;
+        return p->folder ? tree_close(&sink.tree, status) : status;
     progress_start(&p->cli->progress);
     status = run_blocks(p, &sink);
     progress_end(&p->cli->progress);

@@ -94,7 +94,8 @@ static int choose_options(struct board *b)
     int status = frames_picture(b->cli, &p);
     /* Halved chroma wants even sizes, and no place between two thumbnails' chroma. */
     bool odd = b->png || p.width % 2 || p.height % 2;
-    b->options = (reel_sprite_options){.sizeof_options = sizeof b->options, .width = p.width, .height = p.height, .fit = p.fit,
+    b->options = (reel_sprite_options){.sizeof_options = sizeof b->options, .width = p.width, .height = p.height,
+                                       .fit = p.fit,
                                        .pad = {p.pad[0], p.pad[1], p.pad[2]}, .columns = (uint32_t)set->columns,
                                        .pixel = odd ? REEL_PIXEL_RGB24 : REEL_PIXEL_I420,
                                        .flags = set->keys ? REEL_SPRITE_KEYFRAMES : 0};
@@ -120,7 +121,7 @@ static int plan(struct board *b)
     if (reel_sprite_plan(b->track, &b->options, &b->sprite, &err) != REEL_OK)
         return film_complain(b->film, &err);
     reel_sprite_get_info(b->sprite, &b->info);
-    b->codes = calloc(b->info.tiles, sizeof *b->codes);
+    b->codes = calloc(b->info.tiles + 1, sizeof *b->codes);
     return b->codes ? EXIT_FINE : complain_memory(b);
 }
 
@@ -195,8 +196,8 @@ static int put_vtt(struct board *b)
 {
     char name[LONGEST_NAME + 1];
     const size_t room = 3 * LONGEST_NAME + 1;
-    const char **uris = calloc(b->info.sheets, sizeof *uris);
-    char *text = malloc(b->info.sheets * room);
+    const char **uris = calloc(b->info.sheets + 1, sizeof *uris);
+    char *text = malloc(b->info.sheets * room + 1);
     reel_image_bytes bytes = {0};
     reel_error err = {0};
     int status = uris && text ? EXIT_FINE : complain_memory(b);
@@ -251,7 +252,7 @@ static void tell_text(struct board *b)
 static void tell_tile(struct board *b, uint32_t i)
 {
     struct json *j = &b->cli->json;
-    reel_sprite_tile t;
+    reel_sprite_tile t = {0};
     reel_sprite_get_tile(b->sprite, i, &t);
     json_object(j, NULL);
     json_seconds(j, "from", t.begin, b->info.timescale);

@@ -50,6 +50,13 @@ static double shape_of(const reel_track *track)
     return info.rotation % 180 ? 1 / shape : shape;
 }
 
+/* The smaller of the two; none is below 1. */
+static uint64_t at_most(uint64_t v, uint64_t limit)
+{
+    v = v < limit ? v : limit;
+    return v ? v : 1;
+}
+
 static int lay_out(reel_sprite *s, const reel_track *track, reel_error *err)
 {
     const reel_sprite_options *o = &s->options;
@@ -63,13 +70,10 @@ static int lay_out(reel_sprite *s, const reel_track *track, reel_error *err)
     if (i->width > REEL_SPRITE_SIDE || i->height > REEL_SPRITE_SIDE || (uint64_t)i->width * i->height > most)
         return reel__frame_fail(err, REEL_E_RANGE, "a thumbnail of %ux%u is larger than a sheet", i->width, i->height);
     uint64_t area = (uint64_t)i->width * i->height, columns = o->columns ? o->columns : DEFAULT_COLUMNS;
-    columns = columns < i->tiles ? columns : i->tiles;
-    columns = columns < REEL_SPRITE_SIDE / i->width ? columns : REEL_SPRITE_SIDE / i->width;
-    columns = columns < most / area ? columns : most / area;
+    columns = at_most(at_most(columns, i->tiles), at_most(REEL_SPRITE_SIDE / i->width, most / area));
     uint64_t rows = (i->tiles + columns - 1) / columns;
-    rows = o->rows && o->rows < rows ? o->rows : rows;
-    rows = rows < REEL_SPRITE_SIDE / i->height ? rows : REEL_SPRITE_SIDE / i->height;
-    rows = rows < most / (area * columns) ? rows : most / (area * columns);
+    rows = o->rows ? at_most(rows, o->rows) : rows;
+    rows = at_most(rows, at_most(REEL_SPRITE_SIDE / i->height, most / (area * columns)));
     i->columns = (uint32_t)columns;
     i->rows = (uint32_t)rows;
     i->sheets = (uint32_t)((i->tiles + columns * rows - 1) / (columns * rows));
@@ -239,12 +243,14 @@ static int write_cue(const reel_sprite *s, uint32_t i, const char *uri, reel_ima
 {
     char line[160];
     reel_sprite_tile t;
-    reel_sprite_get_tile(s, i, &t);
+    int rc = reel_sprite_get_tile(s, i, &t);
+    if (rc != REEL_OK)
+        return REEL_E_RANGE;
     size_t n = clock_text(line, sizeof line, t.begin, s->info.timescale);
     n += (size_t)snprintf(line + n, sizeof line - n, " --> ");
     n += clock_text(line + n, sizeof line - n, t.end, s->info.timescale);
     line[n++] = '\n';
-    int rc = write(user, line, n);
+    rc = write(user, line, n);
     if (rc >= 0)
         rc = write(user, uri, strlen(uri));
     n = (size_t)snprintf(line, sizeof line, "#xywh=%u,%u,%u,%u\n\n", t.x, t.y, s->info.width, s->info.height);
@@ -298,7 +304,9 @@ static int put_tile(void *user, size_t i, const reel_picture_shape *shape, const
     struct painting *p = user;
     reel_sprite_tile t;
     reel_image image;
-    reel_sprite_get_tile(p->s, p->first + (uint32_t)i, &t);
+    int code = reel_sprite_get_tile(p->s, p->first + (uint32_t)i, &t);
+    if (code != REEL_OK)
+        return code;
     if (shape->planes == 1) {
         put_plane(p, 0, t.x * 3, t.y, data, shape->stride[0], shape->height);
         return REEL_OK;
