@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define REEL_SPRITE_KEYFRAMES 1u /* for each time the key picture at or before it: one decoded sample a thumbnail */
+#define REEL_SPRITE_KEYFRAMES 1u /* for each time the key picture at or before it: a few decoded samples a thumbnail */
 
 /* The longest side of a sheet (JPEG ends at 65535), the most thumbnails of a storyboard. */
 #define REEL_SPRITE_SIDE 65500
