@@ -13,7 +13,9 @@ static const struct {
 } topics[] = {
     {"open", topic_open},     {"first-seek", topic_first_seek}, {"seek", topic_seek},   {"walk", topic_walk},
     {"memory", topic_memory}, {"length", topic_length},         {"worst", topic_worst}, {"fragments", topic_fragments},
-    {"size", topic_size},     {"write", topic_write},
+    {"size", topic_size},     {"write", topic_write},           {"pool", topic_pool},   {"sched", topic_sched},
+    {"picture", topic_picture},
+    {"decode", topic_decode},
 };
 
 static int usage(FILE *to, int status)

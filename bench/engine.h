@@ -52,6 +52,9 @@ const char *input_ten_minutes(void);
 const char *input_thin(void);
 void inputs_remove(void);
 
+/* How long a command takes, words ending with NULL. Below 0: there is no such command, or it failed. */
+double command_ns(const char *const *words);
+
 void topic_open(void);
 void topic_first_seek(void);
 void topic_seek(void);
@@ -62,5 +65,9 @@ void topic_worst(void);
 void topic_fragments(void);
 void topic_size(void);
 void topic_write(void);
+void topic_decode(void);
+void topic_pool(void);
+void topic_sched(void);
+void topic_picture(void);
 
 #endif

@@ -19,4 +19,10 @@ bool peer_first(peer *p, place *out); /* the next packet of the picture */
 bool peer_seek(peer *p, int64_t t, bool picture_only, place *out);
 bool peer_walk(peer *p, sums out[2], uint64_t most); /* read packets to the end, or so many */
 
+/* A pool of the peer's, for the topic pool: one at a time. False: the peer is not installed. */
+bool peer_pool_open(size_t size);
+void peer_pool_close(void);
+void *peer_pool_take(void);
+void peer_pool_give(void *frame);
+
 #endif

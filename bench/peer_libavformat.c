@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/buffer.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -88,4 +89,23 @@ bool peer_walk(peer *p, sums out[2], uint64_t most)
         av_packet_unref(p->packet);
     }
     return out[0].n + out[1].n > 0;
+}
+
+/* ---- libavutil's pool ---- */
+
+static AVBufferPool *pool;
+
+bool peer_pool_open(size_t size)
+{
+    pool = av_buffer_pool_init(size, NULL);
+    return pool != NULL;
+}
+
+void peer_pool_close(void) { av_buffer_pool_uninit(&pool); }
+void *peer_pool_take(void) { return av_buffer_pool_get(pool); }
+
+void peer_pool_give(void *frame)
+{
+    AVBufferRef *ref = frame;
+    av_buffer_unref(&ref);
 }

@@ -12,3 +12,7 @@ bool peer_seek(peer *p, int64_t t, bool picture_only, place *out)
     return (void)p, (void)t, (void)picture_only, (void)out, false;
 }
 bool peer_walk(peer *p, sums out[2], uint64_t most) { return (void)p, (void)out, (void)most, false; }
+bool peer_pool_open(size_t size) { return (void)size, false; }
+void peer_pool_close(void) {}
+void *peer_pool_take(void) { return NULL; }
+void peer_pool_give(void *frame) { (void)frame; }

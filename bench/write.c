@@ -2,18 +2,14 @@
 /* write: faststart and cut of 1.2 GB from file to file, beside ffmpeg -c copy and cp. */
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine.h"
 
 enum { MINUTES = 50, ROUNDS = 3, BLOCK = 1 << 20, MOST_TABLES = 8, FROM = 600, TO = 2400 };
-
-extern char **environ;
 
 /* ---- a film whose media is there, and whose movie box comes last ---- */
 
@@ -145,22 +141,6 @@ static double with_reel(job *j)
     return tick_ns(tick() - from);
 }
 
-/* Below 0: there is no such command, or it failed. */
-static double with_command(const char *const *words)
-{
-    union {
-        const char *const *have;
-        char *const *want;
-    } argv = {words};
-    pid_t child;
-    int status;
-    uint64_t from = tick();
-    if (posix_spawnp(&child, words[0], NULL, NULL, argv.want, environ) != 0 || waitpid(child, &status, 0) < 0 ||
-        status != 0)
-        return -1;
-    return tick_ns(tick() - from);
-}
-
 static double with_ffmpeg(const job *j)
 {
     char from[16], to[16];
@@ -172,13 +152,13 @@ static double with_ffmpeg(const job *j)
     const char *const fast[] = {"ffmpeg", "-nostdin", "-v", "quiet", "-y", "-i", j->in, "-map", "0", "-c", "copy",
                                 "-movflags",
                                 "+faststart", j->out, NULL};
-    return with_command(j->cut ? cut : fast);
+    return command_ns(j->cut ? cut : fast);
 }
 
 static double with_cp(const job *j)
 {
     const char *const words[] = {"cp", "--reflink=never", j->in, j->out, NULL};
-    return with_command(words);
+    return command_ns(words);
 }
 
 /* ---- is it right? ---- */

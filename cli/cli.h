@@ -136,6 +136,10 @@ struct settings {
     uint64_t port, workers;
     bool print_config;
     uint64_t limit, depth, rows, item;
+    const char *at, *index, *samples, *size, *pad; /* of frames and sprite, and what follows */
+    struct when every;
+    int fit, filter, pix, form;
+    uint64_t count, quality, threads, columns; /* NO_ITEM: not said; threads and columns 0 */
     uint32_t *tracks; /* room for argc of them */
     size_t track_count;
     char **args;
@@ -180,6 +184,7 @@ struct cli {
     const struct command *command;
     struct settings set;
     struct progress progress;
+    char **argv;      /* as it came, from the command's name on, for a command that lives in another program */
     bool quiet;       /* what is wrong goes to the caller of report_json, not to standard error */
     struct json json; /* what goes to out as JSON: one document, whatever the number of films */
     struct out out;   /* standard output */
@@ -187,7 +192,10 @@ struct cli {
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
     command_doctor, command_cut, command_faststart, command_fragment, command_defragment, command_concat,
-    command_repair, command_package, command_serve;
+    command_repair, command_package, command_serve, command_frames, command_sprite;
+
+/* Those of this program, ending with NULL: commands.c, commands_frames.c. */
+extern const struct command *const commands[];
 
 /* Reads argv behind the command's name into set; EXIT_FINE or, after a complaint, EXIT_CALL. */
 int options_parse(const struct command *command, int argc, char **argv, struct settings *set);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c: the table of commands, and help. */
+/* main.c: from a command's name to the command, and help. */
 #include "cli.h"
 
 #include <errno.h>
@@ -9,16 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct command *const commands[] = {&command_info, &command_boxes,   &command_packets,
-                                                 &command_seek, &command_extract, &command_doctor,
-                                                 &command_cut,    &command_faststart, &command_fragment,
-                                                 &command_defragment, &command_concat, &command_repair, &command_package,
-                                                 &command_serve};
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
 static const struct command *find_command(const char *name)
 {
-    for (size_t i = 0; i < COMMANDS; i++)
+    for (size_t i = 0; commands[i]; i++)
         if (!strcmp(commands[i]->name, name))
             return commands[i];
     return NULL;
@@ -28,7 +21,7 @@ static void print_help(struct out *o)
 {
     out_str(o, "reel: look into MP4, QuickTime, HEIF and AVIF files without copying them\n\n");
     out_str(o, "usage: reel COMMAND [OPTION...] FILE...\n\n");
-    for (size_t i = 0; i < COMMANDS; i++)
+    for (size_t i = 0; commands[i]; i++)
         out_f(o, "  %-12s%s\n", commands[i]->name, commands[i]->line);
     out_str(o, "  help        what a command does and takes: reel help COMMAND\n\n");
     out_str(o, "reel --version tells the version. Exit status: 0 fine, 1 the input is bad or has not\n");
@@ -39,7 +32,7 @@ static int unknown_command(const char *name)
 {
     const char *best = NULL;
     unsigned least = 3;
-    for (size_t i = 0; i < COMMANDS; i++)
+    for (size_t i = 0; commands[i]; i++)
         if (text_distance(name, commands[i]->name) < least) {
             least = text_distance(name, commands[i]->name);
             best = commands[i]->name;
@@ -73,10 +66,12 @@ static int run_command(struct cli *cli, int argc, char **argv)
     if (!cli->command)
         return unknown_command(argv[0]);
     cli->set.tracks = calloc((size_t)argc, sizeof *cli->set.tracks);
-    if (!cli->set.tracks) {
+    cli->argv = calloc((size_t)argc + 1, sizeof *cli->argv);
+    if (!cli->set.tracks || !cli->argv) {
         complain(argv[0], "%s", reel_code_text(REEL_E_NOMEM));
         return EXIT_INPUT;
     }
+    memcpy(cli->argv, argv, (size_t)argc * sizeof *argv);
     int status = options_parse(cli->command, argc - 1, argv + 1, &cli->set);
     if (status == EXIT_FINE) {
         out_init(&cli->out, STDOUT_FILENO, cli->set.color);
@@ -87,6 +82,7 @@ static int run_command(struct cli *cli, int argc, char **argv)
             status = cli->command->run(cli);
     }
     free(cli->set.tracks);
+    free(cli->argv);
     return status;
 }
 
@@ -138,7 +134,7 @@ int main(int argc, char **argv)
     cli.quiet = false;
     cli.set.rows = 8;
     cli.set.limit = cli.set.depth = UINT64_MAX;
-    cli.set.item = cli.set.port = NO_ITEM;
+    cli.set.item = cli.set.port = cli.set.count = cli.set.quality = NO_ITEM;
     cli.set.mode = SEEK_PREVIOUS;
     signal(SIGPIPE, SIG_IGN);
     keep_streams();

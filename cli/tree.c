@@ -21,13 +21,14 @@ static int complain_errno(const char *path, int error)
     return EXIT_INPUT;
 }
 
-/* "FOLDER/PATH" */
+/* "FOLDER/PATH", whether or not folder ends with a slash. */
 static char *join(const char *folder, const char *path)
 {
-    size_t n = strlen(folder) + strlen(path) + 2;
+    size_t len = strlen(folder);
+    size_t n = len + strlen(path) + 2;
     char *joined = malloc(n);
     if (joined)
-        snprintf(joined, n, "%s/%s", folder, path);
+        snprintf(joined, n, "%s%s%s", folder, len && folder[len - 1] == '/' ? "" : "/", path);
     return joined;
 }
 

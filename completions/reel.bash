@@ -11,6 +11,7 @@ _reel()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
     local reading='--init --strict --no-map' last='--color --help' writing='--output --dry-run --format'
+    local drawing='--size --fit --pad --quality --threads --track'
     COMPREPLY=()
     # --format=j arrives as three words, and as one where "=" breaks none.
     if [[ $cur == '=' ]]; then
@@ -22,10 +23,18 @@ _reel()
         cur=${cur#*=}
     fi
     if ((COMP_CWORD == 1)); then
-        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair package serve help --version --help'
+        _reel_offer -W 'info boxes packets seek extract frames sprite doctor cut faststart fragment defragment concat repair package serve help --version --help'
         return
     fi
+    case $command:$prev in
+    frames:--as|frames:-a) _reel_offer -W 'auto png jpg y4m raw npy'; return ;;
+    frames:--pix|frames:-p) _reel_offer -W 'auto rgb24 gray8 yuv420p'; return ;;
+    frames:-[csqj]|sprite:-[csqj]) return ;;
+    esac
     case $prev in
+    --fit) _reel_offer -W 'stretch contain cover'; return ;;
+    --filter) _reel_offer -W 'bilinear nearest area'; return ;;
+    --at|--every|--count|--index|--sample|--size|--pad|--quality|--threads|--columns) return ;;
     --format|-f) _reel_offer -W 'text json jsonl'; return ;;
     --color) _reel_offer -W 'auto always never'; return ;;
     --order) _reel_offer -W 'file dts'; return ;;
@@ -42,6 +51,9 @@ _reel()
         seek) _reel_offer -W "--format --track --mode --explain $reading $last" ;;
         extract)
             _reel_offer -W "--track --output --as --from --to --cover --item $reading $last" ;;
+        frames)
+            _reel_offer -W "--at --every --count --keyframes --index --sample --as --pix --filter $drawing $writing $reading $last" ;;
+        sprite) _reel_offer -W "--every --count --keyframes --columns $drawing $writing $reading $last" ;;
         doctor) _reel_offer -W "--format --fail-on $reading $last" ;;
         cut) _reel_offer -W "--from --to --exact --track $writing $reading $last" ;;
         faststart) _reel_offer -W "$writing $reading $last" ;;
@@ -55,7 +67,7 @@ _reel()
         return
     fi
     if [[ $command == help ]]; then
-        _reel_offer -W 'info boxes packets seek extract doctor cut faststart fragment defragment concat repair package serve'
+        _reel_offer -W 'info boxes packets seek extract frames sprite doctor cut faststart fragment defragment concat repair package serve'
     else
         compopt -o filenames 2>/dev/null
         # What is typed may be quoted already; what is offered is quoted again.

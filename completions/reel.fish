@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # fish completion for reel
 set -l written cut faststart fragment defragment concat repair package
-set -l commands info boxes packets seek extract doctor $written serve help
-set -l films info packets seek extract doctor cut faststart fragment defragment
+set -l decoded frames sprite
+set -l commands info boxes packets seek extract $decoded doctor $written serve help
+set -l films info packets seek extract frames sprite doctor cut faststart fragment defragment
 
 complete -c reel -n __fish_use_subcommand -f -a info -d 'Tell what a film is'
 complete -c reel -n __fish_use_subcommand -f -a boxes -d 'Show the tree of boxes'
 complete -c reel -n __fish_use_subcommand -f -a packets -d 'List the samples'
 complete -c reel -n __fish_use_subcommand -f -a seek -d 'Find the sample shown at a time'
 complete -c reel -n __fish_use_subcommand -f -a extract -d 'Write a track as an elementary stream'
+complete -c reel -n __fish_use_subcommand -f -a frames -d 'Decode frames and write them as images'
+complete -c reel -n __fish_use_subcommand -f -a sprite -d 'Write a storyboard of thumbnails'
 complete -c reel -n __fish_use_subcommand -f -a doctor -d 'Say what is odd about a film'
 complete -c reel -n __fish_use_subcommand -f -a cut -d 'Write a part of a film as a film'
 complete -c reel -n __fish_use_subcommand -f -a faststart -d 'Put the movie box in front'
@@ -22,7 +25,7 @@ complete -c reel -n __fish_use_subcommand -f -a help -d 'What a command does and
 complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
 
 complete -c reel -n '__fish_seen_subcommand_from help' -f -a "$commands"
-complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
+complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor frames sprite $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
 complete -c reel -n "__fish_seen_subcommand_from $films repair" -s i -l init -r -d 'Init segment'
 complete -c reel -n '__fish_seen_subcommand_from repair' -s l -l like -r -d 'Good film of the same recorder'
 complete -c reel -n "__fish_seen_subcommand_from $films concat package" -l strict -d 'What the standard forbids is an error'
@@ -35,7 +38,7 @@ complete -c reel -n '__fish_seen_subcommand_from boxes' -s F -l fields -d 'Show 
 complete -c reel -n '__fish_seen_subcommand_from boxes' -l rows -x -d 'Rows of a table'
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s p -l path -x -d 'Only these boxes'
 
-complete -c reel -n '__fish_seen_subcommand_from packets seek extract cut fragment defragment' -s t -l track -x -d 'Track ID'
+complete -c reel -n '__fish_seen_subcommand_from packets seek extract frames sprite cut fragment defragment' -s t -l track -x -d 'Track ID'
 complete -c reel -n '__fish_seen_subcommand_from packets extract cut' -l from -x -d 'From this time on'
 complete -c reel -n '__fish_seen_subcommand_from packets extract cut' -l to -x -d 'Up to before this time'
 complete -c reel -n '__fish_seen_subcommand_from packets' -s k -l keys -d 'Only sync samples'
@@ -50,10 +53,26 @@ complete -c reel -n '__fish_seen_subcommand_from extract' -s a -l as -x -a 'auto
 complete -c reel -n '__fish_seen_subcommand_from extract' -l cover -d 'The cover art'
 complete -c reel -n '__fish_seen_subcommand_from extract' -l item -x -d 'Data of an item'
 
+complete -c reel -n '__fish_seen_subcommand_from frames' -l at -x -d 'At these times'
+complete -c reel -n '__fish_seen_subcommand_from frames' -l index -x -d 'These pictures'
+complete -c reel -n '__fish_seen_subcommand_from frames' -l sample -x -d 'These samples'
+complete -c reel -n '__fish_seen_subcommand_from frames' -s a -l as -x -a 'auto png jpg y4m raw npy' -d Form
+complete -c reel -n '__fish_seen_subcommand_from frames' -s p -l pix -x -a 'auto rgb24 gray8 yuv420p' -d Pixels
+complete -c reel -n '__fish_seen_subcommand_from frames' -l filter -x -a 'bilinear nearest area' -d 'How it is scaled'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -l every -x -d 'One each'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -s c -l count -x -d 'So many'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -s k -l keyframes -d 'Key pictures'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -s s -l size -x -d 'Scaled to WxH'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -l fit -x -a 'stretch contain cover' -d 'Where shapes differ'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -l pad -x -d 'Colour around it'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -s q -l quality -x -d 'Of JPEG'
+complete -c reel -n '__fish_seen_subcommand_from frames sprite' -s j -l threads -x -d 'So many decode'
+complete -c reel -n '__fish_seen_subcommand_from sprite' -l columns -x -d 'Side by side'
+
 complete -c reel -n '__fish_seen_subcommand_from doctor' -l fail-on -x -a 'never warning problem' -d 'Exit status 1 on'
 
-complete -c reel -n "__fish_seen_subcommand_from $written" -s o -l output -r -d 'Where to'
-complete -c reel -n "__fish_seen_subcommand_from $written" -s n -l dry-run -d 'Show which bytes would come from where'
+complete -c reel -n "__fish_seen_subcommand_from frames sprite $written" -s o -l output -r -d 'Where to'
+complete -c reel -n "__fish_seen_subcommand_from frames sprite $written" -s n -l dry-run -d 'Show which bytes would come from where'
 complete -c reel -n '__fish_seen_subcommand_from cut' -s e -l exact -d 'Begin at the time itself'
 complete -c reel -n '__fish_seen_subcommand_from fragment package' -s s -l segment -x -d 'Length of a fragment or segment'
 complete -c reel -n '__fish_seen_subcommand_from package' -s c -l copy -d 'Each segment as a file of its own'

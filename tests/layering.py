@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """layering.py ROOT: arrows point down only. Reads every #include and fails on one that goes up.
 
-A folder of src/ may include itself and the folders on the lines below it here; meta and item stand side by side.
+A folder of src/ may include itself and the folders on the lines below it here; meta and item stand side by side. A room
+is a library of its own: no folder of the core includes it, and it includes no folder of the core.
 The command, the examples and the benchmarks see what a user sees: <reel/...> and their own files.
 Prints TAP: a line for each folder.
 """
@@ -11,6 +12,7 @@ import re
 import sys
 
 LAYERS = [["base"], ["source"], ["box"], ["movie"], ["codec"], ["bitstream"], ["meta", "item"], ["doctor", "write"]]
+ROOMS = ["frame"]  # libraries of their own beside the core: they see <reel/...> and their own files
 OUTSIDE = ["cli", "examples", "bench", "include"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
@@ -35,6 +37,17 @@ def wrong_in_layer(root, folder, below):
             yield f"{path.relative_to(root)} includes \"{name}\""
 
 
+def wrong_in_room(root, folder):
+    """Its own files, by name or from src/, and headers that exist; nothing of the core's insides."""
+    for path in files(root / "src" / folder):
+        for mark, name in includes(path):
+            own = (path.parent / name).exists() and ".." not in name
+            if mark == '"' and not own and not (name.startswith(folder + "/") and (root / "src" / name).exists()):
+                yield f"{path.relative_to(root)} includes \"{name}\""
+            if mark == "<" and name.startswith("reel/") and not (root / "include" / name).exists():
+                yield f"{path.relative_to(root)} includes <{name}>, which is not there"
+
+
 def wrong_outside(root, folder):
     for path in files(root / folder):
         for mark, name in includes(path):
@@ -47,7 +60,7 @@ def wrong_outside(root, folder):
 
 
 def strangers(root):
-    known = {name for layer in LAYERS for name in layer}
+    known = {name for layer in LAYERS for name in layer} | set(ROOMS)
     for path in sorted((root / "src").iterdir()):
         if path.is_dir() and path.name not in known:
             yield f"src/{path.name} has no place in the order of layers"
@@ -61,6 +74,8 @@ def main():
         for folder in layer:
             results.append((f"src/{folder} looks down only", list(wrong_in_layer(root, folder, below))))
         below |= set(layer)
+    for room in ROOMS:
+        results.append((f"src/{room} includes nothing but <reel/...> and its own", list(wrong_in_room(root, room))))
     for folder in OUTSIDE:
         results.append((f"{folder} includes nothing but <reel/...> and its own", list(wrong_outside(root, folder))))
     print(f"1..{len(results)}")

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # tools/bench.sh [--topic NAME] [--format text|jsonl]: an optimised build of its own, then the measurements: those of the
-# library (bench/bench.c), and `serve`, the origin beside static files (bench/serve.py).
+# library (bench/bench.c), `serve`, the origin beside static files (bench/serve.py), and `frames`, exact frames and storyboards
+# beside PyAV, decord and ffmpeg (bench/frames.py; its film takes a minute or two to make, once).
 set -eu
 cd "$(dirname "$0")/.."
 tools/build.sh build-release --buildtype=release -Dtests=disabled
@@ -15,7 +16,9 @@ while [ $# -gt 0 ]; do
 done
 case $topic in
 serve) ;;
+frames) exec bench/frames.py --format "$format" ;;
 "") build-release/bench/bench --format "$format" ;;
 *) exec build-release/bench/bench --topic "$topic" --format "$format" ;;
 esac
-exec bench/serve.py --format "$format"
+bench/serve.py --format "$format"
+[ -n "$topic" ] || exec bench/frames.py --format "$format"

@@ -150,7 +150,7 @@ def part_m32(tally, _):
         return
     flags = "-m32 -msse2 -mfpmath=sse"
     if build(tally, "build-m32", "gcc", f"-Dc_args={flags}", "-Dc_link_args=-m32", "-Dzlib=disabled", "-Dwerror=true",
-             "-Dtests=auto", "-Dbench=auto", env={"PKG_CONFIG_LIBDIR": "/nonexistent"}):
+             "-Dlibyuv=disabled", "-Dtests=auto", "-Dbench=auto", env={"PKG_CONFIG_LIBDIR": "/nonexistent"}):
         meson_test(tally, "build-m32", "--no-suite=matrix", "--no-suite=tree", "--no-suite=headers")
 
 

@@ -7,15 +7,16 @@ set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev"
 base="$build python3 binutils"
+frame="libyuv-dev libjpeg-dev libpng-dev" # what pictures and images are made faster by, or at all
 m32=
 [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || m32=gcc-multilib # other machines have no 32-bit half
 case "${1:-test}" in
 install) want="$build" ;;
 demo) want="$base ffmpeg" ;;
 serve) want="$base ffmpeg nginx nginx-dev libjansson-dev" ;;
-bench) want="$base libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev wrk ffmpeg" ;;
+bench) want="$base $frame libswscale-dev libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev wrk ffmpeg python3-venv" ;;
 test) want="$base ffmpeg g++ $m32 clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
-            libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev" ;;
+            $frame libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev" ;;
 web | webtest)
     "$0" web-packages "$1"
     exec "$(dirname "$0")/web.sh" $([ "$1" = web ] || echo test)

@@ -66,7 +66,10 @@ REEL_API const char *reel_version(void);
     X(E_COMPRESSED, -18, "a compressed movie box could not be inflated")                                      \
     X(E_LOOP, -19, "an index points back at itself")                                                          \
     X(E_NOT_FOUND, -20, "it is not in this file")                                                             \
-    X(E_UNSUPPORTED, -21, "reel was built without this, or does not know it")
+    X(E_UNSUPPORTED, -21, "reel was built without this, or does not know it")                                 \
+    X(E_FULL, -22, "there is no room left")                                                                   \
+    X(E_CANCELLED, -23, "it was cancelled or closed")                                                         \
+    X(E_DECODE, -24, "a sample could not be decoded")
 
 typedef enum reel_code {
 #define REEL_CODE_ENUM(name, value, sentence) REEL_##name = (value),

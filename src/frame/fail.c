@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "fail.h"
+
+int reel__frame_fail(reel_error *err, int code, const char *format, ...)
+{
+    va_list args;
+    if (!err)
+        return code;
+    *err = (reel_error){.code = code, .offset = REEL_NO_OFFSET};
+    va_start(args, format);
+    vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    return code;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [discard LEVEL] [pool N] [push]: what the
+ * decoder makes of the first picture track, for tests/decode_films.py. A line a frame, "pts duration index flags md5"
+ * (of the pixels as libavutil packs them), then "# name value" for the statistics. With seeks, N samples are then
+ * sought and must come out as they did before, with what follows them.
+ */
+#include <inttypes.h>
+#include <libavutil/md5.h>
+#include <libavutil/mem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <reel/decode.h>
+#include <reel/reel.h>
+
+#include "decode_help.h"
+
+typedef struct options {
+    reel_decoder_options dec;
+    const char *path;
+    unsigned seeks;
+    bool push;
+} options;
+
+typedef struct shown {
+    int64_t pts;
+    uint64_t index;
+    uint64_t key;
+    char md5[33];
+} shown;
+
+static shown *all;
+static size_t count, room;
+
+static void remember(reel_decoder *dec, const reel_frame *f)
+{
+    reel_sample s = {.index = UINT64_MAX};
+    if (count == room)
+        all = realloc(all, (room = room ? 2 * room : 64) * sizeof *all);
+    if (!all)
+        exit(2);
+    shown *at = &all[count++];
+    reel_decoder_sample(dec, &s);
+    at->pts = f->pts;
+    at->index = s.index;
+    frame_md5(dec, f, at->md5);
+    printf("%" PRId64 " %" PRId64 " %" PRIu64 " %u %s\n", f->pts, f->duration, s.index, f->flags, at->md5);
+}
+
+static int failed(const char *what, const reel_error *err)
+{
+    char line[300];
+    reel_error_format(err, line, sizeof line);
+    printf("! %s: %s: %s\n", what, reel_code_name(err->code), line);
+    return 1;
+}
+
+static void told(void *user, const reel_error *what)
+{
+    char line[300];
+    (void)user;
+    reel_error_format(what, line, sizeof line);
+    printf("~ %s\n", line);
+}
+
+static int pull_all(reel_decoder *dec)
+{
+    reel_frame *f;
+    reel_error err;
+    for (int rc; (rc = reel_decoder_next(dec, &f, &err)) != REEL_END;) {
+        if (rc != REEL_OK)
+            return failed("next", &err);
+        remember(dec, f);
+        reel_frame_unref(&f);
+    }
+    return 0;
+}
+
+static int receive_all(reel_decoder *dec, int until)
+{
+    reel_frame *f;
+    reel_error err;
+    int rc;
+    while ((rc = reel_decoder_receive(dec, &f, &err)) == REEL_OK) {
+        remember(dec, f);
+        reel_frame_unref(&f);
+    }
+    return rc == until ? 0 : failed("receive", &err);
+}
+
+static int push_all(reel_decoder *dec, const reel_track *track)
+{
+    reel_cursor c;
+    reel_sample s;
+    reel_packet p;
+    reel_error err;
+    int rc;
+    reel_cursor_init(&c, track);
+    while (reel_cursor_next(&c, &s, &err) == REEL_OK) {
+        if (reel_packet_get(track, &s, &p, &err) != REEL_OK)
+            return failed("packet", &err);
+        while ((rc = reel_decoder_send(dec, &p, &err)) == REEL_E_AGAIN)
+            if (receive_all(dec, REEL_E_AGAIN))
+                return 1;
+        reel_packet_unref(&p);
+        if (rc != REEL_OK)
+            return failed("send", &err);
+        if (receive_all(dec, REEL_E_AGAIN))
+            return 1;
+    }
+    return reel_decoder_send(dec, NULL, &err) != REEL_OK ? failed("drain", &err) : receive_all(dec, REEL_END);
+}
+
+/* From the place of a frame, it and three more. */
+static int seek_to(reel_decoder *dec, size_t at)
+{
+    reel_frame *f;
+    reel_error err;
+    char md5[33];
+    if (reel_decoder_seek(dec, all[at].index, &err) != REEL_OK)
+        return failed("seek", &err);
+    for (size_t i = at; i < count && i < at + 4; i++) {
+        if (reel_decoder_next(dec, &f, &err) != REEL_OK)
+            return failed("next after a seek", &err);
+        frame_md5(dec, f, md5);
+        bool same = f->pts == all[i].pts && strcmp(md5, all[i].md5) == 0;
+        if (!same)
+            printf("! seek to sample %" PRIu64 ", frame %zu behind it: pts %" PRId64 " %u %s, was %" PRId64 " %s\n",
+                   all[at].index, i - at, f->pts, f->flags, md5, all[i].pts, all[i].md5);
+        reel_frame_unref(&f);
+        if (!same)
+            return 1;
+    }
+    return 0;
+}
+
+static int seek_around(reel_decoder *dec, unsigned n)
+{
+    uint64_t state = 88172645463325252u;
+    for (unsigned i = 0; i < n && count; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        if (seek_to(dec, state % count))
+            return 1;
+    }
+    return 0;
+}
+
+static void say_stats(reel_decoder *dec)
+{
+    reel_decoder_stats s;
+    reel_decoder_get_stats(dec, &s);
+#define SAY(name) printf("# " #name " %" PRIu64 "\n", s.name);
+    SAY(packets) SAY(bytes) SAY(copies) SAY(frames) SAY(wrapped) SAY(damaged) SAY(dropped) SAY(skipped)
+    SAY(errors) SAY(lost) SAY(resyncs) SAY(seeks) SAY(waits) SAY(refused) SAY(unfit) SAY(pools) SAY(switches)
+#undef SAY
+    printf("# codec %s\n", reel_decoder_codec(dec));
+}
+
+static int run(const options *o)
+{
+    reel_movie *movie = NULL;
+    reel_decoder *dec = NULL;
+    reel_error err;
+    if (reel_open_file(o->path, 0, NULL, &movie, &err) != REEL_OK)
+        return failed("open", &err);
+    const reel_track *track = reel_movie_default_track(movie, REEL_TRACK_VIDEO);
+    err = (reel_error){.code = REEL_E_NOT_FOUND, .offset = REEL_NO_OFFSET, .text = "there are no pictures"};
+    int bad = !track || reel_decoder_open(track, &o->dec, &dec, &err) != REEL_OK;
+    if (bad)
+        failed("decoder", &err);
+    else
+        bad = o->push ? push_all(dec, track) : pull_all(dec);
+    if (!bad && o->seeks)
+        bad = seek_around(dec, o->seeks);
+    say_stats(dec);
+    reel_decoder_close(&dec);
+    reel_close(&movie);
+    free(all);
+    return bad;
+}
+
+static bool option(options *o, const char *name, const char *value)
+{
+    if (strcmp(name, "threads") == 0)
+        o->dec.threads = (uint32_t)atoi(value);
+    else if (strcmp(name, "kind") == 0)
+        o->dec.thread_kind = *value == 'f'   ? REEL_DECODER_THREADS_FRAME
+                             : *value == 's' ? REEL_DECODER_THREADS_SLICE
+                                             : REEL_DECODER_THREADS_ANY;
+    else if (strcmp(name, "seeks") == 0)
+        o->seeks = (unsigned)atoi(value);
+    else if (strcmp(name, "discard") == 0)
+        o->dec.discard = (uint32_t)atoi(value);
+    else
+        return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    options o = {.dec = {.sizeof_options = sizeof o.dec, .threads = 1, .report = told}};
+    if (argc < 2)
+        return 2;
+    o.path = argv[1];
+    for (int i = 2; i < argc; i++)
+        if (strcmp(argv[i], "push") == 0)
+            o.push = true;
+        else if (strcmp(argv[i], "keep") == 0)
+            o.dec.flags |= REEL_DECODER_KEEP_DAMAGED;
+        else if (i + 1 == argc || !option(&o, argv[i], argv[i + 1]))
+            return 2;
+        else
+            i++;
+    return run(&o);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The decoder among threads: frames that others hold and let go of, interruptions, the codec's threads. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <reel/reel.h>
+
+#include <cmocka.h>
+
+#include "decode_help.h"
+
+/* libavcodec is not built for ThreadSanitizer, which therefore does not see its atomics and reports races. */
+__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void) { return "race:libavcodec.so\nrace:libavutil.so\n"; }
+
+static film pictures;
+
+static int make_film(void **state)
+{
+    (void)state;
+    film_make(&pictures, "160x120", 120, "-c:v libx264 -preset ultrafast -bf 2 -g 20");
+    return 0;
+}
+
+static int free_film(void **state)
+{
+    (void)state;
+    film_free(&pictures);
+    return 0;
+}
+
+static void need(void)
+{
+    if (!pictures.data)
+        skip();
+}
+
+static void nap(long us)
+{
+    const struct timespec t = {0, us * 1000};
+    nanosleep(&t, NULL);
+}
+
+/* ---- frames handed to another thread ---- */
+
+enum { QUEUE = 4 };
+
+typedef struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    reel_frame *frame[QUEUE];
+    size_t in, out;
+    bool end;
+} queue;
+
+static void *consume(void *arg)
+{
+    queue *q = arg;
+    uintptr_t sum = 0;
+    for (;;) {
+        pthread_mutex_lock(&q->lock);
+        while (q->in == q->out && !q->end)
+            pthread_cond_wait(&q->changed, &q->lock);
+        reel_frame *f = q->in == q->out ? NULL : q->frame[q->out++ % QUEUE];
+        pthread_cond_broadcast(&q->changed);
+        pthread_mutex_unlock(&q->lock);
+        if (!f)
+            return (void *)sum;
+        for (uint32_t y = 0; y < f->height; y++)
+            sum += f->data[0][(ptrdiff_t)y * f->stride[0]];
+        reel_frame_unref(&f);
+    }
+}
+
+static void put(queue *q, reel_frame *f)
+{
+    pthread_mutex_lock(&q->lock);
+    while (q->in - q->out == QUEUE)
+        pthread_cond_wait(&q->changed, &q->lock);
+    q->frame[q->in++ % QUEUE] = f;
+    pthread_cond_broadcast(&q->changed);
+    pthread_mutex_unlock(&q->lock);
+}
+
+static void test_consumer(void **state)
+{
+    (void)state;
+    need();
+    for (uint32_t kind = REEL_DECODER_THREADS_FRAME; kind <= REEL_DECODER_THREADS_SLICE; kind++) {
+        queue q = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+        reel_movie *movie = film_open(&pictures);
+        reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 4, .thread_kind = kind, .frames = QUEUE};
+        reel_decoder *dec = NULL;
+        pthread_t thread;
+        reel_frame *f;
+        size_t n = 0;
+        assert_int_equal(reel_decoder_open(film_pictures(movie), &o, &dec, NULL), REEL_OK);
+        assert_int_equal(pthread_create(&thread, NULL, consume, &q), 0);
+        while (reel_decoder_next(dec, &f, NULL) == REEL_OK) {
+            put(&q, f);
+            n++;
+        }
+        reel_decoder_close(&dec); /* while some are still out */
+        reel_close(&movie);
+        pthread_mutex_lock(&q.lock);
+        q.end = true;
+        pthread_cond_broadcast(&q.changed);
+        pthread_mutex_unlock(&q.lock);
+        pthread_join(thread, NULL);
+        assert_int_equal(n, 120);
+    }
+}
+
+/* ---- an interruption ---- */
+
+static void *interrupt(void *arg)
+{
+    reel_decoder_stats s;
+    nap(3000);
+    reel_decoder_get_stats(arg, &s);
+    reel_decoder_interrupt(arg);
+    return NULL;
+}
+
+static void test_interrupt(void **state)
+{
+    (void)state;
+    need();
+    reel_movie *movie = film_open(&pictures);
+    reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 3};
+    reel_decoder *dec = NULL;
+    assert_int_equal(reel_decoder_open(film_pictures(movie), &o, &dec, NULL), REEL_OK);
+    for (int round = 0; round < 5; round++) {
+        pthread_t thread;
+        reel_frame *f;
+        int rc = REEL_OK;
+        assert_int_equal(pthread_create(&thread, NULL, interrupt, dec), 0);
+        while (rc == REEL_OK || rc == REEL_END) {
+            rc = reel_decoder_next(dec, &f, NULL);
+            reel_frame_unref(&f);
+            if (rc == REEL_END)
+                nap(500);
+        }
+        assert_int_equal(rc, REEL_E_CANCELLED);
+        pthread_join(thread, NULL);
+        assert_int_equal(reel_decoder_seek(dec, (uint64_t)(round * 20), NULL), REEL_OK);
+        assert_int_equal(reel_decoder_next(dec, &f, NULL), REEL_OK);
+        reel_frame_unref(&f);
+    }
+    reel_decoder_close(&dec);
+    reel_close(&movie);
+}
+
+/* All frames are held, the codec's threads wait for one: the interruption reaches them there. */
+static void test_interrupt_waiting(void **state)
+{
+    (void)state;
+    enum { POOL = 10 };
+    need();
+    reel_pool_options po = {.sizeof_options = sizeof po, .buffer_size = 1 << 20, .max_buffers = POOL,
+                            .flags = REEL_POOL_WAIT};
+    reel_pool *pool = NULL;
+    reel_movie *movie = film_open(&pictures);
+    reel_decoder *dec = NULL;
+    pthread_t thread;
+    reel_frame *f[POOL + 1];
+    int n = 0, rc;
+    assert_int_equal(reel_pool_open(&po, &pool, NULL), REEL_OK);
+    reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 2, .pool = pool};
+    assert_int_equal(reel_decoder_open(film_pictures(movie), &o, &dec, NULL), REEL_OK);
+    assert_int_equal(pthread_create(&thread, NULL, interrupt, dec), 0);
+    while ((rc = reel_decoder_next(dec, &f[n], NULL)) == REEL_OK && n < POOL)
+        n++;
+    assert_int_equal(rc, REEL_E_CANCELLED);
+    pthread_join(thread, NULL);
+    reel_decoder_close(&dec);
+    while (n > 0)
+        reel_frame_unref(&f[--n]);
+    reel_pool_close(&pool);
+    reel_close(&movie);
+}
+
+/* ---- a movie that several decoders read ---- */
+
+static void *decode_all(void *arg)
+{
+    reel_decoder *dec = NULL;
+    reel_frame *f;
+    uintptr_t n = 0;
+    reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 2};
+    if (reel_decoder_open(arg, &o, &dec, NULL) != REEL_OK)
+        return NULL;
+    for (; reel_decoder_next(dec, &f, NULL) == REEL_OK; n++)
+        reel_frame_unref(&f);
+    reel_decoder_close(&dec);
+    return (void *)n;
+}
+
+static void test_several(void **state)
+{
+    (void)state;
+    need();
+    reel_movie *movie = film_open(&pictures);
+    const void *track = film_pictures(movie);
+    pthread_t thread[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, decode_all, (void *)(uintptr_t)track), 0);
+    for (int i = 0; i < 4; i++) {
+        void *n = NULL;
+        pthread_join(thread[i], &n);
+        assert_int_equal((uintptr_t)n, 120);
+    }
+    reel_close(&movie);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_consumer), cmocka_unit_test(test_interrupt),
+                                       cmocka_unit_test(test_interrupt_waiting), cmocka_unit_test(test_several)};
+    return cmocka_run_group_tests(tests, make_film, free_film);
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exact frames (src/frame/frames.c): whatever is wanted, in whatever order, is what decoding all of the film gives. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <reel/frames.h>
+#include <reel/reel.h>
+
+#include <cmocka.h>
+
+#include "decode_help.h"
+
+enum { FRAMES = 90, WANTS = 60 };
+
+static const struct kind {
+    const char *name, *arguments;
+} kinds[] = {
+    {"closed", "-c:v libx264 -g 20 -bf 2 -preset ultrafast -f mp4 -movflags +faststart"},
+    {"open", "-c:v libx264 -preset veryfast -x264-params keyint=15:min-keyint=15:scenecut=0:bframes=3:open-gop=1:b-pyramid=2 -f mp4"},
+    {"one key", "-c:v libx264 -g 1000 -preset ultrafast -bf 3 -f mp4"},
+    {"hevc", "-c:v libx265 -preset ultrafast -x265-params keyint=15:bframes=3:log-level=none -pix_fmt yuv420p10le -f mp4"},
+    {"mpeg4", "-c:v mpeg4 -bf 2 -g 12 -f mp4"},
+    {"jpeg", "-c:v mjpeg -pix_fmt yuvj420p -f mov"},
+    {"vp9", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 30 -f mp4"},
+    {"fragments", "-c:v libx264 -g 25 -bf 2 -preset ultrafast -f mp4 -movflags +frag_keyframe+empty_moov+default_base_moof"},
+    {"late", "-c:v libx264 -g 25 -bf 2 -preset ultrafast -output_ts_offset 1.5 -f mp4"},
+};
+
+/* All of it, decoded in one go. */
+typedef struct whole {
+    film film;
+    reel_movie *movie;
+    const reel_track *track;
+    uint64_t hash[FRAMES]; /* by sample */
+    uint64_t order[FRAMES]; /* samples as they are shown */
+    size_t n;
+} whole;
+
+static uint64_t dice(uint64_t *state, uint64_t n)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (*state >> 33) % n;
+}
+
+static uint64_t hash_rows(uint64_t h, const uint8_t *at, ptrdiff_t stride, uint32_t rows, size_t bytes)
+{
+    for (uint32_t y = 0; y < rows; y++, at += stride)
+        for (size_t x = 0; x < bytes; x++)
+            h = (h ^ at[x]) * 0x100000001b3u;
+    return h;
+}
+
+/* Of the pixels, without what pads them. */
+static uint64_t hash_of(const reel_frame *f)
+{
+    reel_format format;
+    uint64_t h = 0xcbf29ce484222325u;
+    assert_int_equal(reel_format_get(f->format, &format), REEL_OK);
+    for (uint32_t i = 0; i < f->planes; i++) {
+        const reel_plane *p = &format.plane[i];
+        uint32_t w = (f->width + (1u << p->shift_x) - 1) >> p->shift_x, rows = (f->height + (1u << p->shift_y) - 1) >> p->shift_y;
+        h = hash_rows(h, f->data[i], f->stride[i], rows, (size_t)w * p->step);
+    }
+    return h;
+}
+
+static bool open_whole(whole *w, const struct kind *kind)
+{
+    const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1};
+    reel_decoder *dec;
+    reel_frame *f;
+    reel_sample s;
+    *w = (whole){.n = 0};
+    if (!film_make(&w->film, "160x90", FRAMES, kind->arguments))
+        return false;
+    w->movie = film_open(&w->film);
+    w->track = film_pictures(w->movie);
+    assert_int_equal(reel_decoder_open(w->track, &o, &dec, NULL), REEL_OK);
+    while (reel_decoder_next(dec, &f, NULL) == REEL_OK) {
+        assert_int_equal(reel_decoder_sample(dec, &s), REEL_OK);
+        assert_true(s.index < FRAMES && w->n < FRAMES);
+        w->hash[s.index] = hash_of(f);
+        w->order[w->n++] = s.index;
+        reel_frame_unref(&f);
+    }
+    reel_decoder_close(&dec);
+    assert_int_equal(w->n, FRAMES);
+    return true;
+}
+
+static void close_whole(whole *w)
+{
+    reel_close(&w->movie);
+    film_free(&w->film);
+}
+
+static reel_frames *open_frames(const reel_track *track, uint32_t workers)
+{
+    const reel_frames_options o = {.sizeof_options = sizeof o, .workers = workers};
+    reel_frames *f = NULL;
+    reel_error err = {0};
+    if (reel_frames_open(track, &o, &f, &err) != REEL_OK)
+        fail_msg("%s", err.text);
+    return f;
+}
+
+typedef struct taken {
+    uint64_t hash[WANTS];
+    _Atomic(int) calls[WANTS];
+} taken;
+
+static int take(void *user, size_t i, const reel_frame *frame)
+{
+    taken *t = user;
+    t->hash[i] = hash_of(frame);
+    atomic_fetch_add(&t->calls[i], 1);
+    return REEL_OK;
+}
+
+static void roll(reel_want *w, size_t n, uint64_t *state)
+{
+    for (size_t i = 0; i < n; i++)
+        w[i] = (reel_want){.value = (int64_t)dice(state, FRAMES + 4), .kind = REEL_WANT_PICTURE + (uint32_t)dice(state, 2)};
+    if (n > 5)
+        w[5] = w[4];
+}
+
+static void check_wants(const whole *w, const reel_want *wants, size_t n, const taken *t, const int32_t *codes)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool there = wants[i].value < FRAMES;
+        assert_int_equal(codes[i], there ? REEL_OK : REEL_E_RANGE);
+        assert_int_equal(atomic_load(&t->calls[i]), there);
+        if (!there)
+            continue;
+        uint64_t sample = wants[i].kind == REEL_WANT_PICTURE ? w->order[wants[i].value] : (uint64_t)wants[i].value;
+        if (t->hash[i] != w->hash[sample])
+            fail_msg("want %zu, sample %u is another picture", i, (unsigned)sample);
+    }
+}
+
+static void test_every_kind(void **state)
+{
+    (void)state;
+    uint64_t seed = 1;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        whole w;
+        if (!open_whole(&w, &kinds[k]))
+            continue; /* this ffmpeg has no such encoder */
+        for (uint32_t workers = 1; workers <= 4; workers += 3) {
+            reel_frames *f = open_frames(w.track, workers);
+            for (size_t round = 0; round < 4; round++) {
+                reel_want wants[WANTS];
+                int32_t codes[WANTS];
+                taken t = {.hash = {0}};
+                size_t n = round == 0 ? 1 : WANTS / round;
+                reel_frames_stats s;
+                roll(wants, n, &seed);
+                assert_int_equal(reel_frames_each(f, wants, n, take, &t, codes, NULL), REEL_OK);
+                check_wants(&w, wants, n, &t, codes);
+                reel_frames_get_stats(f, &s);
+                assert_true(s.delivered <= n && s.failed == 0 && s.groups <= n);
+                assert_true(s.groups <= s.decoded || s.delivered == 0);
+            }
+            reel_frames_close(&f);
+            assert_null(f);
+        }
+        close_whole(&w);
+    }
+}
+
+/* A batch is what reel_picture makes of each frame. */
+typedef struct one_by_one {
+    const reel_picture_options *options;
+    uint8_t *batch;
+    size_t size;
+} one_by_one;
+
+static int paint(void *user, size_t i, const reel_frame *frame)
+{
+    one_by_one *b = user;
+    reel_picture_options o = *b->options;
+    reel_picture *p;
+    assert_int_equal(reel_picture_describe(frame, &o), REEL_OK);
+    assert_int_equal(reel_picture_open(&o, &p, NULL), REEL_OK);
+    assert_int_equal(reel_picture_run_into(p, frame, b->batch + i * b->size, NULL), REEL_OK);
+    reel_picture_close(&p);
+    return REEL_OK;
+}
+
+static void test_batch(void **state)
+{
+    (void)state;
+    static const reel_picture_options outputs[] = {
+        {.sizeof_options = sizeof *outputs, .pixel = REEL_PIXEL_I420},
+        {.sizeof_options = sizeof *outputs, .width = 64, .height = 64, .fit = REEL_PICTURE_CONTAIN},
+        {.sizeof_options = sizeof *outputs, .pixel = REEL_PIXEL_GRAY8, .width = 33, .filter = REEL_PICTURE_AREA}};
+    whole w;
+    if (!open_whole(&w, &kinds[0]))
+        skip();
+    for (size_t k = 0; k < 3; k++) {
+        reel_frames *f = open_frames(w.track, 2);
+        reel_want wants[WANTS];
+        int32_t codes[WANTS];
+        uint64_t seed = 7;
+        reel_picture_shape shape;
+        roll(wants, WANTS, &seed);
+        wants[0].value = FRAMES; /* is not there, and stays as it was */
+        assert_int_equal(reel_frames_shape(f, &outputs[k], &shape, NULL), REEL_OK);
+        assert_int_equal(shape.width, k == 0 ? 160 : k == 1 ? 64 : 33);
+        uint8_t *a = calloc(WANTS, shape.size), *b = calloc(WANTS, shape.size);
+        one_by_one each = {&outputs[k], b, shape.size};
+        assert_int_equal(reel_frames_batch(f, wants, WANTS, &outputs[k], a, shape.size, codes, NULL), REEL_OK);
+        assert_int_equal(codes[0], REEL_E_RANGE);
+        assert_int_equal(reel_frames_each(f, wants, WANTS, paint, &each, NULL, NULL), REEL_OK);
+        assert_memory_equal(a, b, WANTS * shape.size);
+        assert_int_equal(reel_frames_batch(f, wants, 1, &outputs[k], a, shape.size - 1, codes, NULL), REEL_OK);
+        assert_int_equal(reel_frames_batch(f, wants + 1, 1, &outputs[k], a, shape.size - 1, codes, NULL), REEL_E_RANGE);
+        free(a);
+        free(b);
+        reel_frames_close(&f);
+    }
+    close_whole(&w);
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+    whole w;
+    if (!open_whole(&w, &kinds[8]))
+        skip();
+    reel_frames *f = open_frames(w.track, 2);
+    /* It begins at 1.5 s: before that, what comes next; 25 pictures a second from there on. */
+    const struct {
+        int64_t ms;
+        int picture;
+    } cases[] = {{0, 0}, {1499, 0}, {1500, 0}, {1539, 0}, {1540, 1}, {2000, 12}, {5060, 89}, {5099, 89}, {5100, -1}, {-1, -1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        reel_want want = {.value = cases[i].ms, .timescale = 1000};
+        int32_t code;
+        taken t = {.hash = {0}};
+        assert_int_equal(reel_frames_each(f, &want, 1, take, &t, &code, NULL), REEL_OK);
+        assert_int_equal(code, cases[i].picture < 0 ? REEL_E_RANGE : REEL_OK);
+        if (cases[i].picture >= 0)
+            assert_true(t.hash[0] == w.hash[w.order[cases[i].picture]]);
+    }
+    reel_frames_close(&f);
+    close_whole(&w);
+}
+
+/* ---- what goes wrong ---- */
+
+static int refuse(void *user, size_t i, const reel_frame *frame)
+{
+    (void)i;
+    (void)frame;
+    ++*(int *)user;
+    return REEL_E_IO;
+}
+
+static void *stop(void *user)
+{
+    reel_frames_stop(user);
+    return NULL;
+}
+
+static void test_ends(void **state)
+{
+    (void)state;
+    whole w;
+    if (!open_whole(&w, &kinds[0]))
+        skip();
+    reel_frames *f = open_frames(w.track, 1);
+    reel_want wants[WANTS];
+    int32_t codes[WANTS];
+    uint64_t seed = 3;
+    int calls = 0;
+    taken t = {.hash = {0}};
+    pthread_t thread;
+    roll(wants, WANTS, &seed);
+    assert_int_equal(reel_frames_each(f, wants, WANTS, refuse, &calls, NULL, NULL), REEL_E_IO);
+    assert_int_equal(calls, 1);
+    reel_frames_stop(f);
+    assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_E_CANCELLED);
+    assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_OK);
+    assert_int_equal(pthread_create(&thread, NULL, stop, f), 0);
+    int code = reel_frames_each(f, wants, WANTS, take, &t, codes, NULL);
+    assert_true(code == REEL_OK || code == REEL_E_CANCELLED);
+    pthread_join(thread, NULL);
+    assert_int_equal(reel_frames_each(NULL, wants, WANTS, take, &t, codes, NULL), REEL_E_ARG);
+    assert_int_equal(reel_frames_each(f, wants, WANTS, NULL, &t, codes, NULL), REEL_E_ARG);
+    assert_int_equal(reel_frames_batch(f, wants, WANTS, NULL, NULL, 0, codes, NULL), REEL_E_ARG);
+    reel_frames_close(&f);
+    reel_frames_close(&f);
+    reel_frames_close(NULL);
+    close_whole(&w);
+}
+
+/* Bits flipped in the media: what comes is a picture or a code, and the others are what they were. */
+static void test_damage(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 5; k++) {
+        whole w;
+        uint64_t seed = 11 + k;
+        if (!open_whole(&w, &kinds[k]))
+            continue;
+        reel_movie_info info;
+        reel_movie_get_info(w.movie, &info);
+        for (int i = 0; i < 30; i++)
+            w.film.data[info.mdat_offset + 8 + dice(&seed, info.mdat_size - 8)] ^= (uint8_t)(1 << dice(&seed, 8));
+        reel_frames *f = open_frames(w.track, 3);
+        for (int round = 0; round < 5; round++) {
+            reel_want wants[WANTS];
+            int32_t codes[WANTS];
+            taken t = {.hash = {0}};
+            roll(wants, WANTS, &seed);
+            assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_OK);
+            for (size_t i = 0; i < WANTS; i++) {
+                assert_int_equal(atomic_load(&t.calls[i]), codes[i] == REEL_OK);
+                assert_true(codes[i] == REEL_OK || codes[i] == REEL_E_DECODE || codes[i] == REEL_E_RANGE);
+            }
+        }
+        reel_frames_close(&f);
+        close_whole(&w);
+    }
+}
+
+/* ---- memory that runs out ---- */
+
+typedef struct purse {
+    _Atomic(int) left;
+} purse;
+
+static void *spend(void *user, void *p, size_t n)
+{
+    purse *own = user;
+    if (n == 0) {
+        free(p);
+        return NULL;
+    }
+    return atomic_fetch_sub(&own->left, 1) > 0 ? realloc(p, n) : NULL;
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    whole w;
+    if (!open_whole(&w, &kinds[0]))
+        skip();
+    bool done = false;
+    for (int n = 0; n < 400 && !done; n++) {
+        purse own = {n};
+        const reel_allocator alloc = {spend, &own};
+        const reel_frames_options o = {.sizeof_options = sizeof o, .workers = 2, .alloc = &alloc};
+        const reel_want wants[] = {{3, 0, REEL_WANT_SAMPLE}, {50, 0, REEL_WANT_SAMPLE}, {70, 0, REEL_WANT_PICTURE}};
+        const reel_picture_options p = {.sizeof_options = sizeof p, .width = 8, .height = 8};
+        uint8_t batch[3][192];
+        reel_frames *f = NULL;
+        int code = reel_frames_open(w.track, &o, &f, NULL);
+        if (code == REEL_OK)
+            code = reel_frames_batch(f, wants, 3, &p, batch[0], sizeof batch[0], NULL, NULL);
+        done = code == REEL_OK;
+        assert_true(done || code == REEL_E_NOMEM);
+        reel_frames_close(&f);
+    }
+    assert_true(done);
+    close_whole(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_kind), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
+        cmocka_unit_test(test_ends),       cmocka_unit_test(test_damage), cmocka_unit_test(test_no_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
