@@ -77,6 +77,7 @@ typedef struct reel_frames_options {
     uint32_t workers;                   /* threads that decode; 0: as many as there are cores for this process */
     uint32_t flags;                     /* 0 */
     uint64_t budget_ns;                 /* one call ends with REEL_E_AGAIN when decoding took so long; 0: no limit */
+    uint64_t most_pixels;               /* pictures of a film with more are not decoded; 0: as many as a decoder takes */
     const reel_allocator *alloc;        /* NULL: malloc */
 } reel_frames_options;
 
