@@ -6,6 +6,7 @@
 #include <reel/frames.h>
 #include <reel/sprite.h>
 
+#include <malloc.h>
 #include <math.h>
 #include <time.h>
 
@@ -33,6 +34,35 @@ ngx_uint_t
 ngx_http_reel_can_draw(void)
 {
     return 1;
+}
+
+
+/*
+ * What decoders take from malloc would stay with a thread's arena, megabytes for each of nginx's 32 threads. glibc keeps more
+ * the more was given back: not with thresholds that somebody has set. These are those that it begins with.
+ */
+void
+ngx_http_reel_draw_prepare(void)
+{
+#if defined(__GLIBC__)
+    static ngx_uint_t  done;
+
+    if (!done) {
+        done = 1;
+        (void) mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+        (void) mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+    }
+#endif
+}
+
+
+static void
+ngx_http_reel_draw_close(ngx_http_reel_drawing_t *d)
+{
+    reel_frames_close(&d->frames);
+#if defined(__GLIBC__)
+    (void) malloc_trim(0);
+#endif
 }
 
 
@@ -482,7 +512,7 @@ ngx_http_reel_make_thumb(ngx_http_reel_ctx_t *ctx)
     ngx_http_reel_drawing_t  d = { 0 };
 
     if (ngx_http_reel_draw_open(ctx, &d, ctx->want.kind == NGX_HTTP_REEL_SHEET ? 2 : 1) != NGX_OK) {
-        reel_frames_close(&d.frames);
+        ngx_http_reel_draw_close(&d);
         return;
     }
 
@@ -500,7 +530,7 @@ ngx_http_reel_make_thumb(ngx_http_reel_ctx_t *ctx)
         ngx_http_reel_draw_done(ctx, &d);
     }
 
-    reel_frames_close(&d.frames);
+    ngx_http_reel_draw_close(&d);
 }
 
 
@@ -524,5 +554,5 @@ ngx_http_reel_make_board(ngx_http_reel_ctx_t *ctx)
     }
 
     reel_sprite_close(&sprite);
-    reel_frames_close(&d.frames);
+    ngx_http_reel_draw_close(&d);
 }

@@ -11,6 +11,12 @@ ngx_http_reel_can_draw(void)
 
 
 void
+ngx_http_reel_draw_prepare(void)
+{
+}
+
+
+void
 ngx_http_reel_make_thumb(ngx_http_reel_ctx_t *ctx)
 {
     ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_IMPLEMENTED,

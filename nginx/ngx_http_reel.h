@@ -278,6 +278,8 @@ void ngx_http_reel_thumb_leave(ngx_http_reel_ctx_t *ctx);
 
 /* draw.c, draw_stub.c */
 ngx_uint_t ngx_http_reel_can_draw(void);
+/* Before the first of a process. */
+void ngx_http_reel_draw_prepare(void);
 void ngx_http_reel_make_thumb(ngx_http_reel_ctx_t *ctx);
 void ngx_http_reel_make_board(ngx_http_reel_ctx_t *ctx);
 

@@ -349,6 +349,7 @@ ngx_http_reel_begin(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_str_t *
         return ngx_http_reel_send_error(r, ctx);
     }
 
+    ngx_http_reel_draw_prepare();
     job = ngx_http_reel_job_create(ctx, key);
     if (job == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
