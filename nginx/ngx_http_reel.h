@@ -259,6 +259,7 @@ unsigned ngx_http_reel_segmenter_flags(const ngx_http_reel_ctx_t *ctx);
 
 /* group.c: by its ending */
 ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);
+ngx_uint_t ngx_http_reel_is_sound(const ngx_str_t *name);
 
 /* beside.c: what takes the folder the film lies in */
 void ngx_http_reel_make_title(ngx_http_reel_ctx_t *ctx);
@@ -272,6 +273,8 @@ void ngx_http_reel_make_list(ngx_http_reel_ctx_t *ctx);
 ngx_http_reel_thumbs_t *ngx_http_reel_thumbs_create(ngx_pool_t *pool, ngx_uint_t max, ngx_uint_t max_waits);
 /* A picture of the film, one of the kinds that take a decoder? */
 ngx_uint_t ngx_http_reel_is_thumb(const ngx_http_reel_ctx_t *ctx);
+/* Are there thumbnails in this location? */
+ngx_uint_t ngx_http_reel_has_thumbs(const ngx_http_reel_loc_conf_t *conf);
 ngx_int_t ngx_http_reel_thumb(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
 /* The request goes away. */
 void ngx_http_reel_thumb_leave(ngx_http_reel_ctx_t *ctx);

@@ -57,6 +57,13 @@ ngx_http_reel_is_thumb(const ngx_http_reel_ctx_t *ctx)
 }
 
 
+ngx_uint_t
+ngx_http_reel_has_thumbs(const ngx_http_reel_loc_conf_t *conf)
+{
+    return ngx_http_reel_can_draw() && conf->thumbs && conf->threads;
+}
+
+
 /* ---- jobs ---- */
 
 static ngx_http_reel_job_t *
@@ -415,7 +422,7 @@ ngx_http_reel_thumb(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     ngx_http_reel_job_t      *job;
     ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(ctx->conf);
 
-    if (!ngx_http_reel_can_draw() || ctx->conf->thumbs == NULL || ctx->conf->threads == NULL) {
+    if (!ngx_http_reel_has_thumbs(ctx->conf)) {
         return ngx_http_reel_thumb_refused(r, ctx);
     }
 
