@@ -1033,7 +1033,7 @@ def test_thumbs(bench):
     for name in ("one.mp4", "frag.mp4", "fast.mp4"):
         for t in ("0", "3.04", "12.52", "19.96"):
             # Fragments without an edit list begin later, by what the sound has in front.
-            file.write_bytes(bench.origin.get(f"/thumb/{name}/{float(t) + 0.03 if name == 'frag.mp4' else t}.jpg"))
+            file.write_bytes(bench.origin.get(f"/thumb/{name}/{float(t) + 0.03 * (name == 'frag.mp4'):.2f}.jpg"))
             shown = gray(["-i", file])
             wrong, other = far(shown, film_at(one, t, "320:180")), far(shown, film_at(one, (float(t) + 5) % 19, "320:180"))
             if wrong > 4 or other < wrong * 2:
