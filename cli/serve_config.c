@@ -99,7 +99,7 @@ static void put_server(struct out *o, const struct site *s)
                    "            reel;\n"
                    "        }\n\n"
                    "        # The answers of a URL are the same until the film is replaced: let caches keep them.\n"
-                   "        location ~ ^/(hls|dash)/.*\\.(m4s|mp4|vtt)$ {\n");
+                   "        location ~ ^/(hls|dash|thumb)/.*\\.(m4s|mp4|vtt|jpg)$ {\n");
     if (!s->scratch)
         out_f(o, "            root %s;\n            expires 1d;\n            reel;\n        }\n\n", s->films);
     out_f(o, "        location / {\n            root %s;\n            reel;\n        }\n    }\n}\n", s->films);
