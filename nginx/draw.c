@@ -38,8 +38,8 @@ ngx_http_reel_can_draw(void)
 
 
 /*
- * What decoders take from malloc would stay with a thread's arena, megabytes for each of nginx's 32 threads. glibc keeps more
- * the more was given back: not with thresholds that somebody has set. These are those that it begins with.
+ * What decoders take from malloc would stay with a thread's arena, megabytes for each of nginx's 32 threads. glibc keeps
+ * more the more was given back: not with thresholds that somebody has set. These are those that it begins with.
  */
 void
 ngx_http_reel_draw_prepare(void)
@@ -75,11 +75,12 @@ ngx_http_reel_draw_failed(ngx_http_reel_ctx_t *ctx, int code, reel_error *err)
     case REEL_OK:
         return NGX_OK;
     case REEL_E_UNSUPPORTED:
-        ngx_http_reel_refuse(ctx, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, "there is no decoder for its pictures: %s", err->text);
+        ngx_http_reel_refuse(ctx, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, "there is no decoder for its pictures: %s",
+                             err->text);
         break;
     case REEL_E_AGAIN:
-        ngx_http_reel_refuse(ctx, NGX_HTTP_GATEWAY_TIME_OUT, "decoding takes longer than the %M ms that it may take here",
-                             ctx->conf->thumb_budget);
+        ngx_http_reel_refuse(ctx, NGX_HTTP_GATEWAY_TIME_OUT,
+                             "decoding takes longer than the %M ms that it may take here", ctx->conf->thumb_budget);
         break;
     case REEL_E_RANGE:
     case REEL_END:
@@ -154,11 +155,15 @@ ngx_http_reel_draw_jpeg(ngx_http_reel_drawing_t *d, const reel_image *image, ree
 static void
 ngx_http_reel_draw_done(ngx_http_reel_ctx_t *ctx, ngx_http_reel_drawing_t *d)
 {
+    int         code;
     reel_error  err = { 0 };
 
-    if (ngx_http_reel_draw_failed(ctx, reel_plan_new(&ctx->alloc, &ctx->plan, &err), &err) == NGX_OK) {
-        (void) ngx_http_reel_draw_failed(ctx, reel_plan_add_memory(ctx->plan, d->bytes.data, d->bytes.size, &err), &err);
+    code = reel_plan_new(&ctx->alloc, &ctx->plan, &err);
+    if (code == REEL_OK) {
+        code = reel_plan_add_memory(ctx->plan, d->bytes.data, d->bytes.size, &err);
     }
+
+    (void) ngx_http_reel_draw_failed(ctx, code, &err);
 }
 
 
@@ -206,8 +211,8 @@ ngx_http_reel_side(double v)
 
 
 /*
- * Both sides are said, whatever the pictures turn out to be like: memory is bounded before anything is decoded. What says
- * one side alone is not made larger than the film is.
+ * Both sides are said, whatever the pictures turn out to be like: memory is bounded before anything is decoded. What
+ * says one side alone is not made larger than the film is.
  */
 static void
 ngx_http_reel_draw_size(ngx_http_reel_drawing_t *d)
@@ -352,8 +357,8 @@ ngx_http_reel_now(void)
 
 
 /*
- * The key picture near a tenth of the film: behind black and logos, before anything is given away. Where that is black or
- * a fade after all, another; the liveliest of them, as far as there is time.
+ * The key picture near a tenth of the film: behind black and logos, before anything is given away. Where that is black
+ * or a fade after all, another; the liveliest of them, as far as there is time.
  */
 static int
 ngx_http_reel_draw_poster(ngx_http_reel_drawing_t *d, reel_error *err)
@@ -398,7 +403,7 @@ ngx_http_reel_board_plan(ngx_http_reel_ctx_t *ctx, const reel_track *track, reel
     int                  code;
     size_t               i = 0;
     int64_t              length, least;
-    reel_sprite_options  options = { .sizeof_options = sizeof(options), .timescale = 1, .flags = REEL_SPRITE_KEYFRAMES };
+    reel_sprite_options  options = { .sizeof_options = sizeof(options), .timescale = 1 };
 
     code = reel_track_presentation_duration(track, &length, err);
     if (code != REEL_OK) {
@@ -411,6 +416,7 @@ ngx_http_reel_board_plan(ngx_http_reel_ctx_t *ctx, const reel_track *track, reel
         i++;
     }
 
+    options.flags = REEL_SPRITE_KEYFRAMES;
     options.step = ngx_max(steps[i], least);
     options.width = NGX_HTTP_REEL_TILE;
     options.columns = NGX_HTTP_REEL_COLUMNS;

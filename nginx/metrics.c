@@ -131,26 +131,26 @@ ngx_http_reel_put_times(u_char *p, u_char *last, const char *name, const char *h
 
     sum += buckets[NGX_HTTP_REEL_BUCKETS];
 
-    return ngx_slprintf(p, last, "reel_%s_bucket{le=\"+Inf\"} %ui\nreel_%s_sum %uA.%09uA\nreel_%s_count %ui\n", name, sum,
-                        name, ns / 1000000000, ns % 1000000000, name, sum);
+    return ngx_slprintf(p, last, "reel_%s_bucket{le=\"+Inf\"} %ui\nreel_%s_sum %uA.%09uA\nreel_%s_count %ui\n", name,
+                        sum, name, ns / 1000000000, ns % 1000000000, name, sum);
 }
 
 
 static u_char *
 ngx_http_reel_put_thumbs(u_char *p, u_char *last, ngx_http_reel_metrics_t *m)
 {
-    p = ngx_http_reel_put_times(p, last, "thumb_seconds", "What it took to make a thumbnail or a sheet of them.", m->thumbs,
-                                m->thumb_ns);
+    p = ngx_http_reel_put_times(p, last, "thumb_seconds", "What it took to make a thumbnail or a sheet of them.",
+                                m->thumbs, m->thumb_ns);
     p = ngx_http_reel_put_one(p, last, "thumb_hits_total", "counter", "Thumbnails found in the zone.", m->thumb_hits);
     p = ngx_http_reel_put_one(p, last, "thumb_shared_total", "counter", "Requests that got what was made for another.",
                               m->thumb_shared);
-    p = ngx_http_reel_put_one(p, last, "thumb_refused_total", "counter", "Requests for which there was no place to wait.",
-                              m->thumb_refused);
+    p = ngx_http_reel_put_one(p, last, "thumb_refused_total", "counter",
+                              "Requests for which there was no place to wait.", m->thumb_refused);
     p = ngx_http_reel_put_one(p, last, "thumb_late_total", "counter", "Thumbnails that took longer than their budget.",
                               m->thumb_late);
 
-    return ngx_http_reel_put_one(p, last, "thumb_failed_total", "counter", "Thumbnails that could not be made otherwise.",
-                                 m->thumb_failed);
+    return ngx_http_reel_put_one(p, last, "thumb_failed_total", "counter",
+                                 "Thumbnails that could not be made otherwise.", m->thumb_failed);
 }
 
 

@@ -378,8 +378,8 @@ ngx_http_reel_set_thumbs(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (cf->args->nelts == 3) {
-        waits = ngx_strncmp(value[2].data, "queue=", 6) == 0 ? ngx_atoi(value[2].data + 6, value[2].len - 6) : NGX_ERROR;
-        if (waits < 0) {
+        waits = value[2].len > 6 ? ngx_atoi(value[2].data + 6, value[2].len - 6) : NGX_ERROR;
+        if (ngx_strncmp(value[2].data, "queue=", 6) != 0 || waits < 0) {
             return (char *) "takes queue=NUMBER and nothing else";
         }
     }
@@ -432,6 +432,15 @@ ngx_http_reel_merge_shared(ngx_conf_t *cf, ngx_http_reel_loc_conf_t *prev, ngx_h
 }
 
 
+static void
+ngx_http_reel_merge_thumbs(ngx_http_reel_loc_conf_t *prev, ngx_http_reel_loc_conf_t *conf)
+{
+    ngx_conf_merge_msec_value(conf->thumb_budget, prev->thumb_budget, 2000);
+    ngx_conf_merge_size_value(conf->thumb_pixels, prev->thumb_pixels, 36 * 1024 * 1024);
+    ngx_conf_merge_ptr_value(conf->thumbs, prev->thumbs, NULL);
+}
+
+
 static char *
 ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -444,11 +453,9 @@ ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_sec_value(conf->live_timeout, prev->live_timeout, 60);
     ngx_conf_merge_value(conf->subtitles, prev->subtitles, 1);
     ngx_conf_merge_value(conf->cross_origin, prev->cross_origin, 0);
-    ngx_conf_merge_msec_value(conf->thumb_budget, prev->thumb_budget, 2000);
-    ngx_conf_merge_size_value(conf->thumb_pixels, prev->thumb_pixels, 36 * 1024 * 1024);
-    ngx_conf_merge_ptr_value(conf->thumbs, prev->thumbs, NULL);
     ngx_conf_merge_ptr_value(conf->zone, prev->zone, NULL);
 
+    ngx_http_reel_merge_thumbs(prev, conf);
     ngx_http_reel_merge_shared(cf, prev, conf);
 
     return NGX_CONF_OK;

@@ -211,10 +211,11 @@ ngx_http_reel_job_answer(ngx_http_reel_ctx_t *ctx, ngx_http_reel_job_t *job)
 static void
 ngx_http_reel_job_count(const ngx_http_reel_job_t *job)
 {
+    ngx_uint_t                status = job->ctx.status;
     ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(job->ctx.conf);
 
-    if (m && job->ctx.status) {
-        (void) ngx_atomic_fetch_add(job->ctx.status == NGX_HTTP_GATEWAY_TIME_OUT ? &m->thumb_late : &m->thumb_failed, 1);
+    if (m && status) {
+        (void) ngx_atomic_fetch_add(status == NGX_HTTP_GATEWAY_TIME_OUT ? &m->thumb_late : &m->thumb_failed, 1);
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// For titles of which the origin has no posters (it was built without a decoder; sound), the browser draws them from the
-// films themselves: one film at a time, only for cards that are on the screen, by one <video> that nobody sees. What was
+// For titles of which the origin has no posters (sound; or it has no decoder), the browser draws them from the films
+// themselves: one film at a time, only for cards that are on the screen, by one <video> that nobody sees. What was
 // drawn stays in memory until the page is closed.
 import { getInfo, url } from "./api.js";
 

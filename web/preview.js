@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Small pictures of a film's times: a WebVTT file that says which part of which sheet stands for what time. It is fetched
-// when it is first wanted, and so is each sheet. A film that has none is without, and says nothing.
+// Small pictures of a film's times: a WebVTT file that says which part of which sheet stands for what time. It is
+// fetched when it is first wanted, and so is each sheet. A film that has none is without, and says nothing.
 import { h } from "./dom.js";
 
 const CUE = /^((?:\d+:)?\d+:\d+\.\d+)\s+-->\s+((?:\d+:)?\d+:\d+\.\d+)[^\n]*\n([^\n#]+)#xywh=(\d+),(\d+),(\d+),(\d+)/gm;

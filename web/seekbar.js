@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The bar: what was played, what is buffered, chapters, the time under the pointer and its picture. A slider for keys and readers.
+// The bar: what was played, what is buffered, chapters, the time under the pointer and its picture. A slider for keys
+// and readers.
 import { h } from "./dom.js";
 import { clock, spoken } from "./format.js";
 import { Preview } from "./preview.js";

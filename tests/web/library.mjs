@@ -68,7 +68,8 @@ test("posters come of films, and a film without one keeps its tile", () =>
         await open(page);
         await until("four posters", async () => (await page.locator(".frame.drawn img").count()) >= 4, 20000);
         const images = page.locator(".frame.drawn img");
-        for (const [width, height] of await images.evaluateAll((all) => all.map((i) => [i.naturalWidth, i.naturalHeight]))) {
+        const sizes = await images.evaluateAll((all) => all.map((i) => [i.naturalWidth, i.naturalHeight]));
+        for (const [width, height] of sizes) {
             assert.ok(width > 100 && height > 50, `a poster of ${width}x${height}`);
         }
         const clock = page.locator(".card", { hasText: "clock" });

@@ -32,7 +32,10 @@ export async function withPage(options, body) {
         "request",
         (r) => !r.url().startsWith(ORIGIN) && !/^(blob|data):/.test(r.url()) && complaints.push(`outside: ${r.url()}`),
     );
-    page.on("response", (r) => r.status() >= 400 && !known(r.url()) && complaints.push(`HTTP ${r.status()}: ${r.url()}`));
+    page.on(
+        "response",
+        (r) => r.status() >= 400 && !known(r.url()) && complaints.push(`HTTP ${r.status()}: ${r.url()}`),
+    );
     try {
         await body(page, complaints);
         const left = complaints.filter((c) => !allow.some((a) => a.test(c)));
