@@ -82,6 +82,9 @@ ngx_http_reel_draw_failed(ngx_http_reel_ctx_t *ctx, int code, reel_error *err)
         ngx_http_reel_refuse(ctx, NGX_HTTP_GATEWAY_TIME_OUT,
                              "decoding takes longer than the %M ms that it may take here", ctx->conf->thumb_budget);
         break;
+    case REEL_E_CANCELLED:
+        ngx_http_reel_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE, "the server is being stopped");
+        break;
     case REEL_E_RANGE:
     case REEL_END:
         ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "the film shows nothing there");
@@ -118,6 +121,16 @@ ngx_http_reel_draw_track(ngx_http_reel_ctx_t *ctx, ngx_http_reel_drawing_t *d)
 }
 
 
+/* nginx is told to end at once: it waits for its threads. */
+static bool
+ngx_http_reel_draw_ended(void *user)
+{
+    (void) user;
+
+    return ngx_terminate != 0;
+}
+
+
 /* Finds the track and opens a decoder; d->frames is the caller's in any case. */
 static ngx_int_t
 ngx_http_reel_draw_open(ngx_http_reel_ctx_t *ctx, ngx_http_reel_drawing_t *d, ngx_uint_t pictures)
@@ -134,6 +147,7 @@ ngx_http_reel_draw_open(ngx_http_reel_ctx_t *ctx, ngx_http_reel_drawing_t *d, ng
 
     /* A sheet has many pictures, but each is a key picture. */
     options.budget_ns = (uint64_t) ctx->conf->thumb_budget * 1000000 * (pictures > 1 ? 4 : 1);
+    options.ended = ngx_http_reel_draw_ended;
     options.most_pixels = ctx->conf->thumb_pixels;
 
     return ngx_http_reel_draw_failed(ctx, reel_frames_open(d->track, &options, &d->frames, &err), &err);
