@@ -97,7 +97,8 @@ static int open_decoder(worker *w, reel_error *err)
 {
     const reel_frames *f = w->home;
     const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1, .frames = 2,
-                                    .budget_ns = f->options.budget_ns ? SLICE : 0, .most_pixels = f->options.most_pixels, .alloc = &f->alloc};
+                                    .budget_ns = f->options.budget_ns ? SLICE : 0,
+                                    .most_pixels = f->options.most_pixels, .alloc = &f->alloc};
     reel_decoder *made = NULL;
     int code = w->decoder ? REEL_OK : reel_decoder_open(f->track, &o, &made, err);
     if (made)
