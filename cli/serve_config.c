@@ -64,14 +64,16 @@ static void put_sending(struct out *o)
 
 static void put_reel(struct out *o, const struct site *s)
 {
-    out_str(o, "    # Playlists, init segments and the counters of /metrics, for all workers together.\n"
-               "    reel_zone reel:16m;\n"
+    out_str(o, "    # Playlists, init segments, thumbnails and the counters of /metrics, for all workers together.\n"
+               "    reel_zone reel:64m;\n"
                "    # Films that a worker keeps open; looked at again when they were not for so long.\n"
                "    reel_open_movies 256 valid=1s;\n"
                "    # Segments begin at the first key frame behind each multiple of this.\n");
     out_f(o, "    reel_segment %ums;\n", (unsigned)s->segment);
     out_str(o, "    # A film of fragments that has not grown for so long is no live stream any more.\n"
                "    reel_live_timeout 60s;\n"
+               "    # Pictures of films as JPEG, two at a time in a worker; where reel was built with libavcodec.\n"
+               "    reel_thumbs 2;\n"
                "    # Players on pages of other origins.\n"
                "    reel_cross_origin on;\n\n");
 }
@@ -97,7 +99,7 @@ static void put_server(struct out *o, const struct site *s)
                    "            reel;\n"
                    "        }\n\n"
                    "        # The answers of a URL are the same until the film is replaced: let caches keep them.\n"
-                   "        location ~ ^/(hls|dash)/.*\\.(m4s|mp4|vtt)$ {\n");
+                   "        location ~ ^/(hls|dash|thumb)/.*\\.(m4s|mp4|vtt|jpg)$ {\n");
     if (!s->scratch)
         out_f(o, "            root %s;\n            expires 1d;\n            reel;\n        }\n\n", s->films);
     out_f(o, "        location / {\n            root %s;\n            reel;\n        }\n    }\n}\n", s->films);

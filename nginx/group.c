@@ -37,6 +37,13 @@ ngx_http_reel_is_film(const ngx_str_t *name)
 }
 
 
+ngx_uint_t
+ngx_http_reel_is_sound(const ngx_str_t *name)
+{
+    return ngx_http_reel_has_ending(name, ".m4a") || ngx_http_reel_has_ending(name, ".cmfa");
+}
+
+
 static ngx_int_t
 ngx_http_reel_item_kind(ngx_http_reel_item_t *item)
 {

@@ -81,6 +81,19 @@ ngx_http_reel_put_renditions(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *fo
 }
 
 
+/* Whether the film has pictures, and such as can be decoded, is not known before it is opened: the URLs may be refused. */
+static void
+ngx_http_reel_put_pictures(ngx_http_reel_json_t *j, const ngx_str_t *name)
+{
+    if (!ngx_http_reel_has_thumbs(j->ctx->conf) || ngx_http_reel_is_sound(name)) {
+        return;
+    }
+
+    json_text(&j->json, "poster", (reel_span) { (const uint8_t *) "poster.jpg", 10 }, REEL_UTF8);
+    json_text(&j->json, "storyboard", (reel_span) { (const uint8_t *) "storyboard.vtt", 14 }, REEL_UTF8);
+}
+
+
 static void
 ngx_http_reel_put_title(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder, const ngx_http_reel_item_t *film)
 {
@@ -97,6 +110,7 @@ ngx_http_reel_put_title(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder,
     ngx_http_reel_put_path(j, "path", &film->name, "");
     json_i64(&j->json, "size", film->size);
     json_i64(&j->json, "modified", film->modified);
+    ngx_http_reel_put_pictures(j, &film->name);
     ngx_http_reel_put_sidecars(j, folder, film);
     ngx_http_reel_put_renditions(j, folder, film->group);
     json_close(&j->json, '}');

@@ -15,7 +15,7 @@
 #include "fail.h"
 #include "gops.h"
 
-enum { MOST_WORKERS = 256 };
+enum { MOST_WORKERS = 256, SLICE = 50000000 }; /* ns between two looks at the time */
 
 typedef struct job job;
 
@@ -96,8 +96,9 @@ static void free_memory(const reel_allocator *a, void *p)
 static int open_decoder(worker *w, reel_error *err)
 {
     const reel_frames *f = w->home;
-    const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1, .frames = 2, .budget_ns = (int64_t)f->options.budget_ns,
-                                    .alloc = &f->alloc};
+    const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1, .frames = 2,
+                                    .budget_ns = f->options.budget_ns ? SLICE : 0,
+                                    .most_pixels = f->options.most_pixels, .alloc = &f->alloc};
     reel_decoder *made = NULL;
     int code = w->decoder ? REEL_OK : reel_decoder_open(f->track, &o, &made, err);
     if (made)
@@ -225,21 +226,32 @@ static void end_all(job *j, int code, const reel_error *err)
 
 static bool ended(const worker *w, job *j)
 {
-    if (atomic_load_explicit(&w->home->stopped, memory_order_relaxed))
+    const reel_frames_options *o = &w->home->options;
+    if (atomic_load_explicit(&w->home->stopped, memory_order_relaxed) || (o->ended && o->ended(o->ended_user)))
         end_all(j, REEL_E_CANCELLED, &(reel_error){.code = REEL_E_CANCELLED, .offset = REEL_NO_OFFSET, .text = "stopped"});
     else if (j->until && reel_clock_now() > j->until)
         end_all(j, REEL_E_AGAIN, &(reel_error){.code = REEL_E_AGAIN, .offset = REEL_NO_OFFSET, .text = "the time for it is over"});
     return atomic_load_explicit(&j->code, memory_order_relaxed) != REEL_OK;
 }
 
+/* Slice by slice, as long as the budget lasts and nobody ends it. What waits for bytes is no slice that is over. */
+static int next_frame(worker *w, job *j, reel_frame **frame, reel_error *err)
+{
+    int code;
+    do
+        code = reel_decoder_next(w->decoder, frame, err);
+    while (code == REEL_E_AGAIN && j->until && err->length == 0 && !ended(w, j));
+    return code;
+}
+
 /* The frame of a sample. REEL_E_DECODE: another came instead, or none. */
-static int decode(worker *w, uint64_t sample, reel_frame **frame, reel_error *err)
+static int decode(worker *w, job *j, uint64_t sample, reel_frame **frame, reel_error *err)
 {
     reel_sample s;
     *frame = NULL;
     int code = reel_decoder_seek(w->decoder, sample, err);
     if (code == REEL_OK)
-        code = reel_decoder_next(w->decoder, frame, err);
+        code = next_frame(w, j, frame, err);
     if (code == REEL_OK && reel_decoder_sample(w->decoder, &s) == REEL_OK && s.index == sample)
         return REEL_OK;
     reel_frame_unref(frame);
@@ -270,7 +282,7 @@ static void work_group(worker *w, job *j, const reel__gop *g)
         reel_error err = {.offset = REEL_NO_OFFSET};
         if (i == g->first || d->sample != d[-1].sample) {
             reel_frame_unref(&frame);
-            code = decode(w, d->sample, &frame, &err);
+            code = decode(w, j, d->sample, &frame, &err);
         }
         if (code == REEL_OK) {
             deliver(w, j, d->want, frame);
