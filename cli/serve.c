@@ -254,6 +254,29 @@ static int serve(const struct settings *set, struct places *p, struct site *site
     return status;
 }
 
+/*
+ * Quotes and blanks can be written so that nginx reads them; a $ in a root would be a variable. Lines and tabs could, but
+ * terminals and editors would show something else.
+ */
+static int check_printable(const char *path, bool variables)
+{
+    const char *p = path;
+    while (*p && (unsigned char)*p >= ' ' && *p != 0x7f && !(variables && *p == '$'))
+        p++;
+    if (!*p)
+        return EXIT_FINE;
+    complain(path, "a name with $ or control characters cannot stand in a configuration of nginx; make a link to it");
+    return EXIT_CALL;
+}
+
+static int check_paths(const struct places *p)
+{
+    int status = check_printable(p->films, true);
+    if (status == EXIT_FINE)
+        status = check_printable(p->page, true);
+    return status == EXIT_FINE ? check_printable(p->module, false) : status;
+}
+
 static int print_config(struct cli *cli, struct site *site)
 {
     static struct places p;
@@ -263,6 +286,8 @@ static int print_config(struct cli *cli, struct site *site)
         status = find_page(cli->set.page, p.page);
     if (status == EXIT_FINE && cli->set.arg_count)
         status = find_films(cli->set.args[0], p.films);
+    if (status == EXIT_FINE)
+        status = check_paths(&p);
     if (status != EXIT_FINE)
         return status;
     site->module = p.module;
