@@ -787,7 +787,10 @@ def test_print_config_of_odd_folders(bench):
             p = bench.command("serve", "--print-config", *args)
             if p.returncode != 2 or p.stdout or p.stderr.count(b"\n") != 1 or b"cannot stand in a config" not in p.stderr:
                 return f"{name!r}: {p.returncode} {p.stdout[:80]} {p.stderr}"
-    return None
+    link = bench.scratch / "odd" / "link"
+    link.symlink_to("a$b")
+    p = bench.command("serve", "--print-config", str(link))
+    return None if p.returncode == 0 and f'root "{link}";' in p.stdout.decode() else f"{p.returncode} {p.stderr}"
 
 
 def printed_config_is_taken(bench, text, films="/srv/films"):
