@@ -295,7 +295,12 @@ static int put_track(struct package *p, const reel_track *track, const char *mas
     int status = EXIT_FINE;
     bool media = names(p, master, track, "index.m3u8") || names(p, manifest, track, "") ||
                  names(p, manifest, track, "media.mp4");
-    if (names(p, manifest, track, "file.vtt"))
+    bool text = names(p, manifest, track, "file.vtt");
+    if (!reel_track_streams(track))
+        film_leave_out(&p->now->film, track, true, "it cannot be a part of a stream");
+    else if (!media && !text && p->renditions == 1) /* of several films one may have the sound of all */
+        film_leave_out(&p->now->film, track, true, "no playlist has a place for it");
+    if (text)
         status = put_whole_text(p, track);
     if (status == EXIT_FINE && media)
         status = put_media(p, track);

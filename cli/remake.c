@@ -27,13 +27,10 @@ static size_t keep_streams(const struct cli *cli, const struct film *film, const
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        reel_track_info info;
-        reel_track_get_info(tracks[i], &info);
         if (reel_track_streams(tracks[i]))
             tracks[kept++] = tracks[i];
         else
-            complain(film->name, "%strack %u (%s) is left out: it cannot be a part of a stream",
-                     cli->set.track_count ? "" : "warning: ", (unsigned)info.id, reel_track_type_name(info.type));
+            film_leave_out(film, tracks[i], !cli->set.track_count, "it cannot be a part of a stream");
     }
     return kept;
 }

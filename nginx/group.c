@@ -123,12 +123,21 @@ ngx_http_reel_item_tail(ngx_http_reel_item_t *item)
 static ngx_uint_t
 ngx_http_reel_name_serves(const char *name)
 {
-    u_char  *p = (u_char *) name, *last = p + ngx_strlen(name);
+    u_char   *p = (u_char *) name, *last = p + ngx_strlen(name);
+    uint32_t  point;
 
     while (p < last) {
-        if (*p < 0x80 && *p >= ' ' && *p != 0x7f) {
+        if (*p < 0x80) {
+            if (*p < ' ' || *p == 0x7f) {
+                return 0;
+            }
             p++;
-        } else if (*p < 0x80 || ngx_utf8_decode(&p, (size_t) (last - p)) > 0x10ffff) {
+            continue;
+        }
+
+        /* nginx takes halves of surrogate pairs for characters; JSON has none, and would name something else. */
+        point = ngx_utf8_decode(&p, (size_t) (last - p));
+        if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
             return 0;
         }
     }

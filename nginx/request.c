@@ -254,12 +254,18 @@ static ngx_uint_t
 ngx_http_reel_word(ngx_http_request_t *r, const char *name, ngx_str_t *value)
 {
     size_t      n = ngx_strlen(name);
-    u_char     *p = r->args.data, *last = p + r->args.len, *end;
+    u_char     *p = r->args.data, *last, *end;
     ngx_uint_t  found = 0;
 
     ngx_str_null(value);
 
-    for (/* void */; p && p < last; p = end + 1) {
+    if (p == NULL) {
+        return 0;
+    }
+
+    last = p + r->args.len;
+
+    for (/* void */; p < last; p = end + 1) {
         end = ngx_strlchr(p, last, '&');
         end = end ? end : last;
 

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 WAIT = 30
@@ -763,10 +764,39 @@ def test_bad_calls(bench):
 
 def test_print_config(bench):
     """the configuration that it prints is one that nginx takes"""
-    text = bench.command("serve", "--print-config").stdout.decode()
+    return printed_config_is_taken(bench, bench.command("serve", "--print-config").stdout.decode())
+
+
+def test_print_config_of_odd_folders(bench):
+    """folders whose names are syntax for nginx stand in it as they are; those that cannot be written are refused"""
+    names = ('a b', 'a"b\\', "it's; {c} #d }", "é" * 100 + "/" + "x" * 250 + "/" + "y" * 250 + "/" + "z" * 250 + "/" + "w" * 250)
+    for name in names:
+        folder, page = (bench.scratch / "odd" / kind / name for kind in ("films", "page"))
+        for path in (folder, page):
+            path.mkdir(parents=True)
+        (page / "index.html").write_text("the page")
+        shutil.copy(bench.films / "fast.mp4", folder)
+        p = bench.command("serve", "--print-config", "--page", str(page), str(folder))
+        wrong = p.stderr.decode() or printed_config_is_taken(bench, p.stdout.decode(), "/odd/films/")
+        if wrong:
+            return f"{name[:20]}: {wrong}"
+    for name in ("a$b", "a\nb", "a\tb", "a\x7fb"):
+        folder = bench.scratch / "odd" / name
+        folder.mkdir(parents=True)
+        for args in ([str(folder)], ["--page", str(folder)]):
+            p = bench.command("serve", "--print-config", *args)
+            if p.returncode != 2 or p.stdout or p.stderr.count(b"\n") != 1 or b"cannot stand in a config" not in p.stderr:
+                return f"{name!r}: {p.returncode} {p.stdout[:80]} {p.stderr}"
+    link = bench.scratch / "odd" / "link"
+    link.symlink_to("a$b")
+    p = bench.command("serve", "--print-config", str(link))
+    return None if p.returncode == 0 and f'root "{link}";' in p.stdout.decode() else f"{p.returncode} {p.stderr}"
+
+
+def printed_config_is_taken(bench, text, films="/srv/films"):
     conf = bench.scratch / "print.conf"
-    for a, b in (("ngx_http_reel_module.so;", "ngx_http_reel_module.so; #"), ("/var/log/nginx", str(bench.scratch)),
-                 ("/run/nginx.pid", str(bench.scratch / "print.pid")), ("/srv/films", str(bench.films)),
+    for a, b in (("ngx_http_reel_module.so\";", "ngx_http_reel_module.so\"; #"), ("/var/log/nginx", str(bench.scratch)),
+                 ("/run/nginx.pid", str(bench.scratch / "print.pid")), (films, str(bench.films) if films == "/srv/films" else films),
                  ("listen 8080", "listen 127.0.0.1:1")):
         if a not in text:
             return f"{a} is not in it"
@@ -1334,6 +1364,49 @@ def test_odd_folder(bench):
     origin = Origin(bench.reel, odd, bench.scratch)
     body = origin.get("/file/fast.mp4")
     return None if origin.close() == 0 and body == (odd / "fast.mp4").read_bytes() else "no"
+
+
+def test_terminal(bench):
+    """what is told of a folder holds nothing that a terminal would obey"""
+    odd = bench.scratch / "a\x1b[2Jb\nc"
+    odd.mkdir()
+    p = subprocess.Popen([bench.reel, "serve", str(odd), "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                         env=environment(TMPDIR=str(bench.scratch)))
+    line = p.stdout.readline()
+    p.send_signal(signal.SIGTERM)
+    p.wait(WAIT)
+    return None if b"\x1b" not in line and line.endswith(" c; Ctrl-C ends it\n".encode()) else f"{line!r}"
+
+
+def test_names_that_no_url_has(bench):
+    """what /list/ names can be had: no halves of surrogate pairs, nothing that is no UTF-8"""
+    folder = bench.scratch / "names"
+    folder.mkdir()
+    for name in (b"\xed\xa0\x80.mp4", b"\xed\xbf\xbf.mp4", b"\xff.mp4", b"\xed\x9f\xbf.mp4", b"\xee\x80\x80.mp4", "\U0001f600.mp4".encode()):
+        shutil.copy(bench.films / "fast.mp4", os.fsencode(folder) + b"/" + name)
+    (folder / os.fsdecode(b"\xed\xa0\x80")).mkdir()
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        listed = json.loads(origin.get("/list/"))
+        for title in listed["titles"]:
+            origin.get("/info/" + urllib.parse.quote(title["path"]))
+        return None if len(listed["titles"]) == 3 and not listed["folders"] else f"{listed}"
+    finally:
+        origin.close()
+
+
+def test_text_alone(bench):
+    """a film that has text and nothing else has neither playlist nor manifest"""
+    folder = bench.scratch / "text"
+    folder.mkdir()
+    bench.ffmpeg("-i", bench.films / "title.en.vtt", "-c:s", "mov_text", folder / "text.mp4")
+    os.utime(folder / "text.mp4", (1700000000, 1700000000))
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        got = [origin.ask(path)[::2] for path in ("/hls/text.mp4/master.m3u8", "/dash/text.mp4/manifest.mpd")]
+        return None if got[0] == got[1] and got[0][0] == 404 else f"{got}"
+    finally:
+        origin.close()
 
 
 def test_zz_stop(bench):
