@@ -81,7 +81,8 @@ static int check_path(const struct package *p, const char *path)
             status = EXIT_CALL;
         }
     if (status == EXIT_FINE && is_beside(&p->beside, full)) {
-        complain(full, "this is one of the subtitle files themselves, and would be lost (--no-subtitles leaves them out)");
+        complain(full, "this is one of the subtitle files themselves, and would be lost (--no-subtitles leaves them "
+                       "out)");
         status = EXIT_CALL;
     }
     free(full);
@@ -92,10 +93,10 @@ static int check_path(const struct package *p, const char *path)
  * Bytes of the film's that are now made of it. Samples were added up before the first file; but a cue is written again
  * in each segment that it lasts into.
  */
-static int charge(struct film *film, uint64_t bytes)
+static int charge(struct film *film, uint64_t bytes, const char *refusal)
 {
     if (bytes > film->writable) {
-        complain(film->name, "%s", FILM_OVERLAPS);
+        complain(film->name, "%s", refusal);
         return EXIT_INPUT;
     }
     film->writable -= bytes;
@@ -115,7 +116,7 @@ static int put_at(struct package *p, const char *path, const reel_plan *plan)
 {
     int status = check_path(p, path);
     if (status == EXIT_FINE)
-        status = charge(&p->now->film, copied_bytes(plan));
+        status = charge(&p->now->film, copied_bytes(plan), FILM_OVERLAPS);
     return status == EXIT_FINE ? tree_put(&p->tree, &p->now->film, p->now->fd, path, plan) : status;
 }
 
@@ -134,7 +135,8 @@ static int put(struct package *p, const reel_track *track, const char *name, int
 /* The same for text that was made of samples. */
 static int put_text(struct package *p, const reel_track *track, const char *name, int result, reel_plan *plan)
 {
-    int status = result == REEL_OK ? charge(&p->now->film, reel_plan_size(plan)) : EXIT_FINE;
+    static const char refusal[] = "its texts, each in all segments that it lasts into, would be far more than the file";
+    int status = result == REEL_OK ? charge(&p->now->film, reel_plan_size(plan), refusal) : EXIT_FINE;
     if (status == EXIT_FINE)
         return put(p, track, name, result, plan);
     reel_plan_close(&plan);
