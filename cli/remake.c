@@ -57,15 +57,10 @@ static int fragment_plan(const struct cli *cli, const struct film *film, const r
 {
     reel_segmenter s;
     reel_plan *init = NULL;
-    uint64_t samples, left = lanes_most_samples(film->movie);
-    for (size_t i = 0; i < n; i++) { /* each takes a byte at least */
-        int code = reel_track_sample_count(tracks[i], &samples, err);
-        if (code != REEL_OK || samples > left)
-            return code != REEL_OK ? code : lanes_refuse(film->movie, err);
-        left -= samples;
-    }
     uint64_t ms = cli->set.segment.kind == WHEN_UNSET ? SEGMENT_MS : (uint64_t)cli->set.segment.value / NANO_PER_MS;
-    int result = reel_segmenter_init(&s, film->movie, (uint32_t)ms, err);
+    int result = lanes_check_output(film, tracks, n, false, err);
+    if (result == REEL_OK)
+        result = reel_segmenter_init(&s, film->movie, (uint32_t)ms, err);
     if (result == REEL_OK)
         result = reel_plan_new(NULL, out, err);
     if (result == REEL_OK)
