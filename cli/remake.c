@@ -194,6 +194,7 @@ static int open_like(const struct cli *cli, struct film *like)
     return name ? film_open(&set, &name, 1, like) : EXIT_FINE;
 }
 
+/* like: a list of one, or of none. */
 static int repair_film(struct cli *cli, struct film *film, const struct film *like)
 {
     reel_plan *plan = NULL;
@@ -208,23 +209,23 @@ static int repair_film(struct cli *cli, struct film *film, const struct film *li
     }
     if (result == REEL_OK)
         tell_repair(film, &report);
-    return write_plan(cli, film, NULL, result, plan, &err);
+    return write_plan(cli, film, like, result, plan, &err);
 }
 
 static int run_repair(struct cli *cli)
 {
-    struct film film, like;
+    struct film film, like[2] = {{0}, {0}};
     int status = write_check(cli, false);
     if (status == EXIT_FINE)
         status = film_open_bytes(&cli->set, cli->set.args, cli->set.arg_count, &film);
     if (status != EXIT_FINE)
         return status;
-    status = open_like(cli, &like);
+    status = open_like(cli, like);
     if (status == EXIT_FINE)
-        status = repair_film(cli, &film, &like);
+        status = repair_film(cli, &film, like);
     out_flush(&cli->out);
-    if (like.movie)
-        status = film_close(&cli->set, &like, status);
+    if (like->movie)
+        status = film_close(&cli->set, like, status);
     return film_close(&cli->set, &film, status);
 }
 
