@@ -1307,15 +1307,15 @@ def test_thumb_abort(bench):
         if now["reel_thumb_hits_total"] != 1 or now["reel_thumb_seconds_count"] != 1 or origin.worker() != before:
             return f"{now['reel_thumb_hits_total']} {now['reel_thumb_seconds_count']} {before} {origin.worker()}"
         got = []
-        asks = [threading.Thread(target=lambda n=n: got.append(origin.ask(f"/thumb/slow.mp4/{38.1 + n / 10:.1f}.jpg")[0])) for n in range(3)]
-        for t in asks:
+        asks = [threading.Thread(target=lambda n=n: got.append(origin.ask(f"/thumb/slow.mp4/{38.1 + n / 10:.1f}.jpg")[0])) for n in range(2)]
+        for t in asks:  # as many as may wait: on a busy machine one that was left may have been begun before that was seen
             t.start()
         time.sleep(0.2)
         os.kill(origin.process.pid, signal.SIGHUP)
         for t in asks:
             t.join()
-        if got != [200] * 3:
-            return f"reload: {got}"
+        if got != [200] * 2:
+            return f"reload: {got} {origin.log.read_text()[-1500:]}"
         for n in range(3):
             origin.leave(f"/thumb/slow.mp4/{39 + n / 10:.1f}.jpg")
         start = time.monotonic()
