@@ -4,14 +4,13 @@
 
 #include "fail.h"
 
-int reel__frame_fail(reel_error *err, int code, const char *format, ...)
+void reel__frame_say(reel_error *err, int code, const char *format, ...)
 {
     va_list args;
     if (!err)
-        return code;
+        return;
     *err = (reel_error){.code = code, .offset = REEL_NO_OFFSET};
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
-    return code;
 }

@@ -6,6 +6,7 @@
 #include <reel/base.h>
 
 /* Fill err (may be NULL) and give code back: `return reel__frame_fail(err, REEL_E_ARG, "...")`. */
-int reel__frame_fail(reel_error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+#define reel__frame_fail(err, code, ...) (reel__frame_say(err, code, __VA_ARGS__), (code))
+void reel__frame_say(reel_error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
