@@ -175,7 +175,7 @@ int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_
     reel_sample batch[BATCH];
     reel_cursor c;
     adding a = {.encrypted = f->readable && reel__secrets_has(track)};
-    if (end - first > REEL__MOST_SAMPLES)
+    if (end - first > (a.encrypted ? (uint64_t)REEL__MOST_SECRET : (uint64_t)REEL__MOST_SAMPLES))
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "%llu samples are too many for a segment",
                           (unsigned long long)(end - first));
     int code = reel_cursor_init(&c, track);
