@@ -4,6 +4,7 @@
 
 #include "decode_room.h"
 #include "fail.h"
+#include "memory.h"
 #include "pool_room.h"
 
 /* ---- open and close ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "memory.h"
 #include "pool_room.h"
 
 /* ---- buffers ---- */

@@ -14,6 +14,7 @@
 
 #include "fail.h"
 #include "gops.h"
+#include "memory.h"
 
 enum { MOST_WORKERS = 256, SLICE = 50000000 }; /* ns between two looks at the time */
 
@@ -43,6 +44,12 @@ struct reel_frames {
     worker worker[];
 };
 
+/* A group and the samples that it costs. */
+typedef struct priced {
+    uint64_t cost;
+    size_t group;
+} priced;
+
 /* A want of a group, in the order in which pictures come out of a decoder. */
 typedef struct due {
     int64_t pts;
@@ -54,7 +61,7 @@ struct job {
     const reel_found *found;
     reel__gops gops;
     due *due;        /* as gops.wanted */
-    size_t *order;   /* groups, the dearest first */
+    priced *order;   /* groups, the dearest first */
     reel_frames_take take;
     reel_frames_take_picture take_picture;
     void *user;
@@ -67,31 +74,10 @@ struct job {
     _Atomic(size_t) next;
     _Atomic(int) code; /* the first failure that ends all */
     _Atomic(uint64_t) delivered, failed;
-    _Atomic(bool) err_taken;
     reel_error *err;
 };
 
 /* ---- lifetime ---- */
-
-static void *heap(void *user, void *p, size_t n)
-{
-    (void)user;
-    if (n)
-        return realloc(p, n);
-    free(p);
-    return NULL;
-}
-
-static void *take_memory(const reel_allocator *a, size_t n, size_t each)
-{
-    return n > SIZE_MAX / each - 1 ? NULL : a->resize(a->user, NULL, (n + 1) * each);
-}
-
-static void free_memory(const reel_allocator *a, void *p)
-{
-    if (p)
-        a->resize(a->user, p, 0);
-}
 
 static int open_decoder(worker *w, reel_error *err)
 {
@@ -108,13 +94,12 @@ static int open_decoder(worker *w, reel_error *err)
 
 int reel_frames_open(const reel_track *track, const reel_frames_options *options, reel_frames **out, reel_error *err)
 {
-    static const reel_allocator std = {heap, NULL};
     if (!track || !out || (options && options->sizeof_options < sizeof *options))
         return reel__frame_fail(err, REEL_E_ARG, "no track, no place for what is made, or options of another size");
     reel_frames_options o = options ? *options : (reel_frames_options){0};
     unsigned n = o.workers ? o.workers : reel_sched_cores();
     n = n < MOST_WORKERS ? n : MOST_WORKERS;
-    const reel_allocator *a = o.alloc ? o.alloc : &std;
+    const reel_allocator *a = o.alloc ? o.alloc : &reel__frame_malloc;
     reel_frames *f = a->resize(a->user, NULL, sizeof *f + n * sizeof *f->worker);
     if (!f)
         return reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
@@ -149,7 +134,7 @@ void reel_frames_close(reel_frames **frames)
         reel_decoder *decoder = f->worker[i].decoder;
         reel_decoder_close(&decoder);
         reel_picture_close(&f->worker[i].picture);
-        free_memory(&a, f->worker[i].canvas);
+        reel__frame_drop(&a, f->worker[i].canvas);
     }
     *frames = NULL;
     a.resize(a.user, f, 0);
@@ -185,8 +170,8 @@ static int show(worker *w, const job *j, size_t i, const reel_picture_shape *sha
 {
     const reel_allocator *a = &w->home->alloc;
     if (shape->size > w->canvas_size) {
-        free_memory(a, w->canvas);
-        w->canvas = take_memory(a, shape->size, 1);
+        reel__frame_drop(a, w->canvas);
+        w->canvas = reel__frame_get(a, shape->size, 1);
         w->canvas_size = w->canvas ? shape->size : 0;
     }
     if (!w->canvas)
@@ -306,7 +291,7 @@ static void work(reel_task *task, void *user)
     while (!ended(w, j) && (at = atomic_fetch_add(&j->next, 1)) < j->gops.count) {
         int code = open_decoder(w, &err);
         if (code == REEL_OK)
-            work_group(w, j, &j->gops.gop[j->order[at]]);
+            work_group(w, j, &j->gops.gop[j->order[at].group]);
         else
             end_all(j, code, &err);
     }
@@ -322,14 +307,6 @@ static int by_time(const void *a, const void *b)
     return x->sample < y->sample ? -1 : x->sample > y->sample;
 }
 
-/* Samples to decode. */
-static uint64_t cost_of(const reel__gop *g) { return g->last - g->entry + 1; }
-
-typedef struct priced {
-    uint64_t cost;
-    size_t group;
-} priced;
-
 static int dearest_first(const void *a, const void *b)
 {
     const priced *x = a, *y = b;
@@ -341,23 +318,18 @@ static int dearest_first(const void *a, const void *b)
 static int put_in_order(const reel_frames *f, job *j, reel_error *err)
 {
     const reel__gops *g = &j->gops;
-    priced *p = take_memory(&f->alloc, g->count, sizeof *p);
-    j->order = take_memory(&f->alloc, g->count, sizeof *j->order);
-    j->due = take_memory(&f->alloc, g->wants, sizeof *j->due);
-    if (!p || !j->order || !j->due) {
-        free_memory(&f->alloc, p);
+    j->order = reel__frame_get(&f->alloc, g->count, sizeof *j->order);
+    j->due = reel__frame_get(&f->alloc, g->wants, sizeof *j->due);
+    if (!j->order || !j->due)
         return reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
-    }
     for (size_t i = 0; i < g->wants; i++)
         j->due[i] = (due){j->found[g->wanted[i].want].pts, g->wanted[i].sample, g->wanted[i].want};
     for (size_t i = 0; i < g->count; i++) {
-        qsort(j->due + g->gop[i].first, g->gop[i].count, sizeof *j->due, by_time);
-        p[i] = (priced){cost_of(&g->gop[i]), i};
+        const reel__gop *gop = &g->gop[i];
+        qsort(j->due + gop->first, gop->count, sizeof *j->due, by_time);
+        j->order[i] = (priced){gop->last - gop->entry + 1, i};
     }
-    qsort(p, g->count, sizeof *p, dearest_first);
-    for (size_t i = 0; i < g->count; i++)
-        j->order[i] = p[i].group;
-    free_memory(&f->alloc, p);
+    qsort(j->order, g->count, sizeof *j->order, dearest_first);
     return REEL_OK;
 }
 
@@ -389,11 +361,27 @@ static void run_workers(reel_frames *f, job *j)
     f->job = NULL;
 }
 
+/* All that is planned, and what it took. */
+static int carry_out(reel_frames *f, job *j, size_t n)
+{
+    count(f, j);
+    reel_frames_stats before = f->stats;
+    for (size_t i = 0; i < n; i++)
+        j->codes[i] = j->found[i].code == REEL_OK ? REEL_E_AGAIN : j->found[i].code;
+    run_workers(f, j);
+    count(f, j);
+    f->stats.decoded -= before.decoded;
+    f->stats.skipped -= before.skipped;
+    int code = atomic_load(&j->code);
+    if (code == REEL_E_CANCELLED)
+        atomic_store(&f->stopped, false);
+    return code;
+}
+
 static int run(reel_frames *f, const reel_want *wants, size_t n, job *j, int32_t *codes, reel_error *err)
 {
-    reel_frames_stats before;
-    reel_found *found = take_memory(&f->alloc, n, sizeof *found);
-    j->codes = take_memory(&f->alloc, n, sizeof *j->codes);
+    reel_found *found = reel__frame_get(&f->alloc, n, sizeof *found);
+    j->codes = reel__frame_get(&f->alloc, n, sizeof *j->codes);
     int code = found && j->codes ? reel_frames_find(f->track, wants, n, found, NULL, err)
                                  : reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
     j->found = found;
@@ -404,25 +392,15 @@ static int run(reel_frames *f, const reel_want *wants, size_t n, job *j, int32_t
     if (code == REEL_OK)
         code = put_in_order(f, j, err);
     if (code == REEL_OK) {
-        count(f, j);
-        before = f->stats;
-        for (size_t i = 0; i < n; i++)
-            j->codes[i] = found[i].code == REEL_OK ? REEL_E_AGAIN : found[i].code;
-        run_workers(f, j);
-        count(f, j);
-        f->stats.decoded -= before.decoded;
-        f->stats.skipped -= before.skipped;
+        code = carry_out(f, j, n);
         if (codes)
             memcpy(codes, j->codes, n * sizeof *codes);
-        code = atomic_load(&j->code);
-        if (code == REEL_E_CANCELLED)
-            atomic_store(&f->stopped, false);
     }
     reel__gops_free(&j->gops);
-    free_memory(&f->alloc, found);
-    free_memory(&f->alloc, j->codes);
-    free_memory(&f->alloc, j->order);
-    free_memory(&f->alloc, j->due);
+    reel__frame_drop(&f->alloc, found);
+    reel__frame_drop(&f->alloc, j->codes);
+    reel__frame_drop(&f->alloc, j->order);
+    reel__frame_drop(&f->alloc, j->due);
     return code;
 }
 

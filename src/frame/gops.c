@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "fail.h"
+#include "memory.h"
 
 static int by_sample(const void *a, const void *b)
 {
@@ -84,10 +85,8 @@ int reel__gops_plan(reel__gops *g, const reel_allocator *alloc, const reel_track
                     size_t n, reel_error *err)
 {
     *g = (reel__gops){.alloc = *alloc};
-    if (n > SIZE_MAX / sizeof *g->wanted - 1)
-        return reel__frame_fail(err, REEL_E_NOMEM, "more frames than memory could hold");
-    g->wanted = alloc->resize(alloc->user, NULL, (n + 1) * sizeof *g->wanted);
-    g->gop = alloc->resize(alloc->user, NULL, (n + 1) * sizeof *g->gop);
+    g->wanted = reel__frame_get(alloc, n, sizeof *g->wanted);
+    g->gop = reel__frame_get(alloc, n, sizeof *g->gop);
     int code = g->wanted && g->gop ? find_entries(g, track, found, n, err)
                                    : reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
     if (code == REEL_OK)
@@ -99,9 +98,7 @@ int reel__gops_plan(reel__gops *g, const reel_allocator *alloc, const reel_track
 
 void reel__gops_free(reel__gops *g)
 {
-    if (g->wanted)
-        g->alloc.resize(g->alloc.user, g->wanted, 0);
-    if (g->gop)
-        g->alloc.resize(g->alloc.user, g->gop, 0);
+    reel__frame_drop(&g->alloc, g->wanted);
+    reel__frame_drop(&g->alloc, g->gop);
     *g = (reel__gops){.alloc = g->alloc};
 }

@@ -5,7 +5,7 @@
 
 #include "fail.h"
 #include "image_room.h"
-#include "pool_room.h"
+#include "memory.h"
 
 /* ---- bytes ---- */
 

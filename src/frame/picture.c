@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fail.h"
+#include "memory.h"
 #include "picture_room.h"
-#include "pool_room.h"
 
 const char *reel_picture_engine(void) { return reel__yuv_name(); }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "memory.h"
 #include "pool_os.h"
 #include "pool_ring.h"
 
@@ -16,18 +17,6 @@ enum {
 static const uint64_t DEFAULT_BYTES = (uint64_t)1 << 30;
 
 /* ---- memory ---- */
-
-static void *malloc_resize(void *user, void *p, size_t n)
-{
-    (void)user;
-    if (n == 0) {
-        free(p);
-        return NULL;
-    }
-    return realloc(p, n);
-}
-
-const reel_allocator reel__frame_malloc = {malloc_resize, NULL};
 
 /* What the allocator gave lies in the word before what the caller gets. */
 void *reel__memory_get(const reel_allocator *a, size_t bytes, size_t align)

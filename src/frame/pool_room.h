@@ -150,8 +150,6 @@ void reel__pool_give(reel_pool *pool, reel_buffer *buffer);
 void *reel__memory_get(const reel_allocator *a, size_t bytes, size_t align);
 void reel__memory_free(const reel_allocator *a, void *p);
 
-extern const reel_allocator reel__frame_malloc;
-
 /* ---- frame.c ---- */
 
 void reel__frame_fill(reel_frame *f, reel_buffer *buffer, const reel_layout *layout);

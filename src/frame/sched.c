@@ -4,18 +4,10 @@
 #include <string.h>
 
 #include "fail.h"
+#include "memory.h"
 #include "sched_room.h"
 
 enum { MOST_WORKERS = 1024 };
-
-static void *malloc_resize(void *user, void *p, size_t n)
-{
-    (void)user;
-    if (n)
-        return realloc(p, n);
-    free(p);
-    return NULL;
-}
 
 static void *get_zero(const reel_allocator *a, size_t n)
 {
@@ -74,7 +66,7 @@ static void init_worker(reel_sched *s, unsigned i)
 
 static reel_sched *make(const reel_sched_options *o)
 {
-    reel_allocator a = o->allocator ? *o->allocator : (reel_allocator){malloc_resize, NULL};
+    reel_allocator a = o->allocator ? *o->allocator : reel__frame_malloc;
     reel_sched *s = get_zero(&a, sizeof *s);
     if (!s)
         return NULL;

@@ -10,7 +10,7 @@
 #include <reel/time.h>
 
 #include "fail.h"
-#include "pool_room.h"
+#include "memory.h"
 
 enum { DEFAULT_COUNT = 100, DEFAULT_WIDTH = 160, DEFAULT_COLUMNS = 10, DEFAULT_PIXELS = 1 << 24 };
 
@@ -21,11 +21,6 @@ struct reel_sprite {
     int64_t length; /* of the presentation, in ticks */
     reel_want *want;
 };
-
-static void *take_memory(const reel_allocator *a, size_t n, size_t each)
-{
-    return n > SIZE_MAX / each ? NULL : a->resize(a->user, NULL, n * each);
-}
 
 /* ---- sizes ---- */
 
@@ -85,7 +80,7 @@ static int lay_out(reel_sprite *s, const reel_track *track, reel_error *err)
 /* The sync sample that decoding would begin with stands for the time. */
 static int to_keyframes(reel_sprite *s, const reel_track *track, reel_error *err)
 {
-    reel_found *found = take_memory(&s->alloc, s->info.tiles, sizeof *found);
+    reel_found *found = reel__frame_get(&s->alloc, s->info.tiles, sizeof *found);
     if (!found)
         return reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
     int code = reel_frames_find(track, s->want, s->info.tiles, found, NULL, err);
@@ -121,7 +116,7 @@ static int choose(reel_sprite *s, const reel_track *track, reel_error *err)
         return reel__frame_fail(err, REEL_E_RANGE, "%zu thumbnails are more than %d", n, REEL_SPRITE_MOST);
     if (code != REEL_OK)
         return code;
-    s->want = take_memory(&s->alloc, n, sizeof *s->want);
+    s->want = reel__frame_get(&s->alloc, n, sizeof *s->want);
     if (!s->want)
         return reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
     s->info.tiles = (uint32_t)n;
@@ -155,7 +150,7 @@ int reel_sprite_plan(const reel_track *track, const reel_sprite_options *options
     if (!track || !out || !possible(&o))
         return reel__frame_fail(err, REEL_E_ARG, "no track, no place for the plan, or impossible options");
     const reel_allocator *a = o.alloc ? o.alloc : &reel__frame_malloc;
-    reel_sprite *s = take_memory(a, 1, sizeof *s);
+    reel_sprite *s = reel__frame_get(a, 1, sizeof *s);
     if (!s)
         return reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
     if (!o.step && !o.count)
