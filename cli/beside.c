@@ -96,19 +96,15 @@ static bool add(struct beside *b, const char *folder, const char *name, const re
     return true;
 }
 
-static bool consider(struct beside *b, const char *folder, const char *name, const char *film, size_t stem)
+static bool consider(struct beside *b, DIR *dir, const char *folder, const char *name, const char *film, size_t stem)
 {
     reel_subtitle_name says;
     struct stat st;
     if (!is_subtitle(name) || has(b, name) || b->n >= MOST_FILES ||
         !reel_subtitle_of(film, stem, name, (size_t)(strrchr(name, '.') - name), &says))
         return true;
-    size_t before = b->n;
-    if (!add(b, folder, name, &says))
-        return false;
-    if (stat(b->file[before].path, &st) < 0 || !S_ISREG(st.st_mode))
-        free_file(&b->file[--b->n]);
-    return true;
+    bool there = fstatat(dirfd(dir), name, &st, 0) == 0 && S_ISREG(st.st_mode);
+    return !there || add(b, folder, name, &says);
 }
 
 static int by_name(const void *a, const void *b)
@@ -123,7 +119,7 @@ static int search(struct beside *b, DIR *dir, const char *folder, const char *fi
     size_t stem = dot && dot > film ? (size_t)(dot - film) : strlen(film), from = b->n;
     bool fine = true;
     for (struct dirent *entry; fine && (entry = readdir(dir));)
-        fine = consider(b, folder, entry->d_name, film, stem);
+        fine = consider(b, dir, folder, entry->d_name, film, stem);
     if (!fine) {
         complain(film, "%s", reel_code_text(REEL_E_NOMEM));
         return EXIT_INPUT;

@@ -17,7 +17,8 @@ size_t reel_rendition_title(const char *stem, size_t n, uint64_t *rank)
     size_t i = n - 1;
     while (i > 0 && n - i < 8 && is_digit(stem[i - 1]))
         i--;
-    if (n - 1 - i < 2 || i < 2 || !memchr("-_.", stem[i - 1], 3))
+    char before = i ? stem[i - 1] : 0;
+    if (n - 1 - i < 2 || i < 2 || (before != '-' && before != '_' && before != '.'))
         return n;
     for (size_t k = i; k < n - 1; k++)
         v = v * 10 + (uint64_t)(stem[k] - '0');
