@@ -11,17 +11,6 @@ enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
 
 /* ---- fragment ---- */
 
-/* What more says, behind what plan says already. Media stays where it is. */
-static int append(reel_plan *plan, const reel_plan *more, reel_error *err)
-{
-    reel_piece p;
-    int result = REEL_OK;
-    for (uint64_t at = 0; result == REEL_OK && reel_plan_piece(more, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
-        result = p.data ? reel_plan_add_copy(plan, p.data, (size_t)p.size, err)
-                        : reel_plan_add_source(plan, reel_plan_source(more, p.source), p.offset, p.size, err);
-    return result;
-}
-
 /* The tracks that fragments can hold; of those that a user did not choose the others are left out aloud. */
 static size_t keep_streams(const struct cli *cli, const struct film *film, const reel_track **tracks, size_t n)
 {
@@ -44,7 +33,7 @@ static int put_segments(const reel_segmenter *s, const reel_track *const *tracks
         reel_plan *part = NULL;
         result = reel_stream_segment(s, &segment, tracks, n, NULL, &part, err);
         if (result == REEL_OK)
-            result = append(plan, part, err);
+            result = reel_plan_add_plan(plan, part, err);
         reel_plan_close(&part);
         if (result == REEL_OK || result == REEL_END)
             result = reel_segmenter_next(s, &segment, &segment, err);
@@ -66,7 +55,7 @@ static int fragment_plan(const struct cli *cli, const struct film *film, const r
     if (result == REEL_OK)
         result = reel_stream_init(tracks, n, NULL, &init, err);
     if (result == REEL_OK)
-        result = append(*out, init, err);
+        result = reel_plan_add_plan(*out, init, err);
     reel_plan_close(&init);
     return result == REEL_OK ? put_segments(&s, tracks, n, *out, err) : result;
 }

@@ -209,6 +209,18 @@ int reel_plan_add_source(reel_plan *plan, reel_source *source, uint64_t offset, 
     return code == REEL_OK ? add(plan, (piece){.from.offset = offset, .source = number}, size, err) : code;
 }
 
+int reel_plan_add_plan(reel_plan *plan, const reel_plan *more, reel_error *err)
+{
+    reel_piece p;
+    if (!plan || !more)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no plan, or none to add");
+    int code = REEL_OK;
+    for (uint64_t at = 0; code == REEL_OK && reel_plan_piece(more, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
+        code = p.data ? reel_plan_add_copy(plan, p.data, (size_t)p.size, err)
+                      : reel_plan_add_source(plan, reel_plan_source(more, p.source), p.offset, p.size, err);
+    return code;
+}
+
 uint64_t reel_plan_size(const reel_plan *plan) { return plan ? plan->size : 0; }
 size_t reel_plan_count(const reel_plan *plan) { return plan ? plan->count : 0; }
 
