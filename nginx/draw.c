@@ -183,38 +183,6 @@ ngx_http_reel_draw_done(ngx_http_reel_ctx_t *ctx, ngx_http_reel_drawing_t *d)
 
 /* ---- sizes ---- */
 
-static void
-ngx_http_reel_upright(const reel_track *track, double *width, double *height)
-{
-    double            swap;
-    reel_track_info   info;
-    reel_description  description;
-
-    reel_track_get_info(track, &info);
-    *width = info.width / 65536.0;
-    *height = info.height / 65536.0;
-
-    if (reel_track_description(track, 1, &description, NULL) == REEL_OK && description.width && description.height) {
-        *width = description.width;
-        *height = description.height;
-        if (description.pixel_aspect.num && description.pixel_aspect.den) {
-            *width *= (double) description.pixel_aspect.num / description.pixel_aspect.den;
-        }
-    }
-
-    if (*width < 1 || *height < 1) {
-        *width = 16;
-        *height = 9;
-    }
-
-    if (info.rotation % 180) {
-        swap = *width;
-        *width = *height;
-        *height = swap;
-    }
-}
-
-
 static uint32_t
 ngx_http_reel_side(double v)
 {
@@ -244,7 +212,7 @@ ngx_http_reel_draw_size(ngx_http_reel_drawing_t *d)
     p->width = want->width;
     p->height = want->height;
 
-    ngx_http_reel_upright(d->track, &width, &height);
+    reel_frames_upright(d->track, &width, &height);
 
     if (want->height == 0) {
         p->width = (uint32_t) ngx_min((double) want->width, ngx_http_reel_side(width));

@@ -137,6 +137,12 @@ REEL_API int reel_frames_batch(reel_frames *frames, const reel_want *wants, size
 REEL_API int reel_frames_shape(reel_frames *frames, const reel_picture_options *picture, reel_picture_shape *out,
                                reel_error *err);
 
+/*
+ * How large the pictures of a track are when they stand upright, in square pixels, as its tables say: nothing is decoded,
+ * and the pictures may turn out otherwise. Both are above 0; 16 and 9 where nothing is said.
+ */
+REEL_API void reel_frames_upright(const reel_track *track, double *width, double *height);
+
 /* Of the last call. */
 REEL_API void reel_frames_get_stats(const reel_frames *frames, reel_frames_stats *out);
 /* Ends the call that runs (else the next one), from any thread: it gives REEL_E_CANCELLED. */

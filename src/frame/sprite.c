@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <reel/codec.h>
 #include <reel/time.h>
 
 #include "fail.h"
@@ -30,21 +29,6 @@ static uint32_t even(double v)
     return half ? 2 * half : 2;
 }
 
-/* Width over height, as it is shown upright. The tables say it, so that nothing has to be decoded. */
-static double shape_of(const reel_track *track)
-{
-    reel_track_info info;
-    reel_description d;
-    reel_track_get_info(track, &info);
-    double shape = info.width && info.height ? (double)info.width / info.height : 16.0 / 9;
-    if (reel_track_description(track, 1, &d, NULL) == REEL_OK && d.width && d.height) {
-        shape = (double)d.width / d.height;
-        if (d.pixel_aspect.num && d.pixel_aspect.den)
-            shape *= (double)d.pixel_aspect.num / d.pixel_aspect.den;
-    }
-    return info.rotation % 180 ? 1 / shape : shape;
-}
-
 /* The smaller of the two; none is below 1. */
 static uint64_t at_most(uint64_t v, uint64_t limit)
 {
@@ -56,8 +40,10 @@ static int lay_out(reel_sprite *s, const reel_track *track, reel_error *err)
 {
     const reel_sprite_options *o = &s->options;
     reel_sprite_info *i = &s->info;
-    i->width = o->width ? o->width : o->height ? even(o->height * shape_of(track)) : DEFAULT_WIDTH;
-    i->height = o->height ? o->height : even(i->width / shape_of(track));
+    double width, height;
+    reel_frames_upright(track, &width, &height);
+    i->width = o->width ? o->width : o->height ? even(o->height * width / height) : DEFAULT_WIDTH;
+    i->height = o->height ? o->height : even(i->width * height / width);
     i->pixel = o->pixel ? o->pixel : REEL_PIXEL_RGB24;
     uint64_t most = o->most_pixels ? o->most_pixels : DEFAULT_PIXELS;
     if (i->pixel == REEL_PIXEL_I420 && (i->width % 2 || i->height % 2))
