@@ -9,7 +9,7 @@
 #include "base/checked.h"
 #include "source/source.h"
 
-enum { IN_MEMORY = -1, LARGE = REEL__MOST_PADDING - 8, WORTH_A_PAGE = 256 * REEL__PAGE, WORTH_MORE = 256 * LARGE };
+enum { IN_MEMORY = -1, WORTH_A_PAGE = 256 * REEL__PAGE, WORTH_MORE = 256 * REEL__UNIT };
 
 typedef struct piece {
     uint64_t at;
@@ -282,7 +282,7 @@ int reel__plan_add_header(reel_plan *plan, uint32_t type, uint64_t size, reel_er
 
 uint64_t reel__plan_padding(uint64_t at, uint64_t offset, uint64_t bytes)
 {
-    uint64_t unit = bytes >= WORTH_MORE ? LARGE : bytes >= WORTH_A_PAGE ? REEL__PAGE : 1, pad = (offset - at) % unit;
+    uint64_t unit = bytes >= WORTH_MORE ? REEL__UNIT : bytes >= WORTH_A_PAGE ? REEL__PAGE : 1, pad = (offset - at) % unit;
     return pad && pad < 8 ? pad + unit : pad;
 }
 
