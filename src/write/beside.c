@@ -9,7 +9,7 @@ static bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
 size_t reel_rendition_title(const char *stem, size_t n, uint64_t *rank)
 {
-    uint64_t v = 0, none;
+    uint64_t v = 0, none = 0;
     rank = rank ? rank : &none;
     *rank = 0;
     if (n < 4 || ((stem[n - 1] | 0x20) != 'p' && (stem[n - 1] | 0x20) != 'k'))
