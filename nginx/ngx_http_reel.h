@@ -84,6 +84,8 @@ typedef struct {
     uint64_t            ino;
     int64_t             size;
     int64_t             mtime;        /* nanoseconds */
+    int64_t             ctime;        /* nobody can set it back */
+    ngx_uint_t          young;        /* more may be written into it, and these would stay the same */
     int64_t             folder;       /* mtime of the folder it lies in */
 } ngx_http_reel_id_t;
 

@@ -149,8 +149,9 @@ ngx_http_reel_set_etag(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     u_char           *p;
     ngx_table_elt_t  *h;
 
-    if (ctx->film == NULL || ctx->want.kind == NGX_HTTP_REEL_SUB_FILE) {
-        r->headers_out.last_modified_time = -1;  /* not of the film */
+    /* Not of the film, or its time and length may yet be those of another. */
+    if (ctx->film == NULL || ctx->film->id.young || ctx->want.kind == NGX_HTTP_REEL_SUB_FILE) {
+        r->headers_out.last_modified_time = -1;
         return NGX_OK;
     }
 
@@ -173,6 +174,10 @@ static ngx_int_t
 ngx_http_reel_set_age(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
     ngx_table_elt_t  *h;
+
+    if (ctx->film && ctx->film->id.young && !ctx->live) {
+        return ngx_http_reel_header(r, "Cache-Control", "no-store") ? NGX_OK : NGX_ERROR;
+    }
 
     switch (ctx->want.kind) {
     case NGX_HTTP_REEL_LIST:
@@ -586,7 +591,7 @@ ngx_http_reel_is_unchanged(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_reel_send_unchanged(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
-    if (r->headers_in.if_none_match == NULL && r->headers_in.if_modified_since == NULL) {
+    if ((r->headers_in.if_none_match == NULL && r->headers_in.if_modified_since == NULL) || ctx->film->id.young) {
         return NGX_DECLINED;
     }
 

@@ -124,6 +124,7 @@ class Bench:
         for path in f.rglob("*"):  # no film is a recording that still grows
             if not path.is_symlink():
                 os.utime(path, (1700000000, 1700000000))
+        time.sleep(3.1)  # nor young
         self.one = (f / "one.mp4").read_bytes()
         self.origin = Origin(reel, f, scratch)
 
@@ -586,6 +587,39 @@ def test_written_over(bench):
         film.write_bytes(big)
         status, body = slow_read(bench, "/file/over.mp4?original", lambda: film.write_bytes(b"\1" * len(big)))
         return None if status == 200 and len(body) < len(big) else f"written over while it was sent: {status} {len(body)}"
+    finally:
+        film.unlink()
+
+
+def test_written_over_in_a_tick(bench):
+    """a film is written over twice between two ticks of the file's clock, or its time is set back: the last one is served"""
+    film, names = bench.films / "tick.mp4", ("fast.mp4", "title-180p.mp4")
+    bodies = [(bench.films / name).read_bytes() for name in names]
+    size = max(map(len, bodies)) + 8
+    bodies = [b + struct.pack(">I4s", size - len(b), b"free") + bytes(size - len(b) - 8) for b in bodies]
+    leaves = ("t1/init.mp4", "t1/index.m3u8", "t1/0.m4s", "t2/index.m3u8")
+    want = [[bench.origin.get(f"/hls/{name}/{leaf}") for leaf in leaves] for name in names]
+    film.write_bytes(bodies[0])
+    try:
+        with open(film, "r+b", buffering=0) as f:
+            for i in range(240):
+                os.pwrite(f.fileno(), bodies[i % 2], 0)
+                status, h, body = bench.origin.ask(f"/hls/tick.mp4/{leaves[i // 2 % 4]}")
+                if (status, body) != (200, want[i % 2][i // 2 % 4]):
+                    return f"{leaves[i // 2 % 4]} of {names[i % 2]}, {i}: {status}, {len(body)} bytes"
+                if h["ETag"] or h["Last-Modified"] or h["Cache-Control"] != "no-store":
+                    return f"young, and caches may keep it: {h.items()}"
+            os.pwrite(f.fileno(), bodies[0], 0)
+            time.sleep(3.1)
+            told = bench.origin.ask("/hls/tick.mp4/t1/0.m4s")[1]
+            if not told["ETag"] or told["Cache-Control"]:
+                return f"old, and caches may not keep it: {told.items()}"
+            at = os.stat(film).st_mtime_ns
+            os.pwrite(f.fileno(), bodies[1], 0)
+            os.utime(film, ns=(at, at))
+            if bench.origin.get("/hls/tick.mp4/t1/0.m4s") != want[1][2]:
+                return "its time was set back, and the old tables are used"
+        return None
     finally:
         film.unlink()
 
