@@ -22,9 +22,12 @@ bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_
 
 static bool is_text(const reel__entries *e) { return e->by_segment && e->n == 1; }
 
-/* Text without a cue is there while the film is: behind the tracks comes the reference. */
+/* Text without a cue is there while the film is: it comes behind the reference. */
 static size_t looked_at(const reel__entries *e) { return e->n + is_text(e); }
-static const reel_track *track_at(const reel__entries *e, size_t i) { return i < e->n ? e->tracks[i] : e->s->reference; }
+static const reel_track *track_at(const reel__entries *e, size_t i)
+{
+    return !is_text(e) ? e->tracks[i] : i ? e->tracks[0] : e->s->reference;
+}
 
 void reel__entries_init(reel__entries *e, const reel_segmenter *s, const reel_track *const *tracks, size_t n, bool live)
 {
@@ -63,7 +66,7 @@ static bool is_named(const reel__entries *e, int64_t time)
     return reel_segment_named(e->s, namer, time, &found, NULL) == REEL_OK && found.first == e->segment.first;
 }
 
-/* Has the segment something of any of them? Of what grows all has to be there. */
+/* Has the segment something of any of them? Of what grows all has to be there, of text's film something, where it has any. */
 static int look_at_tracks(reel__entries *e, reel_portion *p, reel_error *err)
 {
     int code = REEL_END;
@@ -73,6 +76,10 @@ static int look_at_tracks(reel__entries *e, reel_portion *p, reel_error *err)
         int found = find_portion(e, i, &portion, err);
         if (found == REEL_OK)
             *p = portion;
+        if (is_text(e) && i == 0 && !e->live)
+            e->met |= found == REEL_OK;
+        if (e->met && found == REEL_END) /* what is behind the film is not shown */
+            return REEL_END;
         code = found == REEL_END ? code : found;
     }
     return code == REEL_OK && e->live && e->torn ? REEL_END : code;
@@ -109,17 +116,20 @@ static int find(reel__entries *e, reel__entry *out, reel_error *err)
     return code;
 }
 
-/* When what can be had of the segment is over, on the time line of entries. */
+/* When what can be had of the segment is over, on the time line of entries. A cue may be shown longer than the film. */
 static int64_t end_of(const reel__entries *e, const reel_segment *segment)
 {
     int64_t end = INT64_MIN;
-    for (size_t i = 0; i < looked_at(e); i++) {
+    for (size_t i = 0; i < looked_at(e) && (!is_text(e) || end == INT64_MIN); i++) {
         reel_portion p;
         const reel_track *t = track_at(e, i);
-        if (reel_segment_portion(e->s, segment, t, &p, NULL) == REEL_OK)
-            end = REEL__MAX(end, reel_rescale(reel__portion_end(t, p.first, p.end), t->timescale, e->timescale));
+        if (reel_segment_portion(e->s, segment, t, &p, NULL) != REEL_OK)
+            continue;
+        int64_t over = reel__portion_end(t, p.first, p.end);
+        if (over > INT64_MIN)
+            end = REEL__MAX(end, reel_rescale(over, t->timescale, e->timescale));
     }
-    return end;
+    return end > INT64_MIN ? end : INT64_MAX;
 }
 
 int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err)
@@ -145,7 +155,8 @@ int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err)
         out->end = REEL__MIN(out->end, end_of(e, &segment));
     if (out->end < out->time)
         out->end = out->time;
-    return e->code < 0 || (e->code == REEL_END && e->live) ? e->code : REEL_OK;
+    /* Behind one that is not there yet more was said to come: then this one does not grow. */
+    return e->code < 0 || (e->code == REEL_END && e->live && !e->torn) ? e->code : REEL_OK;
 }
 
 int64_t reel__end_of_film(const reel_segmenter *s, const reel_track *track)

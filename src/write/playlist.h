@@ -47,7 +47,7 @@ typedef struct reel__entry {
 /*
  * The segments of one track by the times of its portions, of several or of text by those of the reference. A segment
  * with nothing of them, and one that begins no later than the one before, is left out: that one lasts longer. live: the
- * last one is held back, and what is not there yet is the end. REEL_SEGMENTER_READABLE: what cannot be had is nothing, nor
+ * last one is held back, and where one is not all there yet it ends. REEL_SEGMENTER_READABLE: what cannot be had is nothing, nor
  * what its time would not lead to; and the last one ends where its samples do.
  */
 typedef struct reel__entries {
@@ -57,6 +57,7 @@ typedef struct reel__entries {
     uint32_t timescale; /* of the times */
     bool by_segment, live, begun;
     bool readable, check_names;
+    bool met;           /* by text: its film */
     bool torn;          /* what is at segment is not all there */
     reel__crypto_walk walk[REEL__MOST_WALKS]; /* of each track, as far as there are as many */
     bool encrypted[REEL__MOST_WALKS];

@@ -45,7 +45,7 @@ bool reel__sample_is_there(const reel_track *t, const reel_sample *s, reel__cryp
 bool reel__portion_is_there(const reel_track *t, const reel_portion *p, reel__crypto_walk *walk, bool *whole);
 /*
  * Where samples first <= i < end stop to lie in the file, of a track that is cut short there: when the last one that does is
- * over, in its time line. O(log n).
+ * over, in its time line; INT64_MIN: none does. O(log n).
  */
 int64_t reel__portion_end(const reel_track *t, uint64_t first, uint64_t end);
 /* Fragments whose times go back: then a time may name another sample than the one it was taken from. */

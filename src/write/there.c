@@ -61,7 +61,7 @@ int64_t reel__portion_end(const reel_track *t, uint64_t first, uint64_t end)
     for (uint64_t i = there - REEL__MIN(there - first, (uint64_t)REORDERED); i <= there; i++)
         if (reel_track_sample(t, i, &s, NULL) == REEL_OK && lies_there(t, &s))
             over = REEL__MAX(over, reel__time_plus(s.pts, s.duration));
-    return over > INT64_MIN && reel__add(over, shift, &over) ? over : INT64_MAX;
+    return over > INT64_MIN && reel__add(over, shift, &over) ? over : INT64_MIN;
 }
 
 bool reel__times_go_back(const reel_track *t)
