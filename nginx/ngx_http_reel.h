@@ -260,7 +260,7 @@ ngx_uint_t ngx_http_reel_is_light(const ngx_http_reel_ctx_t *ctx);
 unsigned ngx_http_reel_segmenter_flags(const ngx_http_reel_ctx_t *ctx);
 
 /* group.c: by its ending */
-ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);
+const ngx_str_t *ngx_http_reel_film_type(const ngx_str_t *name);  /* NULL: it is none */
 ngx_uint_t ngx_http_reel_is_sound(const ngx_str_t *name);
 
 /* beside.c: what takes the folder the film lies in */

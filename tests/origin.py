@@ -178,6 +178,30 @@ def test_file(bench):
     return None
 
 
+def test_endings(bench):
+    """films are served and listed by what their names end in, with the type of that"""
+    types = {"video/mp4": "mp4 m4v mp4v f4v cmfv ismv MP4", "video/quicktime": "mov qt", "video/3gpp": "3gp 3gpp",
+             "video/3gpp2": "3g2 3gp2", "audio/mp4": "m4a m4b m4r f4a f4b cmfa isma"}
+    folder = bench.films / "endings"
+    folder.mkdir()
+    try:
+        for i, ending in enumerate(e for all in types.values() for e in all.split()):
+            shutil.copy(bench.films / "fast.mp4", folder / f"film{i}.{ending}")
+        (folder / "film.txt").write_text("no")
+        listed = json.loads(bench.origin.get("/list/endings/"))["titles"]
+        for t in listed:
+            ending = t["path"].rsplit(".", 1)[1]
+            type_ = bench.origin.ask(f"/file/{t['path']}", "HEAD")[1]["Content-Type"]
+            if ending not in types.get(type_, "").split():
+                return f"{t['path']}: {type_}"
+            if bench.has_playlists():
+                bench.origin.get(f"/hls/{t['path']}/master.m3u8")
+        count = sum(len(all.split()) for all in types.values())
+        return None if len(listed) == count else f"{len(listed)} of {count} are listed"
+    finally:
+        shutil.rmtree(folder)
+
+
 def test_ranges(bench):
     """any range of a file, of a view and of a segment is that slice of the whole"""
     paths = ["/file/one.mp4?original", "/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/mux/0.m4s",

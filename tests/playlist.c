@@ -1409,6 +1409,28 @@ static void test_cut_short(void **state)
     done(&f);
 }
 
+/* A sample entry without a name was carried into init segments, and CODECS had what it is not called. */
+static void test_entries_without_a_name(void **state)
+{
+    (void)state;
+    static const uint32_t types[] = {0, 0x61766331, 0x6d730055, 0x61766380};
+    for (size_t i = 0; i < 4; i++) {
+        film f = make(simple, 2, 2000, NULL);
+        reel_rendition r = {&f.s, ""};
+        b_set32(&f.b, b_find(&f.b, "moov/trak[1]/mdia/minf/stbl/stsd/avc1") + 4, types[i]);
+        cut_short(&f, 600000);
+        const reel_track *t = reel_movie_track(f.movie, 0);
+        assert_int_equal(reel_track_streams(t), i == 1);
+        char *text = multivariant(&r, 1, NULL);
+        assert_int_equal(strstr(text, "t1/index.m3u8") != NULL, i == 1);
+        assert_non_null(strstr(text, "t2/index.m3u8"));
+        for (const char *p = text; *p; p++)
+            assert_true(*p == '\n' || (*p >= ' ' && *p <= '~'));
+        free(text);
+        done(&f);
+    }
+}
+
 /*
  * Of a film that was cut short the last segment comes in part, and playlists said that it lasts as long as the whole one;
  * the I pictures and the subtitles beside it as long as the film that it was.
@@ -1509,6 +1531,7 @@ int main(void)
         cmocka_unit_test(test_renditions),   cmocka_unit_test(test_sound_alone),    cmocka_unit_test(test_sidecar),
         cmocka_unit_test(test_bandwidth),    cmocka_unit_test(test_keys),           cmocka_unit_test(test_random),
         cmocka_unit_test(test_cut_short),    cmocka_unit_test(test_ends_where_samples_do),
+        cmocka_unit_test(test_entries_without_a_name),
         cmocka_unit_test(test_live_and_cut_short), cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),      cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_ranges_of_pictures), cmocka_unit_test(test_file_is_a_film),
         cmocka_unit_test(test_manifest_of_files), cmocka_unit_test(test_bad_files), cmocka_unit_test(test_memory_of_files),
