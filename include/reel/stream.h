@@ -43,8 +43,8 @@ enum {
      * For damaged films. A sample whose bytes do not lie in the file, or of which nothing says how it is encrypted, is
      * left out of its segment, and so are those that would make a segment longer than the file. Playlists and manifests
      * do not name a segment whose first and last samples are both such, nor such an I picture, nor a track with no
-     * segment left; so all that they name can be had. Without it playlists name everything, and such a segment is an
-     * error.
+     * segment left; so all that they name can be had, and the last of it ends where its samples do. Without it playlists
+     * name everything (with REEL_STREAM_LIVE: up to the first segment that is not all there), and such a segment is an error.
      */
     REEL_SEGMENTER_READABLE = 1 << 0,
 };
@@ -175,7 +175,8 @@ REEL_API int reel_webvtt_from_file(const void *data, size_t size, const reel_all
 /* ---- playlists. The URIs they name, relative to the playlist: docs/origin.md ---- */
 
 enum {
-    REEL_STREAM_LIVE = 1 << 0, /* the film still grows: EVENT without EXT-X-ENDLIST; the last segment is held back */
+    REEL_STREAM_LIVE = 1 << 0, /* the film still grows: EVENT without EXT-X-ENDLIST; the last segment is held back, and
+                                  what of it is not all there yet is not named */
 };
 
 /* A subtitle file beside the film. Strings are borrowed, UTF-8. */

@@ -258,15 +258,10 @@ int reel_hls_sidecar(const reel_segmenter *s, const char *file, const reel_playl
     reel_playlist_options o;
     if (!s || !s->reference || !file || !out || !reel__playlist_options(options, &o))
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, no file, or no place for the plan");
-    reel_segment last;
-    int code = reel_segmenter_at(s, INT64_MAX, &last, err);
-    if (code != REEL_OK)
-        return code;
     struct playlist p;
     begin(&p, &o);
     p.live = false; /* the one segment is all there will be */
-    int64_t end = last.time > INT64_MAX - last.duration ? INT64_MAX : last.time + last.duration;
-    put_duration(&p, reel__micros(0, end, s->timescale));
+    put_duration(&p, reel__micros(0, reel__end_of_film(s, s->reference), s->timescale));
     reel__put_uri(&p.body, file);
     reel__out_8(&p.body, '\n');
     put_head(&p, s, "");
