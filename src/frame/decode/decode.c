@@ -180,7 +180,7 @@ void reel__decode_forget(reel_decoder *dec)
     atomic_store(&dec->flushing, false);
     av_frame_unref(dec->frame);
     reel__flight_clear(dec);
-    dec->full = dec->seeking = dec->at_end = dec->shown_any = false;
+    dec->full = dec->seeking = dec->at_end = dec->shown_any = dec->spared = false;
     dec->phase = REEL__RUNNING;
     dec->last_sent = dec->last_sync = dec->bad_from = REEL_NO_INDEX;
     atomic_store(&dec->starved, false);
