@@ -121,6 +121,9 @@ REEL_API int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *er
  */
 REEL_API int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err);
 
+/* From the next sample on: a reel_discard. The decoder's thread. REEL_E_ARG: NULL, or no such level. */
+REEL_API int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard);
+
 /* ---- push ---- */
 
 /*

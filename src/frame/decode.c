@@ -193,6 +193,14 @@ void reel_decoder_flush(reel_decoder *dec)
     atomic_store(&dec->stop, false);
 }
 
+int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard)
+{
+    if (!dec || discard > REEL_DISCARD_NONKEY)
+        return REEL_E_ARG;
+    dec->options.discard = discard;
+    return REEL_OK;
+}
+
 /* ---- what it says of itself ---- */
 
 void reel_decoder_interrupt(reel_decoder *dec)
