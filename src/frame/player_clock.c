@@ -48,11 +48,12 @@ void reel__play_follow(reel_player *p, int64_t heard, int64_t now)
     if (away > JUMP || away < -JUMP) {
         reel__play_set(p, now, play + (int64_t)away, true);
         c->drift = 0;
+        c->followed = now;
         p->stats.jumps++;
         return;
     }
     c->drift += (away - c->drift) / CALM;
-    int64_t since = now - c->followed < LONG ? now - c->followed : LONG;
+    int64_t since = !c->followed ? 0 : now - c->followed < LONG ? now - c->followed : LONG;
     double by = c->drift / GENTLE, most = (double)since / SLOWER;
     by = by > most ? most : by < -most ? -most : by;
     c->followed = now;
