@@ -34,8 +34,9 @@ static uint64_t said(uint64_t value, uint64_t otherwise) { return value == NO_IT
 
 static int check(const struct settings *set, reel_player_options *o)
 {
-    *o = (reel_player_options){.sizeof_options = sizeof *o, .late = (uint32_t)set->late, .workers = (uint32_t)set->workers,
-                               .ahead = (uint32_t)said(set->ahead, AHEAD), .flags = set->loop ? REEL_PLAYER_LOOP : 0};
+    *o = (reel_player_options){.sizeof_options = sizeof *o, .late = (uint32_t)set->late,
+                               .workers = (uint32_t)set->workers, .ahead = (uint32_t)said(set->ahead, AHEAD),
+                               .flags = set->loop ? REEL_PLAYER_LOOP : 0};
     if (set->fps && (!parse_number(set->fps, &o->fps) || o->fps < 0.01 || o->fps > 1000))
         return bad("fps", "0.01 to 1000, or as 30000/1001");
     if (set->rate && (!parse_number(set->rate, &o->rate) || o->rate < 0.25 || o->rate > 4))

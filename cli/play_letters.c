@@ -34,7 +34,8 @@ static void draw_ground(SDL_Renderer *to, const char *text, int x, int y, int pi
     }
     SDL_SetRenderDrawBlendMode(to, SDL_BLENDMODE_BLEND);
     SDL_SetRenderDrawColor(to, 0, 0, 0, 160);
-    SDL_RenderFillRect(to, &(SDL_Rect){x - 2 * pixel, y - 2 * pixel, (widest * ACROSS + 3) * pixel, (lines * DOWN + 2) * pixel});
+    const SDL_Rect ground = {x - 2 * pixel, y - 2 * pixel, (widest * ACROSS + 3) * pixel, (lines * DOWN + 2) * pixel};
+    SDL_RenderFillRect(to, &ground);
 }
 
 void letters_draw(SDL_Renderer *to, const char *text, int x, int y, int pixel)

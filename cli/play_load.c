@@ -89,7 +89,7 @@ static uint8_t *copy_frame(const reel_decoder *dec, const reel_frame *f)
         return NULL;
     for (uint32_t i = 0; i < f->planes; i++)
         size += (size_t)(f->stride[i] < 0 ? -f->stride[i] : f->stride[i]) * f->height;
-    uint8_t *copy = malloc(size);
+    uint8_t *copy = size ? malloc(size) : NULL;
     for (uint32_t i = 0; copy && i < f->planes; i++) {
         const reel_plane *p = &format.plane[i];
         size_t row = (size_t)((f->width + (1u << p->shift_x) - 1) >> p->shift_x) * p->step;

@@ -41,13 +41,15 @@ static void report_text(struct out *o, const struct play_report *r)
         text_total(o, r->line[i].name, &r->line[i].of);
     if (r->has_naive)
         text_total(o, "naive", &r->naive);
-    out_f(o, "%-14s %9llu %7s %8s %8s %8s", "bare timer", (unsigned long long)reel_histogram_count(r->timer), "", "", "", "");
+    out_f(o, "%-14s %9llu %7s %8s %8s %8s", "bare timer", (unsigned long long)reel_histogram_count(r->timer), "", "", "",
+          "");
     text_late(o, r->timer);
     out_str(o, "\n");
     text_sched(o, "decoding", &r->sched);
     text_sched(o, "pacing", &r->pacer);
-    out_f(o, "frames decoded %llu, packets copied %llu, pools %llu, waits for a buffer %llu\n", (unsigned long long)r->decoded,
-          (unsigned long long)r->copies, (unsigned long long)r->pools, (unsigned long long)r->waits);
+    out_f(o, "frames decoded %llu, packets copied %llu, pools %llu, waits for a buffer %llu\n",
+          (unsigned long long)r->decoded, (unsigned long long)r->copies, (unsigned long long)r->pools,
+          (unsigned long long)r->waits);
 }
 
 /* ---- JSON ---- */

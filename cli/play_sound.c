@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * play_sound.c: samples of sound through libavcodec and libswresample into SDL's queue, each where the edit list has it,
- * with silence where there is none. What is heard is what was queued last, less what still waits.
+ * play_sound.c: samples of sound through libavcodec and libswresample into SDL's queue, each where the edit list has
+ * it, with silence where there is none. What is heard is what was queued last, less what still waits.
  */
 #include "play_window.h"
 
@@ -61,7 +61,8 @@ static enum AVCodecID codec_of(const reel_description *d)
 /* RFC 7845 5.1 from the dOps box, whose numbers are the other way round. */
 static size_t opus_head(const reel_span from, uint8_t *to)
 {
-    memcpy(to, "OpusHead", 8);
+    static const uint8_t magic[8] = {'O', 'p', 'u', 's', 'H', 'e', 'a', 'd'};
+    memcpy(to, magic, sizeof magic);
     memcpy(to + 8, from.data, from.size);
     to[8] = 1;
     for (size_t i = 10; i < 16; i += i == 10 ? 2 : 4) { /* pre-skip; then the input's rate */
@@ -117,7 +118,8 @@ static bool open_codec(struct sound *s, const reel_description *d)
 #endif
         p->extradata = av_mallocz(d->decoder_specific.size + 64 + AV_INPUT_BUFFER_PADDING_SIZE);
         p->extradata_size = p->extradata ? (int)extradata(id, d, p->extradata) : 0;
-        done = p->extradata && avcodec_parameters_to_context(s->codec, p) >= 0 && avcodec_open2(s->codec, codec, NULL) == 0;
+        done = p->extradata && avcodec_parameters_to_context(s->codec, p) >= 0 &&
+               avcodec_open2(s->codec, codec, NULL) == 0;
     }
     avcodec_parameters_free(&p);
     return done;
@@ -133,9 +135,9 @@ static SwrContext *make_convert(AVFrame *f)
     SwrContext *made = NULL;
     AVChannelLayout stereo;
     av_channel_layout_default(&stereo, CHANNELS);
-    return swr_alloc_set_opts2(&made, &stereo, AV_SAMPLE_FMT_FLT, RATE, &f->ch_layout, f->format, f->sample_rate, 0, NULL) == 0
-               ? made
-               : NULL;
+    int rc = swr_alloc_set_opts2(&made, &stereo, AV_SAMPLE_FMT_FLT, RATE, &f->ch_layout, f->format, f->sample_rate, 0,
+                                 NULL);
+    return rc == 0 ? made : NULL;
 }
 #else
 static int channels_of(const AVFrame *f) { return f->channels; }
@@ -143,14 +145,16 @@ static int channels_of(const AVFrame *f) { return f->channels; }
 static SwrContext *make_convert(AVFrame *f)
 {
     int64_t layout = f->channel_layout ? (int64_t)f->channel_layout : av_get_default_channel_layout(f->channels);
-    return swr_alloc_set_opts(NULL, AV_CH_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, RATE, layout, f->format, f->sample_rate, 0, NULL);
+    return swr_alloc_set_opts(NULL, AV_CH_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, RATE, layout, f->format, f->sample_rate, 0,
+                              NULL);
 }
 #endif
 
 static bool ready_convert(struct sound *s)
 {
     AVFrame *f = s->frame;
-    if (s->convert && s->made_rate == f->sample_rate && s->made_format == f->format && s->made_channels == channels_of(f))
+    if (s->convert && s->made_rate == f->sample_rate && s->made_format == f->format &&
+        s->made_channels == channels_of(f))
         return true;
     swr_free(&s->convert);
     s->convert = make_convert(f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * play_window.c: a film in a window of SDL2. The loop of events polls the player, which decodes on threads of its own; what
- * is due goes to a texture as the YCbCr that it is, unless SDL has no such texture.
+ * play_window.c: a film in a window of SDL2. The loop of events polls the player, which decodes on threads of its own;
+ * what is due goes to a texture as the YCbCr that it is, unless SDL has no such texture.
  */
 #include "play_window.h"
 
@@ -52,18 +52,21 @@ static bool texture_for(struct window *w, uint32_t format, int width, int height
 static void choose_matrix(const reel_frame *f)
 {
     bool hd = f->matrix == 1 || (f->matrix != 5 && f->matrix != 6 && f->height > 576);
-    SDL_SetYUVConversionMode(f->full_range ? SDL_YUV_CONVERSION_JPEG : hd ? SDL_YUV_CONVERSION_BT709 : SDL_YUV_CONVERSION_BT601);
+    SDL_YUV_CONVERSION_MODE limited = hd ? SDL_YUV_CONVERSION_BT709 : SDL_YUV_CONVERSION_BT601;
+    SDL_SetYUVConversionMode(f->full_range ? SDL_YUV_CONVERSION_JPEG : limited);
 }
 
 static bool upload_i420(struct window *w, uint8_t *const data[3], const ptrdiff_t stride[3], int width, int height)
 {
     return texture_for(w, SDL_PIXELFORMAT_IYUV, width, height) &&
-           SDL_UpdateYUVTexture(w->texture, NULL, data[0], (int)stride[0], data[1], (int)stride[1], data[2], (int)stride[2]) == 0;
+           SDL_UpdateYUVTexture(w->texture, NULL, data[0], (int)stride[0], data[1], (int)stride[1], data[2],
+                                (int)stride[2]) == 0;
 }
 
 static bool same_kind(const struct window *w, const reel_frame *f)
 {
-    return w->picture && w->made.format.id == f->format && w->made.source_width == f->width && w->made.source_height == f->height;
+    return w->picture && w->made.format.id == f->format && w->made.source_width == f->width &&
+           w->made.source_height == f->height;
 }
 
 /* 10 bits, 4:2:2 and others: as I420. */
@@ -339,8 +342,9 @@ static int open_window(struct window *w)
     }
     double most = width > height ? width : height, scale = most > FIRST_SIDE ? FIRST_SIDE / most : 1;
     int across = width >= 1 ? (int)(width * scale) : 640, down = height >= 1 ? (int)(height * scale) : 360;
-    w->window = SDL_CreateWindow(w->film->name, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, across > 64 ? across : 64,
-                                 down > 64 ? down : 64, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    w->window = SDL_CreateWindow(w->film->name, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
+                                 across > 64 ? across : 64, down > 64 ? down : 64,
+                                 SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
     w->renderer = w->window ? SDL_CreateRenderer(w->window, -1, SDL_RENDERER_PRESENTVSYNC) : NULL;
     if (w->window && !w->renderer)

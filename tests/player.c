@@ -775,8 +775,9 @@ static void test_many(void **state)
     int before = threads_now();
     reel_sched *sched = NULL, *pacer = NULL;
     stage *t[PLAYERS];
-    assert_int_equal(reel_sched_open(&(reel_sched_options){.sizeof_options = sizeof(reel_sched_options), .workers = 2}, &sched, NULL), REEL_OK);
-    assert_int_equal(reel_sched_open(&(reel_sched_options){.sizeof_options = sizeof(reel_sched_options), .workers = 1}, &pacer, NULL), REEL_OK);
+    const reel_sched_options two = {.sizeof_options = sizeof two, .workers = 2}, one = {.sizeof_options = sizeof one, .workers = 1};
+    assert_int_equal(reel_sched_open(&two, &sched, NULL), REEL_OK);
+    assert_int_equal(reel_sched_open(&one, &pacer, NULL), REEL_OK);
     for (int i = 0; i < PLAYERS; i++)
         t[i] = stage_open(&plain_film, REEL_PLAYER_LOOP, &(reel_player_options){.sched = sched, .pacer = pacer});
     assert_int_equal(threads_now(), before + 3);
@@ -852,7 +853,8 @@ static void test_day(void **state)
     struct random r = {2026};
     for (int64_t until = reel_clock_now() + seconds * SECOND; reel_clock_now() < until;) {
         stage *t = stage_open(random_below(&r, 2) ? &h264 : &plain_film, random_below(&r, 2) ? REEL_PLAYER_LOOP : 0,
-                              &(reel_player_options){.threads = random_below(&r, 3), .ahead = 2 + random_below(&r, 8), .late = random_below(&r, 3)});
+                              &(reel_player_options){.threads = random_below(&r, 3), .ahead = 2 + random_below(&r, 8),
+                                                     .late = random_below(&r, 3)});
         int64_t part = reel_clock_now() + (int64_t)random_below(&r, 600) * MS;
         while (reel_clock_now() < part) {
             at_random(t, &r);

@@ -54,9 +54,9 @@ static int enter_media(reel_player *p, reel_error *err)
     reel__reader *r = &p->reader;
     int64_t begin = begin_of(r);
     uint64_t index = 0;
-    int64_t media = r->e.kind == REEL_EDIT_DWELL || begin == INT64_MIN ? r->e.media_time : r->e.media_time + (begin - r->e.start);
-    if (!r->edits && begin == INT64_MIN)
-        media = INT64_MIN;
+    int64_t media = begin; /* without edits: also of pictures before 0 */
+    if (r->edits)
+        media = r->e.media_time + (r->e.kind == REEL_EDIT_DWELL ? 0 : begin - r->e.start);
     int rc = reel_track_find_pts(p->track, media, &index, err);
     if (rc != REEL_OK)
         return rc;
@@ -253,7 +253,9 @@ static int read_on(reel_player *p, bool loop, reel__item *out, reel_error *err)
         int rc = enter(p, err);
         return rc == REEL_OK ? CONTINUE : rc;
     }
-    return r->e.kind == REEL_EDIT_EMPTY ? gap(p, out) : r->e.kind == REEL_EDIT_DWELL ? dwell(p, out, err) : media(p, out, err);
+    if (r->e.kind == REEL_EDIT_EMPTY)
+        return gap(p, out);
+    return r->e.kind == REEL_EDIT_DWELL ? dwell(p, out, err) : media(p, out, err);
 }
 
 int reel__reader_next(reel_player *p, bool loop, reel__item *out)

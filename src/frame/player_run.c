@@ -237,7 +237,8 @@ static void show_head(reel_player *p, int64_t due, uint32_t flags)
         reel__play_set(p, now, i.start, true);
     }
     reel_show s = {.frame = i.frame, .time = i.time, .duration = i.end - i.start, .due = due, .late = now - due,
-                   .number = p->number++, .sample = i.sample, .flags = flags | (i.first ? REEL_SHOW_FIRST : 0), .loop = i.loop};
+                   .number = p->number++, .sample = i.sample, .loop = i.loop,
+                   .flags = flags | (i.first ? REEL_SHOW_FIRST : 0)};
     account(p, &i, &s);
     p->stats.loops += i.loop > p->shown.loop && p->shown_any && !i.first;
     p->shown = i;
