@@ -775,7 +775,8 @@ static void test_many(void **state)
     int before = threads_now();
     reel_sched *sched = NULL, *pacer = NULL;
     stage *t[PLAYERS];
-    const reel_sched_options two = {.sizeof_options = sizeof two, .workers = 2}, one = {.sizeof_options = sizeof one, .workers = 1};
+    const reel_sched_options two = {.sizeof_options = sizeof two, .workers = 2};
+    const reel_sched_options one = {.sizeof_options = sizeof one, .workers = 1};
     assert_int_equal(reel_sched_open(&two, &sched, NULL), REEL_OK);
     assert_int_equal(reel_sched_open(&one, &pacer, NULL), REEL_OK);
     for (int i = 0; i < PLAYERS; i++)
