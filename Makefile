@@ -3,7 +3,7 @@
 #
 #   make demo [FILE=film.mp4]               build, and walk through a film
 #   make serve [MEDIA=folder] [PORT=8080] a folder of films in the browser; with a film of its own where none is given
-#   make test                               all that CI runs (about ten minutes on two cores)
+#   make test                               all that CI runs (about twenty minutes on two cores)
 #   make check                              one build and its tests
 #   make bench [TOPIC=open] [FORMAT=jsonl]  beside libavformat
 #   make soak [SECONDS=60]                  the origin under load: slow, rude and many clients, films that change

@@ -9,8 +9,7 @@ struct beside_file {
     char *path;
     const char *name;    /* of path, behind its last / */
     char *uri, *file_uri; /* sub/NAME/index.m3u8, sub/NAME/file.vtt, percent-encoded */
-    char *language;      /* "und": the name says none */
-    char *label;
+    reel_subtitle_name says;
 };
 
 struct beside {

@@ -250,6 +250,8 @@ bool film_several(const struct settings *set);
 int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film));
 /* The tracks that --track names, else all. *out is malloc'ed. Complains about a track that is not there. */
 int film_tracks(const struct settings *set, const struct film *film, const reel_track ***out, size_t *n);
+/* Says that the track does not come along, and why; as a warning, or as what was asked for and cannot be had. */
+void film_leave_out(const struct film *film, const reel_track *track, bool warning, const char *why);
 /* The one track of --track, else the video track a player would show, else the audio, else the first. */
 int film_track(const struct settings *set, const struct film *film, const reel_track **out);
 

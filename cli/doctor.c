@@ -132,12 +132,17 @@ static void put_part(struct out *o, const char *name, const char *text)
     out_str(o, "\n");
 }
 
+/* Where the command begins: the first that looks like one, since the film's name in it may look like another. */
+static const char *command_in(const char *fix)
+{
+    const char *a = fix ? strstr(fix, "ffmpeg -i ") : NULL, *b = fix ? strstr(fix, "reel ") : NULL;
+    return a && (!b || a < b) ? a : b;
+}
+
 /* A command ends the fix, and stands on a line of its own, unbroken: it is there to be copied. */
 static void put_fix(struct out *o, const char *fix)
 {
-    const char *command = fix ? strstr(fix, "ffmpeg -i ") : NULL;
-    if (fix && !command)
-        command = strstr(fix, "reel ");
+    const char *command = command_in(fix);
     if (!command) {
         put_part(o, "fix", fix);
         return;

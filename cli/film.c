@@ -300,6 +300,14 @@ int film_tracks(const struct settings *set, const struct film *film, const reel_
     return EXIT_FINE;
 }
 
+void film_leave_out(const struct film *film, const reel_track *track, bool warning, const char *why)
+{
+    reel_track_info info;
+    reel_track_get_info(track, &info);
+    complain(film->name, "%strack %u (%s) is left out: %s", warning ? "warning: " : "", (unsigned)info.id,
+             reel_track_type_name(info.type), why);
+}
+
 int film_track(const struct settings *set, const struct film *film, const reel_track **out)
 {
     if (set->track_count > 1) {

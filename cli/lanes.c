@@ -134,3 +134,44 @@ int lanes_refuse(const reel_movie *movie, reel_error *err)
              (unsigned long long)total, (unsigned long long)reel_source_size(reel_movie_source(movie)));
     return REEL_E_TABLE;
 }
+
+/* What lies behind the end of the file is no matter of size: whoever reads it finds that it is not there. */
+static int take_samples(const struct film *film, const reel_track *track, bool pictures, uint64_t *left,
+                        reel_error *err)
+{
+    reel_sample s;
+    reel_cursor cursor;
+    const uint64_t end = reel_source_size(film->source);
+    int result = reel_cursor_init(&cursor, track);
+    while (result == REEL_OK && (result = reel_cursor_next(&cursor, &s, err)) == REEL_OK) {
+        if (s.offset > end || s.size > end - s.offset)
+            continue;
+        uint64_t size = (uint64_t)s.size << (pictures && s.flags & REEL_SAMPLE_SYNC);
+        if (size > *left) {
+            *err = (reel_error){.code = REEL_E_TABLE, .offset = s.offset};
+            snprintf(err->text, sizeof err->text, "%s", FILM_OVERLAPS);
+            return REEL_E_TABLE;
+        }
+        *left -= size;
+    }
+    return REEL_OK; /* what is wrong with the tables is found, and told, by who needs them */
+}
+
+int lanes_check_output(const struct film *film, const reel_track *const *tracks, size_t n, bool pictures,
+                       reel_error *err)
+{
+    uint64_t samples, most = lanes_most_samples(film->movie), left = film->writable;
+    for (size_t i = 0; i < n; i++) { /* each takes a byte at least */
+        int code = reel_track_sample_count(tracks[i], &samples, err);
+        if (code != REEL_OK || samples > most)
+            return code != REEL_OK ? code : lanes_refuse(film->movie, err);
+        most -= samples;
+    }
+    int result = REEL_OK;
+    for (size_t i = 0; i < n && result == REEL_OK; i++) {
+        reel_track_info info;
+        reel_track_get_info(tracks[i], &info);
+        result = take_samples(film, tracks[i], pictures && info.type == REEL_TRACK_VIDEO, &left, err);
+    }
+    return result;
+}

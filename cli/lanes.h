@@ -27,5 +27,11 @@ bool lane_has(struct lane *lane, const reel_sample *s);
 uint64_t lanes_most_samples(const reel_movie *movie);
 /* Fills err: it says that it has more. */
 int lanes_refuse(const reel_movie *movie, reel_error *err);
+/*
+ * May all samples of the tracks be written out, I pictures twice where `pictures`? Walks through them once; refuses as
+ * soon as they are more than film->writable, since they lie over each other then, or more than the film has bytes.
+ */
+int lanes_check_output(const struct film *film, const reel_track *const *tracks, size_t n, bool pictures,
+                       reel_error *err);
 
 #endif

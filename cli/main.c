@@ -19,7 +19,7 @@ static const struct command *find_command(const char *name)
 
 static void print_help(struct out *o)
 {
-    out_str(o, "reel: look into MP4, QuickTime, HEIF and AVIF files without copying them\n\n");
+    out_str(o, "reel: look into MP4, QuickTime, HEIF and AVIF files, and make films of them, without copying\n\n");
     out_str(o, "usage: reel COMMAND [OPTION...] FILE...\n\n");
     for (size_t i = 0; commands[i]; i++)
         out_f(o, "  %-12s%s\n", commands[i]->name, commands[i]->line);

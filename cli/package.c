@@ -11,11 +11,13 @@
  * Playlists come behind what they name, so that whoever reads the tree meanwhile finds it.
  */
 #include "beside.h"
+#include "lanes.h"
 #include "tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000, PREFIX_ROOM = 24, NAME_ROOM = 64 };
@@ -53,7 +55,19 @@ static void path_of(char out[NAME_ROOM], const char *prefix, const reel_track *t
     snprintf(out, NAME_ROOM, "%s%s%s", prefix, folder, name);
 }
 
-/* No film may lie where the file comes to stand. */
+/* Is the file that comes to stand at path one that subtitles are read from? */
+static bool is_beside(const struct beside *b, const char *path)
+{
+    struct stat there, st;
+    bool is = false;
+    if (stat(path, &there) < 0)
+        return false;
+    for (size_t i = 0; i < b->n && !is; i++)
+        is = stat(b->file[i].path, &st) == 0 && st.st_dev == there.st_dev && st.st_ino == there.st_ino;
+    return is;
+}
+
+/* Nothing that is read may lie where the file comes to stand. */
 static int check_path(const struct package *p, const char *path)
 {
     size_t n = strlen(p->tree.folder) + strlen(path) + 2;
@@ -66,13 +80,43 @@ static int check_path(const struct package *p, const char *path)
             complain(full, "this is one of the films themselves, and would be lost");
             status = EXIT_CALL;
         }
+    if (status == EXIT_FINE && is_beside(&p->beside, full)) {
+        complain(full, "this is one of the subtitle files themselves, and would be lost (--no-subtitles leaves them "
+                       "out)");
+        status = EXIT_CALL;
+    }
     free(full);
     return status;
+}
+
+/*
+ * Bytes of the film's that are now made of it. Samples were added up before the first file; but a cue is written again
+ * in each segment that it lasts into.
+ */
+static int charge(struct film *film, uint64_t bytes, const char *refusal)
+{
+    if (bytes > film->writable) {
+        complain(film->name, "%s", refusal);
+        return EXIT_INPUT;
+    }
+    film->writable -= bytes;
+    return EXIT_FINE;
+}
+
+static uint64_t copied_bytes(const reel_plan *plan)
+{
+    reel_piece piece;
+    uint64_t n = 0;
+    for (uint64_t at = 0; reel_plan_piece(plan, at, UINT64_MAX, &piece) == REEL_OK; at += piece.size)
+        n += piece.data ? 0 : piece.size;
+    return n;
 }
 
 static int put_at(struct package *p, const char *path, const reel_plan *plan)
 {
     int status = check_path(p, path);
+    if (status == EXIT_FINE)
+        status = charge(&p->now->film, copied_bytes(plan), FILM_OVERLAPS);
     return status == EXIT_FINE ? tree_put(&p->tree, &p->now->film, p->now->fd, path, plan) : status;
 }
 
@@ -84,6 +128,17 @@ static int put(struct package *p, const reel_track *track, const char *name, int
         return film_complain(&p->now->film, &p->err);
     path_of(path, p->now->prefix, track, name);
     int status = put_at(p, path, plan);
+    reel_plan_close(&plan);
+    return status;
+}
+
+/* The same for text that was made of samples. */
+static int put_text(struct package *p, const reel_track *track, const char *name, int result, reel_plan *plan)
+{
+    static const char refusal[] = "its texts, each in all segments that it lasts into, would be far more than the file";
+    int status = result == REEL_OK ? charge(&p->now->film, reel_plan_size(plan), refusal) : EXIT_FINE;
+    if (status == EXIT_FINE)
+        return put(p, track, name, result, plan);
     reel_plan_close(&plan);
     return status;
 }
@@ -107,7 +162,7 @@ static int put_cues(struct package *p, const reel_track *track, int64_t time, co
     int result = reel_segmenter_at(&p->now->segmenter, time, &segment, &p->err);
     if (result == REEL_OK)
         result = reel_stream_webvtt(&p->now->segmenter, &segment, track, true, NULL, &plan, &p->err);
-    return put(p, track, name, result, plan);
+    return put_text(p, track, name, result, plan);
 }
 
 static int put_picture(struct package *p, const reel_track *track, int64_t time, const char *name)
@@ -273,7 +328,7 @@ static int put_whole_text(struct package *p, const reel_track *track)
 {
     reel_plan *plan = NULL;
     int result = reel_stream_webvtt(&p->now->segmenter, NULL, track, false, NULL, &plan, &p->err);
-    return put(p, track, "file.vtt", result, plan);
+    return put_text(p, track, "file.vtt", result, plan);
 }
 
 /* Does the text name that file of that track? */
@@ -295,7 +350,12 @@ static int put_track(struct package *p, const reel_track *track, const char *mas
     int status = EXIT_FINE;
     bool media = names(p, master, track, "index.m3u8") || names(p, manifest, track, "") ||
                  names(p, manifest, track, "media.mp4");
-    if (names(p, manifest, track, "file.vtt"))
+    bool text = names(p, manifest, track, "file.vtt");
+    if (!reel_track_streams(track))
+        film_leave_out(&p->now->film, track, true, "it cannot be a part of a stream");
+    else if (!media && !text && p->renditions == 1) /* of several films one may have the sound of all */
+        film_leave_out(&p->now->film, track, true, "no playlist has a place for it");
+    if (text)
         status = put_whole_text(p, track);
     if (status == EXIT_FINE && media)
         status = put_media(p, track);
@@ -437,6 +497,26 @@ static int put_title_and_tell(struct package *p)
     return status;
 }
 
+/* What lies over each other is refused before anything is made of it. */
+static int check_films(struct package *p)
+{
+    int status = EXIT_FINE;
+    for (size_t i = 0; i < p->renditions && status == EXIT_FINE; i++) {
+        const struct film *film = &p->rendition[i].film;
+        size_t n = 0, all = reel_movie_track_count(film->movie);
+        const reel_track **tracks = calloc(all + 1, sizeof *tracks);
+        if (!tracks)
+            return EXIT_INPUT;
+        for (size_t k = 0; k < all; k++)
+            if (reel_track_streams(reel_movie_track(film->movie, k)))
+                tracks[n++] = reel_movie_track(film->movie, k);
+        if (lanes_check_output(film, tracks, n, true, &p->err) != REEL_OK)
+            status = film_complain(film, &p->err);
+        free(tracks);
+    }
+    return status;
+}
+
 static uint64_t bytes_of_films(const struct package *p)
 {
     uint64_t n = 0;
@@ -448,7 +528,9 @@ static uint64_t bytes_of_films(const struct package *p)
 static int package(struct package *p)
 {
     p->options.sizeof_options = sizeof p->options;
-    int status = find_subtitles(p);
+    int status = check_films(p);
+    if (status == EXIT_FINE)
+        status = find_subtitles(p);
     if (status == EXIT_FINE && !p->cli->set.copy)
         status = make_files(p);
     if (status == EXIT_FINE)

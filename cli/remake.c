@@ -11,29 +11,15 @@ enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
 
 /* ---- fragment ---- */
 
-/* What more says, behind what plan says already. Media stays where it is. */
-static int append(reel_plan *plan, const reel_plan *more, reel_error *err)
-{
-    reel_piece p;
-    int result = REEL_OK;
-    for (uint64_t at = 0; result == REEL_OK && reel_plan_piece(more, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
-        result = p.data ? reel_plan_add_copy(plan, p.data, (size_t)p.size, err)
-                        : reel_plan_add_source(plan, reel_plan_source(more, p.source), p.offset, p.size, err);
-    return result;
-}
-
 /* The tracks that fragments can hold; of those that a user did not choose the others are left out aloud. */
 static size_t keep_streams(const struct cli *cli, const struct film *film, const reel_track **tracks, size_t n)
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        reel_track_info info;
-        reel_track_get_info(tracks[i], &info);
         if (reel_track_streams(tracks[i]))
             tracks[kept++] = tracks[i];
         else
-            complain(film->name, "%strack %u (%s) is left out: it cannot be a part of a stream",
-                     cli->set.track_count ? "" : "warning: ", (unsigned)info.id, reel_track_type_name(info.type));
+            film_leave_out(film, tracks[i], !cli->set.track_count, "it cannot be a part of a stream");
     }
     return kept;
 }
@@ -47,7 +33,7 @@ static int put_segments(const reel_segmenter *s, const reel_track *const *tracks
         reel_plan *part = NULL;
         result = reel_stream_segment(s, &segment, tracks, n, NULL, &part, err);
         if (result == REEL_OK)
-            result = append(plan, part, err);
+            result = reel_plan_add_plan(plan, part, err);
         reel_plan_close(&part);
         if (result == REEL_OK || result == REEL_END)
             result = reel_segmenter_next(s, &segment, &segment, err);
@@ -60,21 +46,16 @@ static int fragment_plan(const struct cli *cli, const struct film *film, const r
 {
     reel_segmenter s;
     reel_plan *init = NULL;
-    uint64_t samples, left = lanes_most_samples(film->movie);
-    for (size_t i = 0; i < n; i++) { /* each takes a byte at least */
-        int code = reel_track_sample_count(tracks[i], &samples, err);
-        if (code != REEL_OK || samples > left)
-            return code != REEL_OK ? code : lanes_refuse(film->movie, err);
-        left -= samples;
-    }
     uint64_t ms = cli->set.segment.kind == WHEN_UNSET ? SEGMENT_MS : (uint64_t)cli->set.segment.value / NANO_PER_MS;
-    int result = reel_segmenter_init(&s, film->movie, (uint32_t)ms, err);
+    int result = lanes_check_output(film, tracks, n, false, err);
+    if (result == REEL_OK)
+        result = reel_segmenter_init(&s, film->movie, (uint32_t)ms, err);
     if (result == REEL_OK)
         result = reel_plan_new(NULL, out, err);
     if (result == REEL_OK)
         result = reel_stream_init(tracks, n, NULL, &init, err);
     if (result == REEL_OK)
-        result = append(*out, init, err);
+        result = reel_plan_add_plan(*out, init, err);
     reel_plan_close(&init);
     return result == REEL_OK ? put_segments(&s, tracks, n, *out, err) : result;
 }
@@ -202,6 +183,7 @@ static int open_like(const struct cli *cli, struct film *like)
     return name ? film_open(&set, &name, 1, like) : EXIT_FINE;
 }
 
+/* like: a list of one, or of none. */
 static int repair_film(struct cli *cli, struct film *film, const struct film *like)
 {
     reel_plan *plan = NULL;
@@ -216,23 +198,23 @@ static int repair_film(struct cli *cli, struct film *film, const struct film *li
     }
     if (result == REEL_OK)
         tell_repair(film, &report);
-    return write_plan(cli, film, NULL, result, plan, &err);
+    return write_plan(cli, film, like, result, plan, &err);
 }
 
 static int run_repair(struct cli *cli)
 {
-    struct film film, like;
+    struct film film, like[2] = {{0}, {0}};
     int status = write_check(cli, false);
     if (status == EXIT_FINE)
         status = film_open_bytes(&cli->set, cli->set.args, cli->set.arg_count, &film);
     if (status != EXIT_FINE)
         return status;
-    status = open_like(cli, &like);
+    status = open_like(cli, like);
     if (status == EXIT_FINE)
-        status = repair_film(cli, &film, &like);
+        status = repair_film(cli, &film, like);
     out_flush(&cli->out);
-    if (like.movie)
-        status = film_close(&cli->set, &like, status);
+    if (like->movie)
+        status = film_close(&cli->set, like, status);
     return film_close(&cli->set, &film, status);
 }
 

@@ -254,6 +254,39 @@ static int serve(const struct settings *set, struct places *p, struct site *site
     return status;
 }
 
+/*
+ * Quotes and blanks can be written so that nginx reads them; a $ in a root would be a variable. Lines and tabs could, but
+ * terminals and editors would show something else.
+ */
+static bool is_printable(const char *path, bool variables)
+{
+    while (*path && (unsigned char)*path >= ' ' && *path != 0x7f && !(variables && *path == '$'))
+        path++;
+    return !*path;
+}
+
+/* Where a link was named that leads to such a folder, the link is what stands in the configuration. */
+static int make_printable(const char *said, bool variables, char path[PATH_MAX])
+{
+    if (is_printable(path, variables))
+        return EXIT_FINE;
+    if (said && *said == '/' && is_printable(said, variables)) {
+        snprintf(path, PATH_MAX, "%s", said);
+        return EXIT_FINE;
+    }
+    complain(path, "a name with %scontrol characters cannot stand in a configuration of nginx; make a link to it, and give "
+             "the link's whole path", variables ? "$ or " : "");
+    return EXIT_CALL;
+}
+
+static int make_all_printable(const struct settings *set, struct places *p)
+{
+    int status = make_printable(set->arg_count ? set->args[0] : NULL, true, p->films);
+    if (status == EXIT_FINE)
+        status = make_printable(set->page, true, p->page);
+    return status == EXIT_FINE ? make_printable(getenv("REEL_NGINX_MODULE"), false, p->module) : status;
+}
+
 static int print_config(struct cli *cli, struct site *site)
 {
     static struct places p;
@@ -263,6 +296,8 @@ static int print_config(struct cli *cli, struct site *site)
         status = find_page(cli->set.page, p.page);
     if (status == EXIT_FINE && cli->set.arg_count)
         status = find_films(cli->set.args[0], p.films);
+    if (status == EXIT_FINE)
+        status = make_all_printable(&cli->set, &p);
     if (status != EXIT_FINE)
         return status;
     site->module = p.module;

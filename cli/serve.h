@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-/* What a configuration of nginx names. Paths in it hold nothing that nginx would take for its own syntax. */
+/* What a configuration of nginx names. There are no control characters in its paths, and in films and page no $. */
 struct site {
     const char *scratch; /* pid, temporary files; NULL: a configuration for people, with the usual places */
     const char *module, *films, *page; /* page NULL: there is none */

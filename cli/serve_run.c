@@ -167,11 +167,17 @@ static int wait_until_it_listens(struct server *s, const char *host, uint16_t po
 
 static void tell_address(const char *films, const char *host, uint16_t port)
 {
+    struct out *o = malloc(sizeof *o);
+    if (!o)
+        return;
     bool any = !strcmp(host, "0.0.0.0") || !strcmp(host, "::");
     const char *shown = any ? "127.0.0.1" : host;
-    printf(strchr(shown, ':') ? "http://[%s]:%u/  serves %s; Ctrl-C ends it\n" : "http://%s:%u/  serves %s; Ctrl-C ends it\n",
-           shown, (unsigned)port, films);
-    fflush(stdout);
+    out_init(o, STDOUT_FILENO, COLOR_NEVER);
+    out_f(o, strchr(shown, ':') ? "http://[%s]:%u/  serves " : "http://%s:%u/  serves ", shown, (unsigned)port);
+    out_name(o, films);
+    out_str(o, "; Ctrl-C ends it\n");
+    out_flush(o);
+    free(o);
 }
 
 int serve_run(const char *scratch, const char *shown, const char *host, uint16_t port)

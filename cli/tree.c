@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define STAGE ".reel-XXXXXX"
+#define PROBE "probe" /* below the stage, where nothing is called so */
 
 static int complain_errno(const char *path, int error)
 {
@@ -73,13 +74,11 @@ static int make_folder(const char *path, bool *made)
     return complain_errno(path, errno == EEXIST ? ENOTDIR : errno);
 }
 
-int tree_open(struct tree *t, struct cli *cli, const char *folder, uint64_t expected)
+/* A folder and the note that it goes come together: signals wait. */
+static int make_stage(struct tree *t)
 {
-    *t = (struct tree){.cli = cli, .folder = folder, .expected = expected};
-    if (cli->set.dry_run)
-        return EXIT_FINE;
     bool made;
-    save_catch_signals();
+    const char *folder = t->folder;
     int status = make_folder(folder, &made);
     if (status == EXIT_FINE && made)
         status = note(t, strdup(folder), true);
@@ -93,6 +92,19 @@ int tree_open(struct tree *t, struct cli *cli, const char *folder, uint64_t expe
         return status;
     }
     return note(t, strdup(t->stage), true);
+}
+
+int tree_open(struct tree *t, struct cli *cli, const char *folder, uint64_t expected)
+{
+    sigset_t before;
+    *t = (struct tree){.cli = cli, .folder = folder, .expected = expected};
+    if (cli->set.dry_run)
+        return EXIT_FINE;
+    save_catch_signals();
+    save_hold_signals(&before);
+    int status = make_stage(t);
+    save_let_signals(&before);
+    return status;
 }
 
 /* ---- files ---- */
@@ -139,8 +151,11 @@ int tree_put(struct tree *t, struct film *film, int fd, const char *path, const 
 {
     int status = EXIT_FINE;
     if (t->stage) {
+        sigset_t before;
         char *staged = join(t->stage, path);
+        save_hold_signals(&before);
         status = staged ? make_above(t, staged) : EXIT_FINE;
+        save_let_signals(&before);
         if (status != EXIT_FINE)
             free(staged);
         else
@@ -177,38 +192,65 @@ static struct doomed *turned(struct doomed *list)
     return out;
 }
 
+/*
+ * Can what is in the stage be moved to the folder? It may be a link into another file system, a mount of its own, or be
+ * closed to us. An empty folder goes there and away again, since whatever else is asked of a file system, that tells.
+ */
+static int try_move(const struct tree *t, const char *place)
+{
+    char *probe = join(t->stage, PROBE), *moved = join(place, strrchr(t->stage, '/') + 1);
+    int error = !probe || !moved ? ENOMEM : mkdir(probe, 0777) < 0 ? errno : 0;
+    if (!error && rename(probe, moved) < 0)
+        error = errno;
+    else if (!error)
+        rmdir(moved);
+    if (error == EXDEV)
+        complain(place, "it lies in another file system than %s: a file cannot be moved there in one go", t->folder);
+    else if (error)
+        complain_errno(place, error);
+    if (error && probe)
+        rmdir(probe);
+    free(probe);
+    free(moved);
+    return error ? EXIT_INPUT : EXIT_FINE;
+}
+
 /* What would be in the way of a file is found before the first one is moved. */
-static int check_place(const struct doomed *d, const char *place)
+static int check_place(const struct tree *t, const struct doomed *d, const char *place)
 {
     struct stat st;
     bool made;
-    if (d->folder)
-        return make_folder(place, &made);
+    if (d->folder) {
+        int status = make_folder(place, &made);
+        return status == EXIT_FINE ? try_move(t, place) : status;
+    }
     return stat(place, &st) == 0 && S_ISDIR(st.st_mode) ? complain_errno(place, EISDIR) : EXIT_FINE;
 }
 
 /* Folders that were made for nothing. */
-static int drop_place(const struct doomed *d, const char *place)
+static int drop_place(const struct tree *t, const struct doomed *d, const char *place)
 {
+    (void)t;
     if (d->folder)
         rmdir(place); /* only where it is empty */
     return EXIT_FINE;
 }
 
-static int move_into_place(const struct doomed *d, const char *place)
+static int move_into_place(const struct tree *t, const struct doomed *d, const char *place)
 {
+    (void)t;
     if (d->folder)
         return EXIT_FINE;
     return rename(d->path, place) == 0 ? EXIT_FINE : complain_errno(place, errno);
 }
 
-static int for_places(struct tree *t, int (*act)(const struct doomed *d, const char *place))
+static int for_places(struct tree *t, int (*act)(const struct tree *t, const struct doomed *d, const char *place))
 {
     int status = EXIT_FINE;
     for (const struct doomed *d = t->made; d && status == EXIT_FINE; d = d->next) {
         char *place = place_of(t, d);
         if (place)
-            status = act(d, place);
+            status = act(t, d, place);
         free(place);
     }
     return status;
@@ -216,9 +258,6 @@ static int for_places(struct tree *t, int (*act)(const struct doomed *d, const c
 
 static int move_all(struct tree *t)
 {
-    sigset_t before;
-    save_hold_signals(&before);
-    save_doom(NULL);
     t->made = turned(t->made);
     int status = for_places(t, check_place);
     if (status == EXIT_FINE)
@@ -226,16 +265,19 @@ static int move_all(struct tree *t)
     t->made = turned(t->made);
     if (status != EXIT_FINE)
         for_places(t, drop_place);
-    save_let_signals(&before);
     return status;
 }
 
+/* Signals wait until nothing is left of the stage: what a signal would take with it changes its name meanwhile. */
 int tree_close(struct tree *t, int status)
 {
+    sigset_t before;
+    save_hold_signals(&before);
+    save_doom(NULL);
     if (t->stage && status == EXIT_FINE)
         status = move_all(t);
-    save_doom(NULL);
     save_remove(t->made); /* of folders only those that are empty */
     forget(t);
+    save_let_signals(&before);
     return status;
 }

@@ -257,6 +257,43 @@ static int tell_start(const struct film *film, const reel_cut *cut, struct out *
     return EXIT_FINE;
 }
 
+static int64_t read_plan(void *user, uint64_t offset, void *buf, size_t n)
+{
+    uint64_t size = reel_plan_size(user);
+    uint64_t left = offset < size ? size - offset : 0;
+    n = n < left ? n : (size_t)left;
+    int result = reel_plan_read(user, offset, buf, n, NULL);
+    return result == REEL_OK ? (int64_t)n : result;
+}
+
+static int size_plan(void *user, uint64_t *size)
+{
+    *size = reel_plan_size(user);
+    return REEL_OK;
+}
+
+/* Which tracks came along the film that was made says best. What cannot be opened is told when it is written. */
+static void tell_left_out(const struct film *film, const reel_track *const *chosen, size_t n, reel_plan *plan)
+{
+    reel_source *source = NULL;
+    reel_movie *part = NULL;
+    const reel_source_io io = {.sizeof_io = sizeof io, .user = plan, .size = size_plan, .read = read_plan};
+    int result = reel_source_callback(&io, &source, NULL);
+    if (result == REEL_OK)
+        result = reel_open(source, NULL, &part, NULL);
+    size_t count = chosen ? n : reel_movie_track_count(film->movie);
+    for (size_t i = 0; result == REEL_OK && i < count; i++) {
+        uint64_t samples = 0;
+        const reel_track *track = chosen ? chosen[i] : reel_movie_track(film->movie, i);
+        if (reel_movie_track_by_id(part, reel_track_id(track)))
+            continue;
+        (void)reel_track_sample_count(track, &samples, NULL);
+        film_leave_out(film, track, true, samples ? "it shows nothing in that time" : "there is nothing in it");
+    }
+    reel_close(&part);
+    reel_source_unref(&source);
+}
+
 static int cut_film(struct cli *cli, struct film *film)
 {
     const struct settings *set = &cli->set;
@@ -284,6 +321,8 @@ static int cut_film(struct cli *cli, struct film *film)
     int status = write_options(cli, film, &options, &chosen);
     if (status == EXIT_FINE) {
         result = reel_write_cut(film->movie, &cut, &options, &plan, &err);
+        if (result == REEL_OK)
+            tell_left_out(film, chosen, options.track_count, plan);
         if (result == REEL_OK && set->dry_run && set->format == FORMAT_TEXT)
             tell_start(film, &cut, &cli->out);
         status = write_plan(cli, film, NULL, result, plan, &err);

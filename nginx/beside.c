@@ -117,25 +117,23 @@ ngx_http_reel_title_renditions(ngx_http_reel_ctx_t *ctx, ngx_http_reel_title_t *
 
 static void
 ngx_http_reel_title_sidecar(ngx_http_reel_ctx_t *ctx, ngx_http_reel_title_t *t, const ngx_http_reel_item_t *item,
-    const ngx_http_reel_subtitle_t *sub)
+    const reel_subtitle_name *says)
 {
-    u_char        *language = ngx_pnalloc(ctx->pool, sub->language.len + 1);
-    u_char        *name = ngx_pnalloc(ctx->pool, sub->name.len + 1);
-    ngx_str_t      uri = ngx_http_reel_sidecar_uri(ctx->pool, &item->name, "index.m3u8");
-    ngx_str_t      file = ngx_http_reel_sidecar_uri(ctx->pool, &item->name, "file.vtt");
-    reel_sidecar  *s = &t->sidecars[t->sidecar_count];
+    ngx_str_t            uri = ngx_http_reel_sidecar_uri(ctx->pool, &item->name, "index.m3u8");
+    ngx_str_t            file = ngx_http_reel_sidecar_uri(ctx->pool, &item->name, "file.vtt");
+    reel_sidecar        *s = &t->sidecars[t->sidecar_count];
+    reel_subtitle_name  *kept = ngx_palloc(ctx->pool, sizeof(*kept));
 
-    if (language == NULL || name == NULL || uri.data == NULL || file.data == NULL) {
+    if (kept == NULL || uri.data == NULL || file.data == NULL) {
         return;
     }
 
-    *ngx_cpymem(language, sub->language.data, sub->language.len) = '\0';
-    *ngx_cpymem(name, sub->name.data, sub->name.len) = '\0';
+    *kept = *says;
     s->uri = (char *) uri.data;
     s->file_uri = (char *) file.data;
-    s->language = (char *) language;
-    s->name = (char *) name;
-    s->flags = ngx_strstr(s->name, "forced") ? REEL_SIDECAR_FORCED : 0;
+    s->language = kept->language;
+    s->name = kept->name;
+    s->flags = kept->flags;
     t->sidecar_count++;
 }
 
@@ -144,8 +142,8 @@ static void
 ngx_http_reel_title_sidecars(ngx_http_reel_ctx_t *ctx, ngx_http_reel_title_t *t, ngx_http_reel_folder_t *folder,
     const ngx_http_reel_item_t *film)
 {
-    ngx_uint_t                i;
-    ngx_http_reel_subtitle_t  sub;
+    ngx_uint_t          i;
+    reel_subtitle_name  says;
 
     if (!ctx->conf->subtitles) {
         return;
@@ -157,8 +155,8 @@ ngx_http_reel_title_sidecars(ngx_http_reel_ctx_t *ctx, ngx_http_reel_title_t *t,
         {
             break;
         }
-        if (ngx_http_reel_subtitle_of(ctx, film, &folder->items[i], &sub)) {
-            ngx_http_reel_title_sidecar(ctx, t, &folder->items[i], &sub);
+        if (ngx_http_reel_subtitle_of(film, &folder->items[i], &says)) {
+            ngx_http_reel_title_sidecar(ctx, t, &folder->items[i], &says);
         }
     }
 }
@@ -294,18 +292,18 @@ ngx_http_reel_sidecar_read(ngx_http_reel_ctx_t *ctx, ngx_fd_t fd, size_t size)
 void
 ngx_http_reel_make_sidecar(ngx_http_reel_ctx_t *ctx)
 {
-    char                      *path;
-    ngx_fd_t                   fd;
-    ngx_str_t                  folder, name;
-    struct stat                st;
-    ngx_http_reel_item_t       film, item;
-    ngx_http_reel_subtitle_t   sub;
+    char                  *path;
+    ngx_fd_t               fd;
+    ngx_str_t              folder, name;
+    struct stat            st;
+    reel_subtitle_name     says;
+    ngx_http_reel_item_t   film, item;
 
     ngx_http_reel_split(ctx, &folder, &name);
 
     if (!ctx->conf->subtitles || ngx_http_reel_item_of(&name, &film) != NGX_OK
         || ngx_http_reel_item_of(&ctx->want.sidecar, &item) != NGX_OK
-        || !ngx_http_reel_subtitle_of(ctx, &film, &item, &sub))
+        || !ngx_http_reel_subtitle_of(&film, &item, &says))
     {
         ngx_http_reel_refuse(ctx, NGX_HTTP_NOT_FOUND, "this is no subtitle file of the film");
         return;

@@ -7,9 +7,6 @@
 #include "ngx_http_reel.h"
 
 
-#define NGX_HTTP_REEL_KEY_MAX   (256 + 2048 + 2048)
-
-
 typedef struct {
     ngx_str_node_t  sn;
     ngx_queue_t     queue;
@@ -66,6 +63,10 @@ ngx_http_reel_is_cached(const ngx_http_reel_ctx_t *ctx)
     case NGX_HTTP_REEL_INFO:
     case NGX_HTTP_REEL_DOCTOR:
     case NGX_HTTP_REEL_CHART:
+    case NGX_HTTP_REEL_THUMB:
+    case NGX_HTTP_REEL_POSTER:
+    case NGX_HTTP_REEL_BOARD:
+    case NGX_HTTP_REEL_SHEET:
         return ctx->conf->zone != NULL;
     default:
         return 0;
@@ -82,16 +83,17 @@ ngx_http_reel_uses_folder(const ngx_http_reel_ctx_t *ctx)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_reel_key(const ngx_http_reel_ctx_t *ctx, u_char *buf, ngx_str_t *key)
 {
     u_char                    *p;
     const ngx_http_reel_id_t  *id = &ctx->film->id;
 
-    p = ngx_snprintf(buf, NGX_HTTP_REEL_KEY_MAX, "%uL %uL %L %L %L %ui %uD %L %M %d%d%d%d %V %V", id->dev, id->ino,
-                     id->size, id->mtime, ngx_http_reel_uses_folder(ctx) ? id->folder : (int64_t) 0, ctx->want.kind,
+    p = ngx_snprintf(buf, NGX_HTTP_REEL_KEY_MAX, "%uL %uL %L %L %L %ui %uD %L %M %d%d%d%d %uDx%uD %V %V", id->dev,
+                     id->ino, id->size, id->mtime, ngx_http_reel_uses_folder(ctx) ? id->folder : (int64_t) 0, ctx->want.kind,
                      ctx->want.track, ctx->want.time, ctx->conf->segment, (int) ctx->live,
-                     (int) ctx->conf->subtitles, 0, 0, &ctx->want.sidecar, &ctx->want.path);
+                     (int) ctx->conf->subtitles, (int) ctx->want.cover, (int) ctx->want.key, ctx->want.width,
+                     ctx->want.height, &ctx->want.sidecar, &ctx->want.path);
 
     key->data = buf;
     key->len = (size_t) (p - buf);
@@ -227,14 +229,12 @@ ngx_http_reel_entry_add(ngx_http_reel_ctx_t *ctx, ngx_http_reel_zone_t *zone, ng
 
 
 void
-ngx_http_reel_cache_put(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+ngx_http_reel_cache_put(ngx_http_reel_ctx_t *ctx)
 {
     u_char                 buf[NGX_HTTP_REEL_KEY_MAX];
     uint64_t               size = reel_plan_size(ctx->plan);
     ngx_str_t              key;
     ngx_http_reel_zone_t  *zone;
-
-    (void) r;
 
     if (!ngx_http_reel_is_cached(ctx) || ngx_http_reel_key(ctx, buf, &key) != NGX_OK) {
         return;

@@ -44,12 +44,6 @@ typedef struct {
 } ngx_http_reel_folder_t;
 
 
-typedef struct {
-    ngx_str_t  language;             /* "und" where the name does not tell */
-    ngx_str_t  name;
-} ngx_http_reel_subtitle_t;
-
-
 /* All for work: memory is ctx->pool's. NULL: ctx is refused. path is below the root, without / at its ends. */
 ngx_http_reel_folder_t *ngx_http_reel_folder_read(ngx_http_reel_ctx_t *ctx, const char *path);
 ngx_http_reel_item_t *ngx_http_reel_folder_find(ngx_http_reel_folder_t *folder, const ngx_str_t *name);
@@ -58,8 +52,8 @@ ngx_uint_t ngx_http_reel_folder_first(const ngx_http_reel_folder_t *folder, cons
 /* What a name alone says. NGX_DECLINED: it is none of ours. */
 ngx_int_t ngx_http_reel_item_of(const ngx_str_t *name, ngx_http_reel_item_t *item);
 /* Does the subtitle file belong to film? Then what its name says. */
-ngx_uint_t ngx_http_reel_subtitle_of(ngx_http_reel_ctx_t *ctx, const ngx_http_reel_item_t *film,
-    const ngx_http_reel_item_t *item, ngx_http_reel_subtitle_t *out);
+ngx_uint_t ngx_http_reel_subtitle_of(const ngx_http_reel_item_t *film, const ngx_http_reel_item_t *item,
+    reel_subtitle_name *out);
 
 /* title.c: {"renditions": ["a.mp4", "b.mp4"], "name": "..."}; anything else makes no group. */
 void ngx_http_reel_title_read(ngx_http_reel_ctx_t *ctx, ngx_http_reel_folder_t *folder, const char *path,

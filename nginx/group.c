@@ -37,6 +37,13 @@ ngx_http_reel_is_film(const ngx_str_t *name)
 }
 
 
+ngx_uint_t
+ngx_http_reel_is_sound(const ngx_str_t *name)
+{
+    return ngx_http_reel_has_ending(name, ".m4a") || ngx_http_reel_has_ending(name, ".cmfa");
+}
+
+
 static ngx_int_t
 ngx_http_reel_item_kind(ngx_http_reel_item_t *item)
 {
@@ -68,60 +75,25 @@ ngx_http_reel_item_kind(ngx_http_reel_item_t *item)
 }
 
 
-static ngx_uint_t
-ngx_http_reel_is_digit(u_char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-
-/* film-720p, film_1080p, film.480p, film-800k: at 0 < title < stem the tail begins. */
-static void
-ngx_http_reel_item_tail(ngx_http_reel_item_t *item)
-{
-    size_t         n = item->stem, i;
-    u_char         unit;
-    uint64_t       v = 0;
-    const u_char  *s = item->name.data;
-
-    item->title = n;
-    item->rank = 0;
-
-    if (n < 4) {
-        return;
-    }
-
-    unit = s[n - 1] | 0x20;
-    i = n - 1;
-
-    while (i > 0 && n - i < 8 && ngx_http_reel_is_digit(s[i - 1])) {
-        i--;
-    }
-
-    if ((unit != 'p' && unit != 'k') || n - 1 - i < 2 || i < 2 || (s[i - 1] != '-' && s[i - 1] != '_' && s[i - 1] != '.')) {
-        return;
-    }
-
-    item->title = i - 1;
-
-    for (/* void */; i < n - 1; i++) {
-        v = v * 10 + (uint64_t) (s[i] - '0');
-    }
-
-    item->rank = unit == 'p' ? ((uint64_t) 1 << 32) + v : v + 1;
-}
-
-
 /* A name that cannot stand in a URL that we would take again is not shown. */
 static ngx_uint_t
 ngx_http_reel_name_serves(const char *name)
 {
-    u_char  *p = (u_char *) name, *last = p + ngx_strlen(name);
+    u_char   *p = (u_char *) name, *last = p + ngx_strlen(name);
+    uint32_t  point;
 
     while (p < last) {
-        if (*p < 0x80 && *p >= ' ' && *p != 0x7f) {
+        if (*p < 0x80) {
+            if (*p < ' ' || *p == 0x7f) {
+                return 0;
+            }
             p++;
-        } else if (*p < 0x80 || ngx_utf8_decode(&p, (size_t) (last - p)) > 0x10ffff) {
+            continue;
+        }
+
+        /* nginx takes halves of surrogate pairs for characters; JSON has none, and would name something else. */
+        point = ngx_utf8_decode(&p, (size_t) (last - p));
+        if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
             return 0;
         }
     }
@@ -192,7 +164,7 @@ ngx_http_reel_item_add(ngx_http_reel_ctx_t *ctx, ngx_array_t *items, int fd, con
     }
 
     ngx_memcpy(item.name.data, name, item.name.len + 1);
-    ngx_http_reel_item_tail(&item);
+    item.title = reel_rendition_title((char *) item.name.data, item.stem, &item.rank);
     *at = item;
 
     return NGX_OK;
@@ -219,7 +191,7 @@ ngx_http_reel_item_of(const ngx_str_t *name, ngx_http_reel_item_t *item)
         return NGX_DECLINED;
     }
 
-    ngx_http_reel_item_tail(item);
+    item->title = reel_rendition_title((char *) item->name.data, item->stem, &item->rank);
 
     return NGX_OK;
 }
@@ -433,101 +405,11 @@ ngx_http_reel_folder_read(ngx_http_reel_ctx_t *ctx, const char *path)
 }
 
 
-static ngx_uint_t
-ngx_http_reel_is_language(const ngx_str_t *s)
-{
-    size_t  i, n = 0;
-
-    while (n < s->len && s->data[n] != '-') {
-        n++;
-    }
-
-    if (n < 2 || n > 3 || s->len > 35) {
-        return 0;
-    }
-
-    for (i = 0; i < s->len; i++) {
-        u_char  c = s->data[i] | 0x20;
-        if (!(c >= 'a' && c <= 'z') && (i < n || (!ngx_http_reel_is_digit(s->data[i]) && s->data[i] != '-'))) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-/* ".en.forced": the language, and a name of what else there is. */
-static void
-ngx_http_reel_subtitle_words(ngx_http_reel_ctx_t *ctx, ngx_str_t words, ngx_http_reel_subtitle_t *out)
-{
-    size_t     n = 0;
-    u_char    *p;
-    ngx_str_t  word;
-
-    ngx_str_set(&out->language, "und");
-    ngx_str_set(&out->name, "Subtitles");
-
-    if (words.len < 2) {
-        return;
-    }
-
-    words.data++;
-    words.len--;
-
-    while (n < words.len && words.data[n] != '.') {
-        n++;
-    }
-
-    word.data = words.data;
-    word.len = n;
-    out->name = words;
-
-    if (!ngx_http_reel_is_language(&word)) {
-        return;
-    }
-
-    out->language = word;
-
-    p = n < words.len ? ngx_pnalloc(ctx->pool, words.len + 4) : NULL;
-    if (p) {
-        out->name.data = p;
-        out->name.len = (size_t) (ngx_sprintf(p, "%V (%*s)", &word, words.len - n - 1, words.data + n + 1) - p);
-    }
-}
-
-
-static ngx_uint_t
-ngx_http_reel_begins(const ngx_http_reel_item_t *item, const ngx_str_t *name, size_t n)
-{
-    return item->stem >= n && ngx_memcmp(item->name.data, name->data, n) == 0
-           && (item->stem == n || item->name.data[n] == '.');
-}
-
-
 ngx_uint_t
-ngx_http_reel_subtitle_of(ngx_http_reel_ctx_t *ctx, const ngx_http_reel_item_t *film,
-    const ngx_http_reel_item_t *item, ngx_http_reel_subtitle_t *out)
+ngx_http_reel_subtitle_of(const ngx_http_reel_item_t *film, const ngx_http_reel_item_t *item, reel_subtitle_name *out)
 {
-    size_t     n = film->stem;
-    ngx_str_t  words;
-
-    if (item->kind != NGX_HTTP_REEL_ITEM_SUBTITLE) {
-        return 0;
-    }
-
-    if (!ngx_http_reel_begins(item, &film->name, n)) {
-        n = film->title;  /* film.en.vtt is for film-720p.mp4 too */
-        if (film->rank == 0 || !ngx_http_reel_begins(item, &film->name, n)) {
-            return 0;
-        }
-    }
-
-    words.data = item->name.data + n;
-    words.len = item->stem - n;
-    ngx_http_reel_subtitle_words(ctx, words, out);
-
-    return 1;
+    return item->kind == NGX_HTTP_REEL_ITEM_SUBTITLE
+           && reel_subtitle_of((char *) film->name.data, film->stem, (char *) item->name.data, item->stem, out);
 }
 
 

@@ -22,7 +22,9 @@ ngx_http_reel_cleanup(void *data)
         (void) ngx_atomic_fetch_add(&m->bytes, (ngx_atomic_int_t) ctx->request->connection->sent);
     }
 
+    ngx_http_reel_thumb_leave(ctx);
     reel_plan_close(&ctx->plan);
+
     if (ctx->stale) {
         ctx->stale->busy = 0;
     }
@@ -263,7 +265,7 @@ ngx_http_reel_made(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
         return ngx_http_reel_send_error(r, ctx);
     }
 
-    ngx_http_reel_cache_put(r, ctx);
+    ngx_http_reel_cache_put(ctx);
 
     return ngx_http_reel_send(r, ctx);
 }
@@ -274,6 +276,10 @@ ngx_http_reel_opened(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
     if (ctx->status) {
         return ngx_http_reel_send_error(r, ctx);
+    }
+
+    if (ngx_http_reel_is_thumb(ctx)) {
+        return ngx_http_reel_thumb(r, ctx);
     }
 
     if (ngx_http_reel_cache_get(r, ctx) == NGX_OK) {

@@ -31,14 +31,14 @@ ngx_http_reel_put_path(ngx_http_reel_json_t *j, const char *key, const ngx_str_t
 /* The URI is the one that the multivariant playlist of the film has: relative to /hls/PATH/. */
 static void
 ngx_http_reel_put_sidecar(ngx_http_reel_json_t *j, const ngx_http_reel_item_t *item,
-    const ngx_http_reel_subtitle_t *sub)
+    const reel_subtitle_name *says)
 {
     ngx_str_t  uri = ngx_http_reel_sidecar_uri(j->ctx->pool, &item->name, "index.m3u8");
 
     json_object(&j->json, NULL);
     json_text(&j->json, "uri", ngx_http_reel_span(&uri), REEL_UTF8);
-    json_text(&j->json, "language", ngx_http_reel_span(&sub->language), REEL_UTF8);
-    json_text(&j->json, "name", ngx_http_reel_span(&sub->name), REEL_UTF8);
+    json_str(&j->json, "language", says->language);
+    json_str(&j->json, "name", says->name);
     json_close(&j->json, '}');
 }
 
@@ -46,8 +46,8 @@ ngx_http_reel_put_sidecar(ngx_http_reel_json_t *j, const ngx_http_reel_item_t *i
 static void
 ngx_http_reel_put_sidecars(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder, const ngx_http_reel_item_t *film)
 {
-    ngx_uint_t                i;
-    ngx_http_reel_subtitle_t  sub;
+    ngx_uint_t          i;
+    reel_subtitle_name  says;
 
     json_array(&j->json, "sidecars");
 
@@ -55,8 +55,8 @@ ngx_http_reel_put_sidecars(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *fold
         if (ngx_strncmp(folder->items[i].name.data, film->name.data, film->title) != 0) {
             break;
         }
-        if (j->ctx->conf->subtitles && ngx_http_reel_subtitle_of(j->ctx, film, &folder->items[i], &sub)) {
-            ngx_http_reel_put_sidecar(j, &folder->items[i], &sub);
+        if (j->ctx->conf->subtitles && ngx_http_reel_subtitle_of(film, &folder->items[i], &says)) {
+            ngx_http_reel_put_sidecar(j, &folder->items[i], &says);
         }
     }
 
@@ -81,6 +81,19 @@ ngx_http_reel_put_renditions(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *fo
 }
 
 
+/* Whether the film has pictures, and such as can be decoded, is not known before it is opened: the URLs may be refused. */
+static void
+ngx_http_reel_put_pictures(ngx_http_reel_json_t *j, const ngx_str_t *name)
+{
+    if (!ngx_http_reel_has_thumbs(j->ctx->conf) || ngx_http_reel_is_sound(name)) {
+        return;
+    }
+
+    json_text(&j->json, "poster", (reel_span) { (const uint8_t *) "poster.jpg", 10 }, REEL_UTF8);
+    json_text(&j->json, "storyboard", (reel_span) { (const uint8_t *) "storyboard.vtt", 14 }, REEL_UTF8);
+}
+
+
 static void
 ngx_http_reel_put_title(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder, const ngx_http_reel_item_t *film)
 {
@@ -97,6 +110,7 @@ ngx_http_reel_put_title(ngx_http_reel_json_t *j, ngx_http_reel_folder_t *folder,
     ngx_http_reel_put_path(j, "path", &film->name, "");
     json_i64(&j->json, "size", film->size);
     json_i64(&j->json, "modified", film->modified);
+    ngx_http_reel_put_pictures(j, &film->name);
     ngx_http_reel_put_sidecars(j, folder, film);
     ngx_http_reel_put_renditions(j, folder, film->group);
     json_close(&j->json, '}');

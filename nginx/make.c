@@ -315,6 +315,10 @@ static ngx_http_reel_make_pt  ngx_http_reel_makers[NGX_HTTP_REEL_KINDS] = {
     [NGX_HTTP_REEL_BOXES] = ngx_http_reel_make_info,
     [NGX_HTTP_REEL_DOCTOR] = ngx_http_reel_make_info,
     [NGX_HTTP_REEL_CHART] = ngx_http_reel_make_info,
+    [NGX_HTTP_REEL_THUMB] = ngx_http_reel_make_thumb,
+    [NGX_HTTP_REEL_POSTER] = ngx_http_reel_make_thumb,
+    [NGX_HTTP_REEL_BOARD] = ngx_http_reel_make_board,
+    [NGX_HTTP_REEL_SHEET] = ngx_http_reel_make_thumb,
     [NGX_HTTP_REEL_LIST] = ngx_http_reel_make_list,
     [NGX_HTTP_REEL_METRICS] = ngx_http_reel_make_metrics
 };

@@ -8,7 +8,7 @@
 
 static const char  *ngx_http_reel_kind_names[NGX_HTTP_REEL_KINDS] = {
     "file", "master", "media", "iframes", "manifest", "init", "segment", "picture", "cues", "sub_media", "sub_file",
-    "info", "boxes", "doctor", "chart", "list", "metrics"
+    "info", "boxes", "doctor", "chart", "thumb", "poster", "storyboard", "sheet", "list", "metrics"
 };
 
 /* Upper ends, microseconds. */
@@ -26,22 +26,39 @@ ngx_http_reel_metrics(const ngx_http_reel_loc_conf_t *conf)
 }
 
 
-void
-ngx_http_reel_count_plan(const ngx_http_reel_loc_conf_t *conf, uint64_t ns)
+static void
+ngx_http_reel_count(ngx_atomic_t *buckets, ngx_atomic_t *sum, uint64_t ns)
 {
-    ngx_uint_t                i = 0;
-    ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(conf);
-
-    if (m == NULL) {
-        return;
-    }
+    ngx_uint_t  i = 0;
 
     while (i < NGX_HTTP_REEL_BUCKETS && ns > ngx_http_reel_buckets[i] * 1000) {
         i++;
     }
 
-    (void) ngx_atomic_fetch_add(&m->plans[i], 1);
-    (void) ngx_atomic_fetch_add(&m->plan_ns, (ngx_atomic_int_t) ns);
+    (void) ngx_atomic_fetch_add(&buckets[i], 1);
+    (void) ngx_atomic_fetch_add(sum, (ngx_atomic_int_t) ns);
+}
+
+
+void
+ngx_http_reel_count_plan(const ngx_http_reel_loc_conf_t *conf, uint64_t ns)
+{
+    ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(conf);
+
+    if (m) {
+        ngx_http_reel_count(m->plans, &m->plan_ns, ns);
+    }
+}
+
+
+void
+ngx_http_reel_count_thumb(const ngx_http_reel_loc_conf_t *conf, uint64_t ns)
+{
+    ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(conf);
+
+    if (m) {
+        ngx_http_reel_count(m->thumbs, &m->thumb_ns, ns);
+    }
 }
 
 
@@ -98,23 +115,42 @@ ngx_http_reel_put_requests(u_char *p, u_char *last, ngx_http_reel_metrics_t *m)
 
 
 static u_char *
-ngx_http_reel_put_plans(u_char *p, u_char *last, ngx_http_reel_metrics_t *m)
+ngx_http_reel_put_times(u_char *p, u_char *last, const char *name, const char *help, const ngx_atomic_t *buckets,
+    ngx_atomic_uint_t ns)
 {
     uint64_t    us;
     ngx_uint_t  i, sum = 0;
 
-    p = ngx_http_reel_put_head(p, last, "plan_seconds", "histogram", "What it took to make an answer, not to send it.");
+    p = ngx_http_reel_put_head(p, last, name, "histogram", help);
 
     for (i = 0; i < NGX_HTTP_REEL_BUCKETS; i++) {
-        sum += m->plans[i];
+        sum += buckets[i];
         us = ngx_http_reel_buckets[i];
-        p = ngx_slprintf(p, last, "reel_plan_seconds_bucket{le=\"%uL.%06uL\"} %ui\n", us / 1000000, us % 1000000, sum);
+        p = ngx_slprintf(p, last, "reel_%s_bucket{le=\"%uL.%06uL\"} %ui\n", name, us / 1000000, us % 1000000, sum);
     }
 
-    sum += m->plans[NGX_HTTP_REEL_BUCKETS];
+    sum += buckets[NGX_HTTP_REEL_BUCKETS];
 
-    return ngx_slprintf(p, last, "reel_plan_seconds_bucket{le=\"+Inf\"} %ui\nreel_plan_seconds_sum %uA.%09uA\n"
-                        "reel_plan_seconds_count %ui\n", sum, m->plan_ns / 1000000000, m->plan_ns % 1000000000, sum);
+    return ngx_slprintf(p, last, "reel_%s_bucket{le=\"+Inf\"} %ui\nreel_%s_sum %uA.%09uA\nreel_%s_count %ui\n", name,
+                        sum, name, ns / 1000000000, ns % 1000000000, name, sum);
+}
+
+
+static u_char *
+ngx_http_reel_put_thumbs(u_char *p, u_char *last, ngx_http_reel_metrics_t *m)
+{
+    p = ngx_http_reel_put_times(p, last, "thumb_seconds", "What it took to make a thumbnail or a sheet of them.",
+                                m->thumbs, m->thumb_ns);
+    p = ngx_http_reel_put_one(p, last, "thumb_hits_total", "counter", "Thumbnails found in the zone.", m->thumb_hits);
+    p = ngx_http_reel_put_one(p, last, "thumb_shared_total", "counter", "Requests that got what was made for another.",
+                              m->thumb_shared);
+    p = ngx_http_reel_put_one(p, last, "thumb_refused_total", "counter",
+                              "Requests for which there was no place to wait.", m->thumb_refused);
+    p = ngx_http_reel_put_one(p, last, "thumb_late_total", "counter", "Thumbnails that took longer than their budget.",
+                              m->thumb_late);
+
+    return ngx_http_reel_put_one(p, last, "thumb_failed_total", "counter",
+                                 "Thumbnails that could not be made otherwise.", m->thumb_failed);
 }
 
 
@@ -128,7 +164,9 @@ ngx_http_reel_put_all(u_char *p, u_char *last, const ngx_http_reel_shared_t *sha
     }
 
     p = ngx_http_reel_put_requests(p, last, m);
-    p = ngx_http_reel_put_plans(p, last, m);
+    p = ngx_http_reel_put_times(p, last, "plan_seconds", "What it took to make an answer, not to send it.", m->plans,
+                                m->plan_ns);
+    p = ngx_http_reel_put_thumbs(p, last, m);
     p = ngx_http_reel_put_one(p, last, "sent_bytes_total", "counter", "Bytes sent, with headers.", m->bytes);
     p = ngx_http_reel_put_one(p, last, "cache_hits_total", "counter", "Answers found in the zone.", m->cache_hits);
     p = ngx_http_reel_put_one(p, last, "cache_misses_total", "counter", "Answers looked for in the zone in vain.",

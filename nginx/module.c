@@ -11,6 +11,7 @@ static char *ngx_http_reel_set_seconds(ngx_conf_t *cf, ngx_command_t *cmd, void 
 static char *ngx_http_reel_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_reel_set_films(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_reel_set_threads(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_http_reel_set_thumbs(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static void *ngx_http_reel_create_conf(ngx_conf_t *cf);
 static char *ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child);
 
@@ -87,6 +88,27 @@ static ngx_command_t  ngx_http_reel_commands[] = {
       ngx_http_reel_set_threads,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("reel_thumbs"),
+      NGX_HTTP_REEL_EVERYWHERE|NGX_CONF_TAKE12,
+      ngx_http_reel_set_thumbs,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("reel_thumb_budget"),
+      NGX_HTTP_REEL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_reel_loc_conf_t, thumb_budget),
+      NULL },
+
+    { ngx_string("reel_thumb_pixels"),
+      NGX_HTTP_REEL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_reel_loc_conf_t, thumb_pixels),
       NULL },
 
       ngx_null_command
@@ -331,6 +353,43 @@ ngx_http_reel_set_threads(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* N [queue=N], or off */
+static char *
+ngx_http_reel_set_thumbs(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_int_t                  max, waits = 64;
+    ngx_str_t                 *value = cf->args->elts;
+    ngx_http_reel_loc_conf_t  *rlcf = conf;
+
+    (void) cmd;
+
+    if (rlcf->thumbs != NGX_CONF_UNSET_PTR) {
+        return (char *) "is duplicate";
+    }
+
+    if (cf->args->nelts == 2 && ngx_http_reel_conf_is(&value[1], "off")) {
+        rlcf->thumbs = NULL;
+        return NGX_CONF_OK;
+    }
+
+    max = ngx_atoi(value[1].data, value[1].len);
+    if (max < 1 || max > 64) {
+        return (char *) "is a number from 1 to 64, or off";
+    }
+
+    if (cf->args->nelts == 3) {
+        waits = value[2].len > 6 ? ngx_atoi(value[2].data + 6, value[2].len - 6) : NGX_ERROR;
+        if (ngx_strncmp(value[2].data, "queue=", 6) != 0 || waits < 0) {
+            return (char *) "takes queue=NUMBER and nothing else";
+        }
+    }
+
+    rlcf->thumbs = ngx_http_reel_thumbs_create(cf->pool, (ngx_uint_t) max, (ngx_uint_t) waits);
+
+    return rlcf->thumbs ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
 static void *
 ngx_http_reel_create_conf(ngx_conf_t *cf)
 {
@@ -344,6 +403,9 @@ ngx_http_reel_create_conf(ngx_conf_t *cf)
         conf->live_timeout = NGX_CONF_UNSET;
         conf->subtitles = NGX_CONF_UNSET;
         conf->cross_origin = NGX_CONF_UNSET;
+        conf->thumb_budget = NGX_CONF_UNSET_MSEC;
+        conf->thumb_pixels = NGX_CONF_UNSET_SIZE;
+        conf->thumbs = NGX_CONF_UNSET_PTR;
         conf->zone = NGX_CONF_UNSET_PTR;
         conf->films = NGX_CONF_UNSET_PTR;
         conf->threads = NGX_CONF_UNSET_PTR;
@@ -370,6 +432,15 @@ ngx_http_reel_merge_shared(ngx_conf_t *cf, ngx_http_reel_loc_conf_t *prev, ngx_h
 }
 
 
+static void
+ngx_http_reel_merge_thumbs(ngx_http_reel_loc_conf_t *prev, ngx_http_reel_loc_conf_t *conf)
+{
+    ngx_conf_merge_msec_value(conf->thumb_budget, prev->thumb_budget, 2000);
+    ngx_conf_merge_size_value(conf->thumb_pixels, prev->thumb_pixels, 36 * 1024 * 1024);
+    ngx_conf_merge_ptr_value(conf->thumbs, prev->thumbs, NULL);
+}
+
+
 static char *
 ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -384,6 +455,7 @@ ngx_http_reel_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->cross_origin, prev->cross_origin, 0);
     ngx_conf_merge_ptr_value(conf->zone, prev->zone, NULL);
 
+    ngx_http_reel_merge_thumbs(prev, conf);
     ngx_http_reel_merge_shared(cf, prev, conf);
 
     return NGX_CONF_OK;

@@ -7,6 +7,7 @@
  *   make.c      from what is wanted to a reel_plan; beside.c where other files of the folder matter
  *   info.c      /info, list.c /list, group.c and title.c which files are one title
  *   cache.c     the shared zone: playlists and such, and in it the counters of metrics.c
+ *   thumb.c     whose turn it is to have a thumbnail made; draw.c makes it, where there is a decoder
  *   send.c      from a reel_plan to chains
  *
  * What may wait for a disk (opening, looking again, playlists, folders) is work: it runs in a thread of nginx's pool,
@@ -41,6 +42,10 @@ typedef enum {
     NGX_HTTP_REEL_BOXES,      /* ?boxes */
     NGX_HTTP_REEL_DOCTOR,     /* ?doctor */
     NGX_HTTP_REEL_CHART,      /* ?chart */
+    NGX_HTTP_REEL_THUMB,      /* /thumb/PATH/TIME.jpg; time in microseconds */
+    NGX_HTTP_REEL_POSTER,     /* poster.jpg */
+    NGX_HTTP_REEL_BOARD,      /* storyboard.vtt */
+    NGX_HTTP_REEL_SHEET,      /* storyboard-N.jpg; time is N */
     NGX_HTTP_REEL_LIST,       /* /list/FOLDER/ */
     NGX_HTTP_REEL_METRICS,    /* /metrics */
     NGX_HTTP_REEL_KINDS
@@ -55,6 +60,10 @@ typedef struct {
     int64_t        time;
     int64_t        start;     /* of a clip, microseconds */
     int64_t        end;       /* INT64_MAX: to the end */
+    uint32_t       width;     /* of a thumbnail; 0: by its height and shape */
+    uint32_t       height;
+    unsigned       cover:1;   /* fill width x height, and cut what hangs over */
+    unsigned       key:1;     /* the nearest key picture */
     unsigned       original:1;
     unsigned       clip:1;
 } ngx_http_reel_want_t;
@@ -112,6 +121,13 @@ typedef struct {
     ngx_atomic_t        cache_misses;
     ngx_atomic_t        opens;
     ngx_atomic_t        open_hits;
+    ngx_atomic_t        thumbs[NGX_HTTP_REEL_BUCKETS + 1];   /* that were made, by what it took */
+    ngx_atomic_t        thumb_ns;
+    ngx_atomic_t        thumb_hits;
+    ngx_atomic_t        thumb_shared;
+    ngx_atomic_t        thumb_refused;
+    ngx_atomic_t        thumb_late;
+    ngx_atomic_t        thumb_failed;
     ngx_atomic_t        films[NGX_HTTP_REEL_WORKERS];   /* open now; of one worker each */
 } ngx_http_reel_metrics_t;
 
@@ -132,6 +148,17 @@ typedef struct {
 } ngx_http_reel_zone_t;
 
 
+/* Who is at it in a worker. Only the event loop has it. */
+typedef struct {
+    ngx_queue_t              jobs;      /* all of them */
+    ngx_queue_t              waiting;   /* those that nobody is at yet, the oldest first */
+    ngx_uint_t               running;
+    ngx_uint_t               waits;
+    ngx_uint_t               max;       /* at once */
+    ngx_uint_t               max_waits;
+} ngx_http_reel_thumbs_t;
+
+
 typedef struct {
     ngx_flag_t               enable;
     ngx_msec_t               segment;
@@ -140,6 +167,9 @@ typedef struct {
     time_t                   live_timeout;
     ngx_flag_t               subtitles;
     ngx_flag_t               cross_origin;
+    ngx_msec_t               thumb_budget;
+    size_t                   thumb_pixels;
+    ngx_http_reel_thumbs_t  *thumbs;
     ngx_shm_zone_t          *zone;
     ngx_http_reel_films_t   *films;
     ngx_thread_pool_t       *threads;
@@ -147,6 +177,7 @@ typedef struct {
 
 
 typedef struct ngx_http_reel_ctx_s  ngx_http_reel_ctx_t;
+typedef struct ngx_http_reel_job_s  ngx_http_reel_job_t;
 
 /* Runs in a thread: has the ctx and ctx->pool, and not the request. */
 typedef void (*ngx_http_reel_work_pt)(ngx_http_reel_ctx_t *ctx);
@@ -181,6 +212,9 @@ struct ngx_http_reel_ctx_s {
     uint64_t                   size;
     ngx_uint_t                 status;    /* 0 while all is well */
     u_char                     reason[480];
+
+    ngx_http_reel_job_t       *job;       /* that makes what it waits for */
+    ngx_queue_t                waiting;   /* for it, with others */
 
     ngx_file_t                 file;
     uint64_t                   at, end;   /* what of the plan is still to be sent */
@@ -225,6 +259,7 @@ unsigned ngx_http_reel_segmenter_flags(const ngx_http_reel_ctx_t *ctx);
 
 /* group.c: by its ending */
 ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);
+ngx_uint_t ngx_http_reel_is_sound(const ngx_str_t *name);
 
 /* beside.c: what takes the folder the film lies in */
 void ngx_http_reel_make_title(ngx_http_reel_ctx_t *ctx);
@@ -234,21 +269,45 @@ void ngx_http_reel_make_sidecar(ngx_http_reel_ctx_t *ctx);
 void ngx_http_reel_make_info(ngx_http_reel_ctx_t *ctx);
 void ngx_http_reel_make_list(ngx_http_reel_ctx_t *ctx);
 
+/* thumb.c */
+ngx_http_reel_thumbs_t *ngx_http_reel_thumbs_create(ngx_pool_t *pool, ngx_uint_t max, ngx_uint_t max_waits);
+/* A picture of the film, one of the kinds that take a decoder? */
+ngx_uint_t ngx_http_reel_is_thumb(const ngx_http_reel_ctx_t *ctx);
+/* Are there thumbnails in this location? */
+ngx_uint_t ngx_http_reel_has_thumbs(const ngx_http_reel_loc_conf_t *conf);
+ngx_int_t ngx_http_reel_thumb(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
+/* The request goes away. */
+void ngx_http_reel_thumb_leave(ngx_http_reel_ctx_t *ctx);
+
+/* draw.c, draw_stub.c */
+ngx_uint_t ngx_http_reel_can_draw(void);
+/* Before the first of a process. */
+void ngx_http_reel_draw_prepare(void);
+void ngx_http_reel_make_thumb(ngx_http_reel_ctx_t *ctx);
+void ngx_http_reel_make_board(ngx_http_reel_ctx_t *ctx);
+
 /* cache.c */
+#define NGX_HTTP_REEL_KEY_MAX   (256 + 2048 + 2048)
+
+/* What an answer depends on, as text in buf, which has NGX_HTTP_REEL_KEY_MAX bytes. */
+ngx_int_t ngx_http_reel_key(const ngx_http_reel_ctx_t *ctx, u_char *buf, ngx_str_t *key);
 ngx_int_t ngx_http_reel_zone_init(ngx_shm_zone_t *zone, void *data);
 ngx_uint_t ngx_http_reel_is_cached(const ngx_http_reel_ctx_t *ctx);
 /* NGX_OK: ctx->plan is made. */
 ngx_int_t ngx_http_reel_cache_get(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
-void ngx_http_reel_cache_put(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
+void ngx_http_reel_cache_put(ngx_http_reel_ctx_t *ctx);
 
 /* metrics.c */
 ngx_http_reel_metrics_t *ngx_http_reel_metrics(const ngx_http_reel_loc_conf_t *conf);
 void ngx_http_reel_count_plan(const ngx_http_reel_loc_conf_t *conf, uint64_t ns);
+void ngx_http_reel_count_thumb(const ngx_http_reel_loc_conf_t *conf, uint64_t ns);
 void ngx_http_reel_count_films(const ngx_http_reel_loc_conf_t *conf);
 void ngx_http_reel_make_metrics(ngx_http_reel_ctx_t *ctx);
 
 /* send.c */
 ngx_int_t ngx_http_reel_send(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
+/* NGX_DECLINED: the client does not have it already, as far as it says. Before anything is made. */
+ngx_int_t ngx_http_reel_send_unchanged(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
 ngx_int_t ngx_http_reel_send_error(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
 ngx_int_t ngx_http_reel_send_options(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx);
 

@@ -5,6 +5,8 @@
 
 #define NGX_HTTP_REEL_PATH_MAX    2048
 #define NGX_HTTP_REEL_SECONDS_MAX  1000000000  /* thirty years of film */
+#define NGX_HTTP_REEL_SIDE_MIN    16          /* pixels of a thumbnail */
+#define NGX_HTTP_REEL_SIDE_MAX    1920
 
 
 typedef struct {
@@ -19,6 +21,7 @@ static ngx_http_reel_view_t  ngx_http_reel_views[] = {
     { ngx_string("hls"), NGX_HTTP_REEL_MASTER, 1 },
     { ngx_string("dash"), NGX_HTTP_REEL_MANIFEST, 1 },
     { ngx_string("info"), NGX_HTTP_REEL_INFO, 0 },
+    { ngx_string("thumb"), NGX_HTTP_REEL_THUMB, 0 },
     { ngx_string("list"), NGX_HTTP_REEL_LIST, 0 },
     { ngx_string("metrics"), NGX_HTTP_REEL_METRICS, 0 },
     { ngx_null_string, 0, 0 }
@@ -251,12 +254,18 @@ static ngx_uint_t
 ngx_http_reel_word(ngx_http_request_t *r, const char *name, ngx_str_t *value)
 {
     size_t      n = ngx_strlen(name);
-    u_char     *p = r->args.data, *last = p + r->args.len, *end;
+    u_char     *p = r->args.data, *last, *end;
     ngx_uint_t  found = 0;
 
     ngx_str_null(value);
 
-    for (/* void */; p && p < last; p = end + 1) {
+    if (p == NULL) {
+        return 0;
+    }
+
+    last = p + r->args.len;
+
+    for (/* void */; p < last; p = end + 1) {
         end = ngx_strlchr(p, last, '&');
         end = end ? end : last;
 
@@ -374,6 +383,114 @@ ngx_http_reel_parse_info(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_reel_parse_side(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, const char *name, uint32_t *out)
+{
+    uint64_t    v = 0;
+    ngx_str_t   value;
+    ngx_uint_t  n = ngx_http_reel_word(r, name, &value);
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    if (n > 1 || ngx_http_reel_number(value.data, value.len, NGX_HTTP_REEL_SIDE_MAX, &v) != NGX_OK
+        || v < NGX_HTTP_REEL_SIDE_MIN)
+    {
+        ngx_http_reel_refuse(ctx, NGX_HTTP_BAD_REQUEST, "%s stands once, and is a number of pixels from %d to %d", name,
+                             NGX_HTTP_REEL_SIDE_MIN, NGX_HTTP_REEL_SIDE_MAX);
+        return NGX_ERROR;
+    }
+
+    *out = (uint32_t) v;
+    return NGX_OK;
+}
+
+
+/* w, h, fit, key */
+static ngx_int_t
+ngx_http_reel_parse_size(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    ngx_str_t              fit;
+    ngx_uint_t             n, key;
+    ngx_http_reel_want_t  *want = &ctx->want;
+
+    if (ngx_http_reel_parse_side(r, ctx, "w", &want->width) != NGX_OK
+        || ngx_http_reel_parse_side(r, ctx, "h", &want->height) != NGX_OK
+        || ngx_http_reel_flag(r, ctx, "key", &key) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    n = ngx_http_reel_word(r, "fit", &fit);
+    want->cover = n == 0 || ngx_http_reel_is(&fit, "cover") ? 1 : 0;
+
+    if (n > 1 || (!want->cover && !ngx_http_reel_is(&fit, "contain"))) {
+        return ngx_http_reel_bad(ctx, NGX_HTTP_BAD_REQUEST, "fit is cover or contain");
+    }
+
+    want->key = key && want->kind == NGX_HTTP_REEL_THUMB ? 1 : 0;
+
+    if (want->width == 0 && want->height == 0) {
+        want->width = want->kind == NGX_HTTP_REEL_POSTER ? 480 : 320;
+    }
+
+    return NGX_OK;
+}
+
+
+/* "storyboard-12.jpg" */
+static ngx_int_t
+ngx_http_reel_parse_sheet(ngx_http_reel_ctx_t *ctx, const ngx_str_t *leaf)
+{
+    size_t    n = sizeof("storyboard-") - 1;
+    uint64_t  v;
+
+    ctx->want.kind = NGX_HTTP_REEL_SHEET;
+
+    if (leaf->len < n + 4 || ngx_http_reel_number(leaf->data + n, leaf->len - n - 4, UINT32_MAX, &v) != NGX_OK) {
+        return ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "this is no number that a sheet could have");
+    }
+
+    ctx->want.time = (int64_t) v;
+    return NGX_OK;
+}
+
+
+/* PATH/TIME.jpg, PATH/poster.jpg, PATH/storyboard.vtt, PATH/storyboard-N.jpg */
+static ngx_int_t
+ngx_http_reel_parse_thumb(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_str_t *rest)
+{
+    ngx_str_t  leaf = ngx_http_reel_cut_last(rest);
+
+    if (ngx_http_reel_is(&leaf, "storyboard.vtt")) {
+        ctx->want.kind = NGX_HTTP_REEL_BOARD;
+        return NGX_OK;
+    }
+
+    if (!ngx_http_reel_ends(&leaf, ".jpg")) {
+        return ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "there are TIME.jpg, poster.jpg and storyboard.vtt of a film");
+    }
+
+    if (ngx_strncmp(leaf.data, "storyboard-", sizeof("storyboard-") - 1) == 0) {
+        return ngx_http_reel_parse_sheet(ctx, &leaf);
+    }
+
+    if (ngx_http_reel_is(&leaf, "poster.jpg")) {
+        ctx->want.kind = NGX_HTTP_REEL_POSTER;
+        return ngx_http_reel_parse_size(r, ctx);
+    }
+
+    leaf.len -= 4;
+
+    if (ngx_http_reel_seconds(&leaf, &ctx->want.time) != NGX_OK) {
+        return ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "this is not a number of seconds such as 12.5");
+    }
+
+    return ngx_http_reel_parse_size(r, ctx);
 }
 
 
@@ -541,6 +658,10 @@ ngx_http_reel_parse_view(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_ht
         return NGX_ERROR;
     }
 
+    if (v->kind == NGX_HTTP_REEL_THUMB && ngx_http_reel_parse_thumb(r, ctx, rest) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return rest->len ? NGX_OK : ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "which film?");
 }
 
@@ -552,7 +673,7 @@ ngx_http_reel_parse(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     ngx_http_reel_view_t  *v = ngx_http_reel_view(r, &rest);
 
     if (v == NULL) {
-        return ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "there are file, hls, dash, info, list and metrics here");
+        return ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "there are file, hls, dash, info, thumb, list and metrics here");
     }
 
     if (ngx_http_reel_has_slash(r)) {

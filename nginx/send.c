@@ -33,6 +33,7 @@ static ngx_str_t  ngx_http_reel_mpd = ngx_string("application/dash+xml");
 static ngx_str_t  ngx_http_reel_mp4 = ngx_string("video/mp4");
 static ngx_str_t  ngx_http_reel_vtt = ngx_string("text/vtt");
 static ngx_str_t  ngx_http_reel_json = ngx_string("application/json");
+static ngx_str_t  ngx_http_reel_jpeg = ngx_string("image/jpeg");
 static ngx_str_t  ngx_http_reel_text = ngx_string("text/plain");
 
 
@@ -70,7 +71,12 @@ ngx_http_reel_type(const ngx_http_reel_ctx_t *ctx)
         return &ngx_http_reel_mpd;
     case NGX_HTTP_REEL_CUES:
     case NGX_HTTP_REEL_SUB_FILE:
+    case NGX_HTTP_REEL_BOARD:
         return &ngx_http_reel_vtt;
+    case NGX_HTTP_REEL_THUMB:
+    case NGX_HTTP_REEL_POSTER:
+    case NGX_HTTP_REEL_SHEET:
+        return &ngx_http_reel_jpeg;
     case NGX_HTTP_REEL_INIT:
     case NGX_HTTP_REEL_SEGMENT:
     case NGX_HTTP_REEL_PICTURE:
@@ -90,7 +96,7 @@ ngx_http_reel_set_type(ngx_http_request_t *r, ngx_str_t *type)
     r->headers_out.content_type_len = type->len;
     r->headers_out.content_type_lowcase = NULL;
 
-    if (type != &ngx_http_reel_mp4 && ngx_strncmp(type->data, "video", 5) && ngx_strncmp(type->data, "audio", 5)) {
+    if (type != &ngx_http_reel_mp4 && type != &ngx_http_reel_jpeg && ngx_strncmp(type->data, "video", 5) && ngx_strncmp(type->data, "audio", 5)) {
         ngx_str_set(&r->headers_out.charset, "utf-8");
     }
 }
@@ -133,7 +139,10 @@ ngx_http_reel_cross_origin(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 }
 
 
-/* The time and the length of the film name it on every server that has it; its answers differ in length too. */
+/*
+ * The time and the length of the film name it on every server that has it; its answers differ in length too. Thumbnails do
+ * without, so that a client that has one is told so before another is made.
+ */
 static ngx_int_t
 ngx_http_reel_set_etag(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
@@ -153,7 +162,7 @@ ngx_http_reel_set_etag(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 
     h->value.data = p;
     h->value.len = (size_t) (ngx_sprintf(p, "\"%xL-%xL-%xL\"", ctx->film->id.mtime, ctx->film->id.size,
-                                         (int64_t) ctx->size) - p);
+                                         ngx_http_reel_is_thumb(ctx) ? (int64_t) 0 : (int64_t) ctx->size) - p);
     r->headers_out.etag = h;
 
     return NGX_OK;
@@ -175,6 +184,9 @@ ngx_http_reel_set_age(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     case NGX_HTTP_REEL_IFRAMES:
     case NGX_HTTP_REEL_MANIFEST:
     case NGX_HTTP_REEL_SUB_MEDIA:
+    case NGX_HTTP_REEL_POSTER:
+    case NGX_HTTP_REEL_BOARD:
+    case NGX_HTTP_REEL_SHEET:
         if (!ctx->live) {
             return NGX_OK;
         }
@@ -556,6 +568,50 @@ ngx_http_reel_send(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 }
 
 
+static ngx_uint_t
+ngx_http_reel_is_unchanged(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h = r->headers_in.if_none_match, *etag = r->headers_out.etag;
+
+    if (h) {
+        return h->value.len == etag->value.len && ngx_memcmp(h->value.data, etag->value.data, h->value.len) == 0;
+    }
+
+    h = r->headers_in.if_modified_since;
+
+    return h && ngx_parse_http_time(h->value.data, h->value.len) == r->headers_out.last_modified_time;
+}
+
+
+ngx_int_t
+ngx_http_reel_send_unchanged(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
+{
+    if (r->headers_in.if_none_match == NULL && r->headers_in.if_modified_since == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_reel_set_etag(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (!ngx_http_reel_is_unchanged(r)) {
+        r->headers_out.etag->hash = 0;  /* it comes with the answer, or not at all */
+        r->headers_out.etag = NULL;
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_reel_set_age(r, ctx) != NGX_OK || ngx_http_reel_cross_origin(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_NOT_MODIFIED;
+    r->headers_out.content_length_n = -1;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
+}
+
+
 static ngx_int_t
 ngx_http_reel_send_text(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, const u_char *text, size_t n)
 {
@@ -629,6 +685,12 @@ ngx_http_reel_send_error(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     }
 
     if (ctx->status == NGX_HTTP_NOT_ALLOWED && ngx_http_reel_header(r, "Allow", "GET, HEAD") == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->status == NGX_HTTP_SERVICE_UNAVAILABLE && ngx_http_reel_is_thumb(ctx)
+        && ngx_http_reel_header(r, "Retry-After", "1") == NULL)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -401,6 +401,43 @@ def test_package_interrupted(bench):
     return None
 
 
+def test_package_interrupted_late(bench):
+    """a signal while a tree gets its names leaves nothing of the folder that it was written in"""
+    run = bench.run(["sh", "-c", "reel concat -o new/long.mp4 $(yes plain.mp4 | head -n 100)"])
+    if run.returncode:
+        return str(run)
+    title = bench.folder / "new" / "title"
+    for _ in range(20):
+        shutil.rmtree(title, ignore_errors=True)
+        title.mkdir()
+        p = subprocess.Popen(["reel", "package", "-c", "-s", "0.01", "-o", "new/title", "new/long.mp4"], cwd=bench.folder,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=bench.env)
+        while p.poll() is None and not (title / "t1").exists():
+            pass
+        p.send_signal(signal.SIGTERM)
+        p.communicate(timeout=WAIT)
+        if left := list(title.glob(".reel-*")):
+            return f"{left[0].name} is left"
+    return None
+
+
+def test_package_across(bench):
+    """what a rename would not reach is told before the tree that is there is touched"""
+    title = bench.folder / "new" / "title"
+    title.mkdir()
+    if not os.access("/dev/shm", os.W_OK) or os.stat("/dev/shm").st_dev == title.stat().st_dev:
+        return "SKIP there is no second file system"
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        (title / "t2").symlink_to(other)
+        (title / "master.m3u8").write_text("old")
+        p = bench.run(["reel", "package", "-o", "new/title", "plain.mp4"])
+        kept = sorted(f.name for f in [*title.iterdir(), *pathlib.Path(other).iterdir()])
+    want = b"reel: new/title/t2: it lies in another file system than new/title: a file cannot be moved there in one go\n"
+    if (p.returncode, p.stderr, kept) != (1, want, ["master.m3u8", "t2"]) or (title / "master.m3u8").read_text() != "old":
+        return f"{p} {kept}"
+    return None
+
+
 def check(number, name, wrong):
     wrong = [wrong] if isinstance(wrong, str) else list(wrong or [])
     skip = wrong and wrong[0].startswith("SKIP")

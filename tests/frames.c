@@ -300,6 +300,48 @@ static void test_ends(void **state)
     close_whole(&w);
 }
 
+static bool count_down(void *user)
+{
+    int *left = user;
+    return (*left)-- <= 0;
+}
+
+/* A budget, somebody who is asked, and pictures that are too large. */
+static void test_limits(void **state)
+{
+    (void)state;
+    whole w;
+    if (!open_whole(&w, &kinds[0]))
+        skip();
+    int left = 0;
+    uint64_t seed = 5;
+    reel_want wants[WANTS];
+    int32_t codes[WANTS];
+    taken t = {.hash = {0}};
+    roll(wants, WANTS, &seed);
+    reel_frames_options o = {.sizeof_options = sizeof o, .workers = 1, .budget_ns = 1};
+    reel_frames *f = NULL;
+    assert_int_equal(reel_frames_open(w.track, &o, &f, NULL), REEL_OK);
+    assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_E_AGAIN);
+    reel_frames_close(&f);
+    o.budget_ns = UINT64_C(60000000000);
+    o.ended = count_down;
+    o.ended_user = &left;
+    assert_int_equal(reel_frames_open(w.track, &o, &f, NULL), REEL_OK);
+    assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_E_CANCELLED);
+    left = 1000000;
+    assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_OK);
+    reel_frames_close(&f);
+    o.most_pixels = 1;
+    reel_want first = {0, 0, REEL_WANT_SAMPLE}; /* some decoders say so at once, some when they see the picture */
+    int code = reel_frames_open(w.track, &o, &f, NULL);
+    if (code == REEL_OK)
+        code = reel_frames_each(f, &first, 1, take, &t, codes, NULL);
+    assert_true(code != REEL_OK || codes[0] != REEL_OK);
+    reel_frames_close(&f);
+    close_whole(&w);
+}
+
 /* Bits flipped in the media: what comes is a picture or a code, and the others are what they were. */
 static void test_damage(void **state)
 {
@@ -377,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
         cmocka_unit_test(test_ends),       cmocka_unit_test(test_damage), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

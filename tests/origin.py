@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 WAIT = 30
@@ -135,6 +136,9 @@ class Bench:
         lines = self.origin.get(playlist).decode().splitlines()
         return [f"{base}/{line}" for line in lines if line and not line.startswith("#")]
 
+    def has_thumbs(self):
+        return self.origin.ask("/thumb/one.mp4/0.jpg")[0] != 501
+
     def has_playlists(self):
         return self.origin.ask("/hls/one.mp4/master.m3u8")[0] != 501
 
@@ -210,7 +214,8 @@ def test_impossible_range(bench):
 
 def test_head(bench):
     """HEAD says what GET would, and nothing more"""
-    for path in ("/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/mux/init.mp4", "/info/one.mp4", "/list/"):
+    thumbs = ["/thumb/one.mp4/3.jpg", "/thumb/one.mp4/storyboard.vtt"] if bench.has_thumbs() else []
+    for path in ["/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/mux/init.mp4", "/info/one.mp4", "/list/", *thumbs]:
         s, g, _ = bench.origin.ask(path)
         status, h, body = bench.origin.ask(path, method="HEAD")
         for name in ("Content-Length", "Content-Type", "ETag", "Last-Modified"):
@@ -223,7 +228,8 @@ def test_head(bench):
 
 def test_conditions(bench):
     """If-None-Match, If-Modified-Since and If-Range"""
-    for path in ("/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/t1/init.mp4", "/info/one.mp4"):
+    thumbs = ["/thumb/one.mp4/4.jpg", "/thumb/one.mp4/poster.jpg", "/thumb/one.mp4/storyboard-0.jpg"] if bench.has_thumbs() else []
+    for path in ["/file/one.mp4", "/hls/one.mp4/t1/0.m4s", "/hls/one.mp4/t1/init.mp4", "/info/one.mp4", *thumbs]:
         _, h, whole = bench.origin.ask(path)
         for condition in ({"If_None_Match": h["ETag"]}, {"If_Modified_Since": h["Last-Modified"]}):
             status, _, body = bench.origin.ask(path, **condition)
@@ -758,10 +764,39 @@ def test_bad_calls(bench):
 
 def test_print_config(bench):
     """the configuration that it prints is one that nginx takes"""
-    text = bench.command("serve", "--print-config").stdout.decode()
+    return printed_config_is_taken(bench, bench.command("serve", "--print-config").stdout.decode())
+
+
+def test_print_config_of_odd_folders(bench):
+    """folders whose names are syntax for nginx stand in it as they are; those that cannot be written are refused"""
+    names = ('a b', 'a"b\\', "it's; {c} #d }", "é" * 100 + "/" + "x" * 250 + "/" + "y" * 250 + "/" + "z" * 250 + "/" + "w" * 250)
+    for name in names:
+        folder, page = (bench.scratch / "odd" / kind / name for kind in ("films", "page"))
+        for path in (folder, page):
+            path.mkdir(parents=True)
+        (page / "index.html").write_text("the page")
+        shutil.copy(bench.films / "fast.mp4", folder)
+        p = bench.command("serve", "--print-config", "--page", str(page), str(folder))
+        wrong = p.stderr.decode() or printed_config_is_taken(bench, p.stdout.decode(), "/odd/films/")
+        if wrong:
+            return f"{name[:20]}: {wrong}"
+    for name in ("a$b", "a\nb", "a\tb", "a\x7fb"):
+        folder = bench.scratch / "odd" / name
+        folder.mkdir(parents=True)
+        for args in ([str(folder)], ["--page", str(folder)]):
+            p = bench.command("serve", "--print-config", *args)
+            if p.returncode != 2 or p.stdout or p.stderr.count(b"\n") != 1 or b"cannot stand in a config" not in p.stderr:
+                return f"{name!r}: {p.returncode} {p.stdout[:80]} {p.stderr}"
+    link = bench.scratch / "odd" / "link"
+    link.symlink_to("a$b")
+    p = bench.command("serve", "--print-config", str(link))
+    return None if p.returncode == 0 and f'root "{link}";' in p.stdout.decode() else f"{p.returncode} {p.stderr}"
+
+
+def printed_config_is_taken(bench, text, films="/srv/films"):
     conf = bench.scratch / "print.conf"
-    for a, b in (("ngx_http_reel_module.so;", "ngx_http_reel_module.so; #"), ("/var/log/nginx", str(bench.scratch)),
-                 ("/run/nginx.pid", str(bench.scratch / "print.pid")), ("/srv/films", str(bench.films)),
+    for a, b in (("ngx_http_reel_module.so\";", "ngx_http_reel_module.so\"; #"), ("/var/log/nginx", str(bench.scratch)),
+                 ("/run/nginx.pid", str(bench.scratch / "print.pid")), (films, str(bench.films) if films == "/srv/films" else films),
                  ("listen 8080", "listen 127.0.0.1:1")):
         if a not in text:
             return f"{a} is not in it"
@@ -859,7 +894,9 @@ def test_damaged_films(bench):
 def ask_all(origin, name):
     """Everything of one film; the first three segments of each playlist."""
     for path in (f"/hls/{name}/master.m3u8", f"/dash/{name}/manifest.mpd", f"/info/{name}", f"/info/{name}?boxes",
-                 f"/info/{name}?doctor", f"/info/{name}?chart", f"/file/{name}", f"/file/{name}?start=0.1&end=5"):
+                 f"/info/{name}?doctor", f"/info/{name}?chart", f"/file/{name}", f"/file/{name}?start=0.1&end=5",
+                 f"/thumb/{name}/poster.jpg?w=64", f"/thumb/{name}/0.jpg", f"/thumb/{name}/1.5.jpg?key&w=64&h=500&fit=contain",
+                 f"/thumb/{name}/0.1.jpg?h=1920", f"/thumb/{name}/storyboard.vtt", f"/thumb/{name}/storyboard-0.jpg"):
         yield path, origin.ask(path)
     for stream in ("mux", "t1", "t2"):
         for leaf in ("index.m3u8", "iframes.m3u8", "init.mp4"):
@@ -886,7 +923,7 @@ def test_hostile_films(bench):
         before = origin.workers()
         for path in sorted(folder.iterdir()):
             for url, (status, _, body) in ask_all(origin, path.name):
-                if status not in (200, 400, 404, 415, 422) or (status != 200 and body.count(b"\n") != 1):
+                if status not in (200, 400, 404, 415, 422, *([501, 504] if url.startswith("/thumb") else [])) or (status != 200 and body.count(b"\n") != 1):
                     return f"{url}: {status} {body[:200]!r}"
         return None if origin.workers() == before else "a worker died"
     finally:
@@ -989,6 +1026,308 @@ def test_directives(bench):
         own.close()
 
 
+# ---- thumbnails ----
+
+def gray(source, *filters):
+    """The luma of one picture, 0 to 255: bytes."""
+    return subprocess.run(["ffmpeg", "-v", "error", *map(str, source), "-frames:v", "1", "-vf", ",".join([*filters, "format=gray"]),
+                           "-f", "rawvideo", "-"], capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
+
+
+def jpeg_size(body):
+    at = 2
+    while body[at] == 0xff and body[at + 1] not in (0xc0, 0xc1, 0xc2):
+        at += 2 + int.from_bytes(body[at + 2:at + 4], "big")
+    height, width = struct.unpack(">HH", body[at + 5:at + 9])
+    return width, height
+
+
+def far(a, b):
+    """Mean of the differences."""
+    return sum(abs(x - y) for x, y in zip(a, b)) / len(a) if len(a) == len(b) and a else 255
+
+
+def film_at(film, t, size, *more):
+    return gray(["-ss", t, "-i", film], *more, f"scale={size}:flags=area:out_range=full")
+
+
+def counters(origin):
+    return {m[1]: float(m[2]) for m in re.finditer(r"^(reel_\S+) (\S+)$", origin.get("/metrics").decode(), re.M)}
+
+
+def test_thumbs(bench):
+    """a thumbnail is the picture that the film shows at that time, of the size that is asked for"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    file, one = bench.scratch / "thumb.jpg", bench.films / "one.mp4"
+    for name in ("one.mp4", "frag.mp4", "fast.mp4"):
+        for t in ("0", "3.04", "12.52", "19.96"):
+            # Fragments without an edit list begin later, by what the sound has in front.
+            file.write_bytes(bench.origin.get(f"/thumb/{name}/{float(t) + 0.03 * (name == 'frag.mp4'):.2f}.jpg"))
+            shown = gray(["-i", file])
+            wrong, other = far(shown, film_at(one, t, "320:180")), far(shown, film_at(one, (float(t) + 5) % 19, "320:180"))
+            if wrong > 4 or other < wrong * 2:
+                return f"{name} {t}: {wrong} from its picture, {other} from another"
+    file.write_bytes(bench.origin.get("/thumb/one.mp4/5.96.jpg?key"))
+    if far(gray(["-i", file]), film_at(one, 6, "320:180")) > 4:
+        return "the key picture nearest to 5.96 s is not that of 6 s"
+    file.write_bytes(bench.origin.get("/thumb/one.mp4/9.jpg?w=90&h=90"))
+    if far(gray(["-i", file]), film_at(one, 9, "90:90", "crop=180:180")) > 4:
+        return "cover"
+    sizes = {"w=160": (160, 90), "h=90": (160, 90), "w=100&h=80": (100, 80), "w=64&h=64&fit=contain": (64, 64), "w=1920": (320, 180),
+             "w=1000&h=700": (1000, 700), "": (320, 180)}
+    for query, size in sizes.items():
+        if jpeg_size(bench.origin.get(f"/thumb/one.mp4/1.jpg?{query}")) != size:
+            return f"{query}: {jpeg_size(bench.origin.get(f'/thumb/one.mp4/1.jpg?{query}'))}"
+    _, h, _ = bench.origin.ask("/thumb/one.mp4/1.jpg")
+    return None if h["Content-Type"] == "image/jpeg" and h["Last-Modified"] and h["ETag"] else f"{h.items()}"
+
+
+def test_thumb_poster(bench):
+    """a poster is a key picture that is not black; a film that stands on its side is shown upright"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    dark, side, file = bench.films / "sub" / "dark.mp4", bench.films / "sub" / "side.mp4", bench.scratch / "poster.jpg"
+    try:
+        bench.ffmpeg("-f", "lavfi", "-i", "color=black:s=320x180:r=25:d=5", *VIDEO, "-filter_complex", "[0][1]concat=n=2:v=1", *CODE, dark)
+        bench.ffmpeg("-i", bench.films / "one.mp4", "-t", "4", "-c", "copy", "-metadata:s:v", "rotate=90", side)
+        file.write_bytes(bench.origin.get("/thumb/sub/dark.mp4/poster.jpg?w=320"))
+        if max(gray(["-i", file])) < 128:
+            return "a black poster"
+        file.write_bytes(bench.origin.get("/thumb/sub/dark.mp4/2.5.jpg"))
+        if max(gray(["-i", file])) > 32:
+            return "the film is not black there"
+        if jpeg_size(bench.origin.get("/thumb/sub/side.mp4/1.jpg?w=90")) != (90, 160):
+            return f"on its side: {jpeg_size(bench.origin.get('/thumb/sub/side.mp4/1.jpg?w=90'))}"
+        return None
+    finally:
+        dark.unlink(missing_ok=True)
+        side.unlink(missing_ok=True)
+
+
+def test_storyboard(bench):
+    """the storyboard names sheets that are there, and what lies on them is what the film shows then"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    path, one = "/thumb/one.mp4/storyboard", bench.films / "one.mp4"
+    text = bench.origin.get(path + ".vtt").decode()
+    cues = re.findall(r"^00:00:(\S+) --> 00:00:(\S+)\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)$", text, re.M)
+    if len(cues) != 20 or not text.startswith("WEBVTT\n\n") or [float(c[0]) for c in cues] != [float(i) for i in range(20)]:
+        return text[:400]
+    file = bench.scratch / "sheet.jpg"
+    file.write_bytes(bench.origin.get("/thumb/one.mp4/" + cues[0][2]))
+    for begin, _, _, *place in cues[::3]:
+        x, y, w, h = place
+        wrong = far(gray(["-i", file], f"crop={w}:{h}:{x}:{y}"), film_at(one, int(float(begin)) // 2 * 2, f"{w}:{h}"))
+        if wrong > 6:
+            return f"{begin}: {wrong}"
+    if bench.origin.ask("/thumb/one.mp4/storyboard-1.jpg")[0] != 404:
+        return "one sheet too many"
+    titles = {t["path"]: t for t in json.loads(bench.origin.get("/list/"))["titles"]}
+    return None if titles["one.mp4"].get("poster") == "poster.jpg" and titles["one.mp4"].get("storyboard") == "storyboard.vtt" else f"{titles['one.mp4']}"
+
+
+def test_thumb_cache(bench):
+    """a thumbnail is made once for all workers; who has it is told so before another is made; a film that is replaced has new ones"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    path, film = "/thumb/sub/new.mp4/2.jpg", bench.films / "sub" / "new.mp4"
+    shutil.copy(bench.films / "one.mp4", film)
+    os.utime(film, (1700000000, 1700000000))
+    try:
+        before = counters(bench.origin)
+        bodies = [bench.origin.ask(path) for _ in range(6)]
+        etag = bodies[0][1]["ETag"]
+        states = [bench.origin.ask(f"/thumb/sub/new.mp4/{n}.jpg", If_None_Match=etag)[0] for n in (3, 4)]
+        after = counters(bench.origin)
+        made, hits = [after[k] - before[k] for k in ("reel_thumb_seconds_count", "reel_thumb_hits_total")]
+        if {b[0] for b in bodies} != {200} or len({b[2] for b in bodies}) != 1 or (made, hits) != (1, 5) or states != [304, 304]:
+            return f"made {made}, hits {hits}, {states}"
+        bench.ffmpeg("-i", bench.films / "one.mp4", "-vf", "negate", *CODE, bench.films / "sub" / "other.mp4")
+        os.rename(bench.films / "sub" / "other.mp4", film)
+        time.sleep(1.2)
+        status, h, body = bench.origin.ask(path, If_None_Match=etag)
+        return None if status == 200 and body != bodies[0][2] and h["ETag"] != etag else f"the new film: {status}"
+    finally:
+        film.unlink(missing_ok=True)
+
+
+def test_thumb_hell(bench):
+    """thumbnails from hell are 4xx at once, with a reason"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    sound, secret = bench.films / "sub" / "sound.m4a", bench.films / "sub" / "secret.mp4"
+    broken = bench.films / "sub" / "broken.mp4"
+    try:
+        bench.ffmpeg("-i", bench.films / "one.mp4", "-vn", "-c", "copy", sound)
+        bench.ffmpeg("-i", bench.films / "one.mp4", "-c", "copy", "-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "0" * 32,
+                     "-encryption_kid", "1" * 32, secret)
+        film = bytearray((bench.films / "fast.mp4").read_bytes())
+        at = film.find(b"mdat") + 4
+        film[at:] = random.Random(1).randbytes(len(film) - at)
+        broken.write_bytes(film)
+        bad = {f"/thumb/one.mp4/{leaf}": (400, 404) for leaf in (
+            "-1.jpg", "nan.jpg", "inf.jpg", "1e3.jpg", "99999999999999999999.jpg", "1000000001.jpg", "01.jpg", ".jpg", "1..jpg", "20.jpg",
+            "999999.jpg", "999999999.999999.jpg", "1.jpg?w=0", "1.jpg?w=15", "1.jpg?w=1921", "1.jpg?w=99999", "1.jpg?w=-5", "1.jpg?w=", "1.jpg?w",
+            "1.jpg?w=5e2", "1.jpg?w=100&w=100", "1.jpg?h=0", "1.jpg?h=4294967296", "1.jpg?h=18446744073709551616", "1.jpg?fit=fill",
+            "1.jpg?fit", "1.jpg?key=no", "1.png", "poster", "poster.jpg?w=0", "storyboard-1.jpg", "storyboard--1.jpg", "storyboard-.jpg",
+            "storyboard-4294967295.jpg", "storyboard-4294967296.jpg", "storyboard-01.jpg", "storyboard", "", "1%2f5.jpg", "..%2fone.mp4%2f1.jpg",
+            "t1/1.jpg")}
+        bad |= {"/thumb/": (404,), "/thumb": (404,), "/thumb/1.jpg": (404,), "/thumb/nothing.mp4/1.jpg": (404,), "/thumb/secret.txt/1.jpg": (404,),
+                "/thumb/out.mp4/1.jpg": (404,), "/thumb/.hidden.mp4/poster.jpg": (404,), "/thumb/junk.mp4/1.jpg": (415,),
+                "/thumb/empty.mp4/1.jpg": (415, 422), "/thumb/sub/sound.m4a/poster.jpg": (404,), "/thumb/sub/sound.m4a/storyboard.vtt": (404,),
+                "/thumb/sub/secret.mp4/1.jpg": (415,), "/thumb/sub/secret.mp4/storyboard.vtt": (415,), "/thumb/sub/broken.mp4/3.jpg": (422,),
+                "/thumb/sub/broken.mp4/poster.jpg": (422,), "/thumb/sub/broken.mp4/storyboard-0.jpg": (422,)}
+        for path, want in bad.items():
+            start = time.monotonic()
+            status, h, body = bench.origin.ask(path)
+            if status not in want or body.count(b"\n") != 1 or not h["Content-Type"].startswith("text/plain"):
+                return f"{path}: {status} {body[:200]!r}"
+            if time.monotonic() - start > 1.5:
+                return f"{path}: {time.monotonic() - start} s"
+            if "broken" in path and body.decode().strip() not in bench.origin.said():
+                return f"{path}: the log does not say {body!r}"
+        return None
+    finally:
+        for path in (sound, secret, broken):
+            path.unlink(missing_ok=True)
+
+
+THUMBS = """daemon off; pid {d}/thumbs.pid; error_log {d}/thumbs.log error; load_module {module}; worker_processes 1; {user}
+events {{ worker_connections 256; }}
+http {{
+    access_log off; client_body_temp_path {d}/t1; proxy_temp_path {d}/t2; fastcgi_temp_path {d}/t3; uwsgi_temp_path {d}/t4;
+    scgi_temp_path {d}/t5; reel_zone thumbs:8m; reel_thumbs 1 queue=2; reel_thumb_budget 30s;
+    server {{
+        listen 127.0.0.1:{port}; root {folder};
+        location / {{ reel; }}
+        location /hasty/ {{ reel; reel_thumb_budget 60ms; }}
+        location /small/ {{ reel; reel_thumb_pixels 10000; }}
+        location /without/ {{ reel; reel_thumbs off; }}
+        location /loop/ {{ reel; reel_threads off; }}
+        location /bare/ {{ reel; reel_zone off; reel_thumbs 1 queue=0; }}
+    }}
+}}
+"""
+
+
+class Thumbs(Origin):
+    """One worker that makes one thumbnail at a time of a film that takes long: of 40 s, with one key picture."""
+
+    def __init__(self, bench):  # pylint: disable=super-init-not-called
+        self.port, d, self.folder = free_port(), bench.scratch, bench.scratch / "slow"
+        self.folder.mkdir(exist_ok=True)
+        if not (self.folder / "slow.mp4").exists():
+            bench.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=25:d=40", "-c:v", "libx264", "-preset", "ultrafast", "-g", "100000",
+                         "-sc_threshold", "0", self.folder / "part.mp4")
+            os.utime(self.folder / "part.mp4", (1700000000, 1700000000))
+            os.rename(self.folder / "part.mp4", self.folder / "slow.mp4")
+        (d / "thumbs.conf").write_text(THUMBS.format(d=d, port=self.port, folder=self.folder, user="user root;" if os.geteuid() == 0 else "",
+                                                     module=next(d.glob("reel-serve-*/module.so")).resolve()))
+        self.log = d / "thumbs.log"
+        self.process = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", d / "thumbs.conf", "-e", "stderr"],
+                                        env=environment())
+        for _ in range(100):
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+    def at_once(self, paths):
+        """[(status, headers, body)], asked for at the same time."""
+        got = [None] * len(paths)
+
+        def ask(n, path):
+            got[n] = self.ask(path)
+
+        threads = [threading.Thread(target=ask, args=pair) for pair in enumerate(paths)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        return got
+
+    def leave(self, path):
+        s = socket.create_connection(("127.0.0.1", self.port), timeout=WAIT)
+        s.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        time.sleep(0.05)
+        s.close()
+
+    def worker(self):
+        return pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+
+    def until(self, name, value):
+        late = time.monotonic() + WAIT
+        while counters(self).get(name, 0) < value and time.monotonic() < late:
+            time.sleep(0.1)
+        return counters(self).get(name, 0)
+
+
+def test_thumb_limits(bench):
+    """so many thumbnails at once, so many wait, the others are told to ask again; the same one is made once; a budget, sizes"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    origin = Thumbs(bench)
+    try:
+        got = origin.at_once([f"/thumb/slow.mp4/{30 + n}.jpg" for n in range(8)])
+        states = sorted(g[0] for g in got)
+        if states != [200] * 3 + [503] * 5 or any(g[0] == 503 and (g[1]["Retry-After"] != "1" or g[2].count(b"\n") != 1) for g in got):
+            return f"{states}"
+        before = counters(origin)
+        got = origin.at_once(["/thumb/slow.mp4/39.5.jpg"] * 8)
+        after = counters(origin)
+        grown = [after[f"reel_thumb_{k}"] - before[f"reel_thumb_{k}"] for k in ("seconds_count", "shared_total", "refused_total")]
+        if {g[0] for g in got} != {200} or len({g[2] for g in got}) != 1 or grown[0] != 1 or grown[2] or before["reel_thumb_refused_total"] != 5:
+            return f"the same one eight times: {[g[0] for g in got]} {grown}"
+        for path, status, most in (("/hasty/thumb/slow.mp4/39.jpg", 504, 2), ("/small/thumb/slow.mp4/0.jpg", 422, 2), ("/bare/thumb/slow.mp4/0.jpg", 200, 9),
+                                   ("/without/thumb/slow.mp4/0.jpg", 404, 1), ("/loop/thumb/slow.mp4/0.jpg", 404, 1), ("/thumb/slow.mp4/39.jpg?key", 200, 2)):
+            start = time.monotonic()
+            got = origin.ask(path)
+            if got[0] != status or time.monotonic() - start > most or (status != 200 and got[2].count(b"\n") != 1):
+                return f"{path}: {got[0]} {got[2][:100]!r} {time.monotonic() - start} s"
+        return None if counters(origin)["reel_thumb_late_total"] == 1 else "reel_thumb_late_total"
+    finally:
+        origin.close()
+
+
+def test_thumb_abort(bench):
+    """clients that go away: what is being made is kept, what waits is not begun; a reload and a stop in the middle harm nobody"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    origin = Thumbs(bench)
+    try:
+        before = origin.worker()
+        for n in range(3):  # one is being made, two wait
+            origin.leave(f"/thumb/slow.mp4/{36 + n}.jpg")
+        if origin.until("reel_thumb_seconds_count", 1) != 1 or origin.get("/thumb/slow.mp4/36.jpg")[:2] != b"\xff\xd8":
+            return "what was being made is lost"
+        time.sleep(0.3)
+        now = counters(origin)
+        if now["reel_thumb_hits_total"] != 1 or now["reel_thumb_seconds_count"] != 1 or origin.worker() != before:
+            return f"{now['reel_thumb_hits_total']} {now['reel_thumb_seconds_count']} {before} {origin.worker()}"
+        got = []
+        asks = [threading.Thread(target=lambda n=n: got.append(origin.ask(f"/thumb/slow.mp4/{38.1 + n / 10:.1f}.jpg")[0])) for n in range(2)]
+        for t in asks:  # as many as may wait: on a busy machine one that was left may have been begun before that was seen
+            t.start()
+        time.sleep(0.2)
+        os.kill(origin.process.pid, signal.SIGHUP)
+        for t in asks:
+            t.join()
+        if got != [200] * 2:
+            return f"reload: {got} {origin.log.read_text()[-1500:]}"
+        for n in range(3):
+            origin.leave(f"/thumb/slow.mp4/{39 + n / 10:.1f}.jpg")
+        start = time.monotonic()
+        status = origin.close()
+        took = time.monotonic() - start  # each takes a second or so
+        said = [line for line in origin.log.read_text().splitlines() if "[alert]" in line or "[crit]" in line or "[emerg]" in line]
+        return None if status == 0 and took < 1 and not said else f"stop: {status} after {took} s, {said}"
+    finally:
+        if origin.process.poll() is None:
+            origin.close()
+
+
 def test_many_pieces(bench):
     """a segment of thousands of pieces: all of it, slices of it, for clients that are slow and such that leave"""
     folder = bench.scratch / "long"
@@ -1025,6 +1364,49 @@ def test_odd_folder(bench):
     origin = Origin(bench.reel, odd, bench.scratch)
     body = origin.get("/file/fast.mp4")
     return None if origin.close() == 0 and body == (odd / "fast.mp4").read_bytes() else "no"
+
+
+def test_terminal(bench):
+    """what is told of a folder holds nothing that a terminal would obey"""
+    odd = bench.scratch / "a\x1b[2Jb\nc"
+    odd.mkdir()
+    p = subprocess.Popen([bench.reel, "serve", str(odd), "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                         env=environment(TMPDIR=str(bench.scratch)))
+    line = p.stdout.readline()
+    p.send_signal(signal.SIGTERM)
+    p.wait(WAIT)
+    return None if b"\x1b" not in line and line.endswith(" c; Ctrl-C ends it\n".encode()) else f"{line!r}"
+
+
+def test_names_that_no_url_has(bench):
+    """what /list/ names can be had: no halves of surrogate pairs, nothing that is no UTF-8"""
+    folder = bench.scratch / "names"
+    folder.mkdir()
+    for name in (b"\xed\xa0\x80.mp4", b"\xed\xbf\xbf.mp4", b"\xff.mp4", b"\xed\x9f\xbf.mp4", b"\xee\x80\x80.mp4", "\U0001f600.mp4".encode()):
+        shutil.copy(bench.films / "fast.mp4", os.fsencode(folder) + b"/" + name)
+    (folder / os.fsdecode(b"\xed\xa0\x80")).mkdir()
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        listed = json.loads(origin.get("/list/"))
+        for title in listed["titles"]:
+            origin.get("/info/" + urllib.parse.quote(title["path"]))
+        return None if len(listed["titles"]) == 3 and not listed["folders"] else f"{listed}"
+    finally:
+        origin.close()
+
+
+def test_text_alone(bench):
+    """a film that has text and nothing else has neither playlist nor manifest"""
+    folder = bench.scratch / "text"
+    folder.mkdir()
+    bench.ffmpeg("-i", bench.films / "title.en.vtt", "-c:s", "mov_text", folder / "text.mp4")
+    os.utime(folder / "text.mp4", (1700000000, 1700000000))
+    origin = Origin(bench.reel, folder, bench.scratch)
+    try:
+        got = [origin.ask(path)[::2] for path in ("/hls/text.mp4/master.m3u8", "/dash/text.mp4/manifest.mpd")]
+        return None if got[0] == got[1] and got[0][0] == 404 else f"{got}"
+    finally:
+        origin.close()
 
 
 def test_zz_stop(bench):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The player: src/frame/player*.c. Most of it by a clock of the test's own (REEL_PLAYER_INLINE), where every show can be
+ * The player: src/frame/play. Most of it by a clock of the test's own (REEL_PLAYER_INLINE), where every show can be
  * foretold; then with threads and the real clock. `judge` is what fails when a frame is early or out of order: every
  * test's shows go through it.
  */
@@ -745,27 +745,35 @@ static void await_end(seen *s, int64_t most)
     assert_true(ends_of(s) > 0);
 }
 
+/* A plain sleep beside what is measured: this much late is the machine's doing. */
+static void nap(reel_histogram *naps)
+{
+    int64_t until = reel_clock_now() + 2 * MS;
+    usleep(2000);
+    reel_histogram_record(naps, reel_clock_now() - until);
+}
+
 static void test_real_time(void **state)
 {
     (void)state;
     need(&h264);
     int before = threads_now();
+    reel_histogram *h = __real_calloc(2, sizeof *h), *naps = h + 1;
     stage *t = stage_open(&h264, 0, &(reel_player_options){.late = REEL_LATE_SHOW, .rate = 2});
     assert_true(threads_now() >= before + 2);
     while (shows_of(&t->seen) < 20)
-        usleep(2000);
+        nap(naps);
     size_t warm = mallocs;
     while (shows_of(&t->seen) < 50)
-        usleep(2000);
+        nap(naps);
     assert_int_equal(mallocs, warm); /* thirty frames, and nothing was asked for */
     await_end(&t->seen, 30 * SECOND);
     assert_int_equal(t->seen.n, FRAMES);
-    reel_histogram *h = __real_calloc(1, sizeof *h);
     reel_player_stats s = {.sizeof_stats = sizeof s, .lateness = h};
     reel_player_get_stats(t->player, &s);
     assert_int_equal(reel_histogram_count(h), FRAMES);
     assert_int_equal(s.decoder.copies + s.decoder.errors, s.decoder.copies);
-    assert_true(reel_histogram_at(h, 0.5) < 20 * MS); /* generous: this machine may be busy */
+    assert_true(reel_histogram_at(h, 0.5) < 10 * MS + reel_histogram_at(naps, 0.9)); /* this machine may be busy */
     free(h);
     stage_close(&t);
     assert_threads(before);

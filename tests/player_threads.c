@@ -19,10 +19,6 @@
 #define MS INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
 
-/* libavcodec is not built for ThreadSanitizer, which therefore does not see its atomics and reports races. */
-__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void) { return "race:libavcodec.so\nrace:libavutil.so\n"; }
-
 enum { PLAYERS = 4, HANDS = 3 };
 
 static film h264;
@@ -101,6 +97,17 @@ static void *hand_main(void *user)
     return NULL;
 }
 
+/* However it was left, it can be made to show something: nothing is stuck. */
+static void await_show(int i)
+{
+    int n = atomic_load(&shows[i]);
+    reel_player_seek(players[i], SECOND);
+    reel_player_play(players[i]);
+    for (int64_t until = reel_clock_now() + 30 * SECOND; atomic_load(&shows[i]) == n && reel_clock_now() < until;)
+        usleep(2000);
+    assert_true(atomic_load(&shows[i]) > n);
+}
+
 static void storm(unsigned decoders, bool apart, int64_t most)
 {
     reel_sched *sched = NULL, *pacer = NULL;
@@ -125,7 +132,7 @@ static void storm(unsigned decoders, bool apart, int64_t most)
     for (int i = 0; i < HANDS; i++)
         pthread_join(hand[i], NULL);
     for (int i = 0; i < PLAYERS; i++) {
-        assert_true(atomic_load(&shows[i]) > 0);
+        await_show(i);
         reel_player_close(&players[i]);
     }
     reel_sched_close(&pacer, REEL_CLOSE_DROP);
@@ -139,7 +146,7 @@ static void test_one_worker_for_all(void **state)
     (void)state;
     if (!h264.data)
         skip();
-    storm(1, false, SECOND);
+    storm(1, false, SECOND / 2);
 }
 
 static void test_several(void **state)
@@ -147,7 +154,7 @@ static void test_several(void **state)
     (void)state;
     if (!h264.data)
         skip();
-    storm(3, true, 2 * SECOND);
+    storm(3, true, SECOND);
 }
 
 int main(void)

@@ -16,7 +16,7 @@
 
 #include <reel/pool.h>
 
-#include "frame/pool_ring.h"
+#include "frame/pool/ring.h"
 
 #include <cmocka.h>
 

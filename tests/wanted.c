@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "build.h"
-#include "frame/gops.h"
+#include "frame/exact/gops.h"
 
 enum { SAMPLES = 600, TICKS = 10 };
 

@@ -521,9 +521,50 @@ static void test_memory(void **state)
     done(&f);
 }
 
+/* ---- names of files ---- */
+
+static void test_names(void **state)
+{
+    static const struct {
+        const char *film, *file, *language, *name;
+        unsigned flags;
+    } cases[] = {
+        {"film", "film", "und", "Subtitles", 0},
+        {"film", "film.", "und", "Subtitles", 0},
+        {"film", "film.en", "en", "en", 0},
+        {"film", "film.pt-BR.forced", "pt-BR", "pt-BR (forced)", REEL_SIDECAR_FORCED},
+        {"film", "film.commentary", "und", "commentary", 0},
+        {"film-720p", "film.de", "de", "de", 0},
+        {"film-720p", "film-720p.de", "de", "de", 0},
+        {"film", "film2.en", NULL, NULL, 0},
+        {"film-720p", "film-480p.de", NULL, NULL, 0},
+        {"film", "fil", NULL, NULL, 0},
+    };
+    reel_subtitle_name says;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool is = reel_subtitle_of(cases[i].film, strlen(cases[i].film), cases[i].file, strlen(cases[i].file), &says);
+        assert_int_equal(is, cases[i].name != NULL);
+        if (!is)
+            continue;
+        assert_string_equal(says.language, cases[i].language);
+        assert_string_equal(says.name, cases[i].name);
+        assert_int_equal(says.flags, cases[i].flags);
+    }
+    assert_false(reel_subtitle_of(NULL, 0, "a", 1, &says));
+    uint64_t high, low, rate, none;
+    assert_int_equal(reel_rendition_title("film-1080p", 10, &high), 4);
+    assert_int_equal(reel_rendition_title("film.480P", 9, &low), 4);
+    assert_int_equal(reel_rendition_title("film_800k", 9, &rate), 4);
+    assert_int_equal(reel_rendition_title("film-p", 6, &none), 6);
+    assert_int_equal(reel_rendition_title("-720p", 5, NULL), 5);
+    assert_true(high > low && low > rate && rate > 0 && none == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_srt),          cmocka_unit_test(test_srt_that_is_odd), cmocka_unit_test(test_vtt),
         cmocka_unit_test(test_encodings),    cmocka_unit_test(test_no_subtitles),    cmocka_unit_test(test_hostile_files),
         cmocka_unit_test(test_tx3g),         cmocka_unit_test(test_wvtt),            cmocka_unit_test(test_edits),

@@ -291,6 +291,7 @@ static void test_cut_calls(void **state)
     assert_int_equal(reel_write_cut(a, &cut, NULL, &plan, NULL), REEL_E_ARG);
     assert_int_equal(reel_write_cut(NULL, &cut, NULL, &plan, NULL), REEL_E_ARG);
     assert_int_equal(reel_write_progressive(NULL, NULL, &plan, NULL), REEL_E_ARG);
+    assert_int_equal(reel_plan_add_plan(NULL, NULL, NULL), REEL_E_ARG);
     assert_int_equal(reel_write_faststart(NULL, NULL, &plan, NULL), REEL_E_ARG);
     const reel_track *named[] = {reel_movie_track(a, 0), reel_movie_track(a, 0)};
     reel_write_options options = {.sizeof_options = sizeof options, .tracks = named, .track_count = 2};

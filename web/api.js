@@ -8,6 +8,7 @@ export const url = {
     info: (path, part) => `/info/${encodePath(path)}${part ? `?${part}` : ""}`,
     file: (path) => `/file/${encodePath(path)}`,
     hls: (path, rest = "master.m3u8") => `/hls/${encodePath(path)}/${rest}`,
+    thumb: (path, leaf) => `/thumb/${encodePath(path)}/${leaf}`,
     dash: (path) => `/dash/${encodePath(path)}/manifest.mpd`,
     watch: (path, time) => `#/watch/${encodePath(path)}${time > 0 ? `?t=${Math.round(time * 10) / 10}` : ""}`,
     folder: (folder) => (folder ? `#/folder/${encodePath(folder)}` : "#/"),

@@ -3,7 +3,7 @@
 import { getList, url } from "./api.js";
 import { button, failure, h, icon, say, state, svg } from "./dom.js";
 import { bytes, clock, date, extension, language } from "./format.js";
-import { posters } from "./poster.js";
+import { lengthOf, posters } from "./poster.js";
 import { pref, remember } from "./prefs.js";
 import { crawl, matcher } from "./search.js";
 
@@ -68,6 +68,30 @@ function badges(title) {
     return list.length > 0 && h("span", { class: "badges" }, list);
 }
 
+/* The origin's own picture, when the card comes near the screen; where there is none the leader stays. */
+function poster(title, frame) {
+    const image = h("img", {
+        class: "coming",
+        alt: "",
+        loading: "lazy",
+        decoding: "async",
+        onload: () => {
+            image.classList.remove("coming");
+            frame.classList.add("drawn");
+            lengthOf(title).then((duration) => put(frame, duration));
+        },
+        onerror: () => image.remove(),
+    });
+    image.src = `${url.thumb(title.path, title.poster)}?w=480&v=${title.modified}`;
+    frame.prepend(image);
+}
+
+function put(frame, duration) {
+    if (Number.isFinite(duration)) {
+        frame.append(h("span", { class: "frame-time" }, clock(duration)));
+    }
+}
+
 function card(title, drawer, place) {
     const frame = h("span", { class: "frame" }, leader(title));
     const element = h(
@@ -88,14 +112,16 @@ function card(title, drawer, place) {
             badges(title),
         ),
     );
+    if (title.poster) {
+        poster(title, frame);
+        return element;
+    }
     drawer.watch(frame, title, (found) => {
         if (found?.src) {
             frame.prepend(h("img", { src: found.src, alt: "", decoding: "async" }));
             frame.classList.add("drawn");
         }
-        if (found && Number.isFinite(found.duration)) {
-            frame.append(h("span", { class: "frame-time" }, clock(found.duration)));
-        }
+        put(frame, found?.duration);
     });
     return element;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Posters that the browser draws from the films themselves: one film at a time, only for cards that are on the screen,
-// by one <video> that nobody sees. What was drawn stays in memory until the page is closed.
-import { url } from "./api.js";
+// For titles of which the origin has no posters (sound; or it has no decoder), the browser draws them from the films
+// themselves: one film at a time, only for cards that are on the screen, by one <video> that nobody sees. What was
+// drawn stays in memory until the page is closed.
+import { getInfo, url } from "./api.js";
 
 const WIDTH = 480;
 const PATIENCE = 12000; // ms for one film, then the next has its turn
@@ -12,6 +13,23 @@ const waiting = new Map(); // element: {title, done}
 let working = false;
 
 const keyOf = (title) => `${title.path}\n${title.modified}\n${title.size}`;
+
+const lengths = new Map(); // key: seconds, to come
+
+/* How long a film is, as the origin says; NaN where it does not. */
+export function lengthOf(title) {
+    const key = keyOf(title);
+    if (!lengths.has(key)) {
+        lengths.set(
+            key,
+            getInfo(title.path, "").then(
+                (info) => info.duration / info.timescale,
+                () => NaN,
+            ),
+        );
+    }
+    return lengths.get(key);
+}
 
 function event(target, name, signal) {
     return new Promise((resolve, reject) => {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The bar: what was played, what is buffered, chapters, the time under the pointer. A slider for keys and readers.
+// The bar: what was played, what is buffered, chapters, the time under the pointer and its picture. A slider for keys
+// and readers.
 import { h } from "./dom.js";
 import { clock, spoken } from "./format.js";
+import { Preview } from "./preview.js";
 
 export class Seekbar {
     constructor(video, seek) {
@@ -10,7 +12,15 @@ export class Seekbar {
         this.played = h("div", { class: "bar-played" });
         this.marks = h("div", { class: "bar-marks" });
         this.knob = h("div", { class: "bar-knob" });
-        this.tip = h("div", { class: "bar-tip", "aria-hidden": "true", hidden: true });
+        this.preview = new Preview();
+        this.preview.onreveal = () => this.place();
+        this.words = h("span");
+        this.tip = h(
+            "div",
+            { class: "bar-tip", "aria-hidden": "true", hidden: true },
+            this.preview.element,
+            this.words,
+        );
         this.element = h(
             "div",
             { class: "bar", role: "slider", tabindex: "0", "aria-label": "Position", "aria-valuemin": "0" },
@@ -28,6 +38,7 @@ export class Seekbar {
                 e.setPointerCapture(event.pointerId);
                 this.dragging = this.at(event);
                 this.paint();
+                this.point(this.dragging); // a finger does not hover
             }
         });
         e.addEventListener("pointermove", (event) => {
@@ -79,12 +90,19 @@ export class Seekbar {
         }
         const chapter = this.chapters.findLast?.((c) => c.time <= time)?.title;
         this.tip.hidden = false;
-        this.tip.textContent = chapter
+        this.words.textContent = chapter
             ? `${clock(time, this.length < 600)}  ${chapter}`
             : clock(time, this.length < 600);
+        this.pointed = time;
+        this.preview.show(time);
+        this.place();
+    }
+
+    /* Above the time that is pointed at, and within the bar. */
+    place() {
         const half = this.tip.offsetWidth / 2;
         const width = this.element.clientWidth;
-        const x = Math.max(half, Math.min(width - half, (width * time) / this.length));
+        const x = Math.max(half, Math.min(width - half, (width * this.pointed) / this.length));
         this.tip.style.setProperty("left", `${x}px`);
     }
 

@@ -151,6 +151,7 @@ class Watch {
             document.title = `${listed.name} · reel`;
         }
         this.showFacts(listed);
+        this.stage.bar.preview.set(listed?.storyboard ? url.thumb(this.path, listed.storyboard) : null);
         this.player.open(title, pref("mode"), time, true);
         this.once("").then(
             (info) => this.know(info, listed),
@@ -207,6 +208,7 @@ class Watch {
     close() {
         this.abort.abort();
         this.tabs.close();
+        this.stage.bar.preview.close();
         this.stage.close();
         this.player.close();
     }

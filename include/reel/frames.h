@@ -77,6 +77,10 @@ typedef struct reel_frames_options {
     uint32_t workers;                   /* threads that decode; 0: as many as there are cores for this process */
     uint32_t flags;                     /* 0 */
     uint64_t budget_ns;                 /* one call ends with REEL_E_AGAIN when decoding took so long; 0: no limit */
+    bool (*ended)(void *user);          /* asked between samples, every 50 ms or so, where there is a budget: true ends the
+                                           call with REEL_E_CANCELLED. From the workers' threads; may be NULL */
+    void *ended_user;
+    uint64_t most_pixels;               /* pictures of a film with more are not decoded; 0: as many as a decoder takes */
     const reel_allocator *alloc;        /* NULL: malloc */
 } reel_frames_options;
 
@@ -132,6 +136,12 @@ REEL_API int reel_frames_batch(reel_frames *frames, const reel_want *wants, size
  */
 REEL_API int reel_frames_shape(reel_frames *frames, const reel_picture_options *picture, reel_picture_shape *out,
                                reel_error *err);
+
+/*
+ * How large the pictures of a track are when they stand upright, in square pixels, as its tables say: nothing is decoded,
+ * and the pictures may turn out otherwise. Both are above 0; 16 and 9 where nothing is said.
+ */
+REEL_API void reel_frames_upright(const reel_track *track, double *width, double *height);
 
 /* Of the last call. */
 REEL_API void reel_frames_get_stats(const reel_frames *frames, reel_frames_stats *out);

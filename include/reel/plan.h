@@ -40,6 +40,12 @@ REEL_API int reel_plan_add_copy(reel_plan *plan, const void *data, size_t size, 
 REEL_API int reel_plan_add_source(reel_plan *plan, reel_source *source, uint64_t offset, uint64_t size,
                                   reel_error *err);
 
+/*
+ * All that more says, at the end: its ranges, and copies of what it has in memory, so that it may be closed. NULL more:
+ * REEL_E_ARG. On failure the plan has a part of it, and is good for nothing but to be closed.
+ */
+REEL_API int reel_plan_add_plan(reel_plan *plan, const reel_plan *more, reel_error *err);
+
 /* The length in bytes; NULL: 0. */
 REEL_API uint64_t reel_plan_size(const reel_plan *plan);
 /* The i-th source that pieces name, in the order in which they came; NULL past the last. Borrowed. */

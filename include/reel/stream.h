@@ -192,6 +192,27 @@ enum {
 };
 
 /* One of the films that a title is there as (bit rates, sizes). */
+/* ---- what file names say of each other. A stem is a name without its ending; bytes are compared as they are ---- */
+
+/*
+ * The length of the title in a stem of n bytes with a height or a bit rate behind it: of film-720p, film_1080p, film.480p and
+ * film-800k that of "film". *rank (may be NULL) is greater for the better of two. Without such a tail n, and rank 0.
+ */
+REEL_API size_t reel_rendition_title(const char *stem, size_t n, uint64_t *rank);
+
+typedef struct reel_subtitle_name {
+    char language[36]; /* "en", "pt-BR"; "und" where the name does not tell */
+    char name[268];    /* for people: "en (forced)", "Subtitles" */
+    unsigned flags;    /* REEL_SIDECAR_* */
+} reel_subtitle_name;
+
+/*
+ * Does the subtitle file with this stem belong to the film with that one? "film.en.forced" does to "film", and to
+ * "film-720p". Then what its name says. false for NULL.
+ */
+REEL_API bool reel_subtitle_of(const char *film, size_t film_stem, const char *file, size_t file_stem,
+                               reel_subtitle_name *out);
+
 typedef struct reel_rendition {
     const reel_segmenter *segmenter;
     const char *prefix; /* of its URIs: "" when it stands beside the playlist, else percent-encoded, with the last / */

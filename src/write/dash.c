@@ -448,6 +448,15 @@ static void find_profile(struct mpd *m)
         m->on_demand &= m->stream[i].text || reel__file_of(&m->options, m->stream[i].track, 0);
 }
 
+/* As of the multivariant playlist: text alone is no film. */
+static bool shows_or_sounds(const struct mpd *m)
+{
+    for (size_t i = 0; i < m->streams; i++)
+        if (m->stream[i].info.type == REEL_TRACK_VIDEO || m->stream[i].info.type == REEL_TRACK_AUDIO)
+            return true;
+    return false;
+}
+
 int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_playlist_options *options, reel_plan **out,
                        reel_error *err)
 {
@@ -463,7 +472,9 @@ int reel_dash_manifest(const reel_rendition *renditions, size_t n, const reel_pl
     reel__out_init(&m.out, m.alloc, 0);
     reel__out_init(&m.set, m.alloc, 0);
     reel__out_init(&m.line, m.alloc, 0);
-    code = put_sets(&m, err);
+    code = shows_or_sounds(&m) ? put_sets(&m, err)
+                               : reel__fail(err, REEL_E_NOT_FOUND, REEL_NO_OFFSET, NULL,
+                                            "the film has neither pictures nor sound");
     if (code == REEL_OK)
         code = finish(&m, renditions[0].segmenter, out, err);
     reel__out_free(&m.out);

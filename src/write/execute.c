@@ -165,11 +165,11 @@ static ssize_t copy_some(writer *w, int from, uint64_t offset, size_t n)
     return w->no_copy && w->no_sendfile ? 0 : put;
 }
 
-/* How much is copied with one call. The first one ends at a page of the source: whole pages follow, and whole blocks. */
+/* How much is copied with one call. The first one ends where a unit of the source does: whole ones follow. */
 static size_t step_of(const reel_piece *p)
 {
-    uint64_t into = p->offset % REEL__PAGE;
-    return (size_t)REEL__MIN(p->size, into && p->size > WORTH_A_CALL ? REEL__PAGE - into : (uint64_t)COPY);
+    uint64_t into = p->offset % REEL__UNIT;
+    return (size_t)REEL__MIN(p->size, into && p->size > WORTH_A_CALL ? REEL__UNIT - into : (uint64_t)COPY);
 }
 
 /* As much of the piece as the kernel copies; the rest of it stays in *p. */

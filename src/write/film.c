@@ -554,15 +554,6 @@ static int put_head(const reel__film *film, reel_plan *plan, const reel_plan *me
     return code == REEL_OK ? reel__plan_add_header(plan, REEL_4CC('m', 'd', 'a', 't'), mdat + size, err) : code;
 }
 
-static int put_media(reel_plan *plan, const reel_plan *media, reel_error *err)
-{
-    reel_piece p;
-    int code = REEL_OK;
-    for (uint64_t at = 0; code == REEL_OK && reel_plan_piece(media, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
-        code = reel_plan_add_source(plan, reel_plan_source(media, p.source), p.offset, p.size, err);
-    return code;
-}
-
 int reel__film_plan(reel__film *film, reel_plan **out, reel_error *err)
 {
     reel_plan *media = NULL, *plan = NULL;
@@ -578,7 +569,7 @@ int reel__film_plan(reel__film *film, reel_plan **out, reel_error *err)
         code = put_head(film, plan, media, err);
     }
     if (code == REEL_OK)
-        code = put_media(plan, media, err);
+        code = reel_plan_add_plan(plan, media, err);
     reel_plan_close(&media);
     if (code == REEL_OK)
         *out = plan;

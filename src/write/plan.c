@@ -9,7 +9,7 @@
 #include "base/checked.h"
 #include "source/source.h"
 
-enum { IN_MEMORY = -1, LARGE = REEL__MOST_PADDING - 8, WORTH_A_PAGE = 256 * REEL__PAGE, WORTH_MORE = 256 * LARGE };
+enum { IN_MEMORY = -1, WORTH_A_PAGE = 256 * REEL__PAGE, WORTH_MORE = 256 * REEL__UNIT };
 
 typedef struct piece {
     uint64_t at;
@@ -209,6 +209,18 @@ int reel_plan_add_source(reel_plan *plan, reel_source *source, uint64_t offset, 
     return code == REEL_OK ? add(plan, (piece){.from.offset = offset, .source = number}, size, err) : code;
 }
 
+int reel_plan_add_plan(reel_plan *plan, const reel_plan *more, reel_error *err)
+{
+    reel_piece p;
+    if (!plan || !more)
+        return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no plan, or none to add");
+    int code = REEL_OK;
+    for (uint64_t at = 0; code == REEL_OK && reel_plan_piece(more, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
+        code = p.data ? reel_plan_add_copy(plan, p.data, (size_t)p.size, err)
+                      : reel_plan_add_source(plan, reel_plan_source(more, p.source), p.offset, p.size, err);
+    return code;
+}
+
 uint64_t reel_plan_size(const reel_plan *plan) { return plan ? plan->size : 0; }
 size_t reel_plan_count(const reel_plan *plan) { return plan ? plan->count : 0; }
 
@@ -270,7 +282,7 @@ int reel__plan_add_header(reel_plan *plan, uint32_t type, uint64_t size, reel_er
 
 uint64_t reel__plan_padding(uint64_t at, uint64_t offset, uint64_t bytes)
 {
-    uint64_t unit = bytes >= WORTH_MORE ? LARGE : bytes >= WORTH_A_PAGE ? REEL__PAGE : 1, pad = (offset - at) % unit;
+    uint64_t unit = bytes >= WORTH_MORE ? REEL__UNIT : bytes >= WORTH_A_PAGE ? REEL__PAGE : 1, pad = (offset - at) % unit;
     return pad && pad < 8 ? pad + unit : pad;
 }
 

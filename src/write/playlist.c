@@ -81,7 +81,7 @@ static int find(reel__entries *e, reel__entry *out, reel_error *err)
         if (code != REEL_OK)
             return code;
         code = look(e, out, err);
-    } while (code == REEL_END && (!e->readable || ++e->lost < REEL__MOST_ENTRIES));
+    } while (code == REEL_END && (!e->readable || ++e->lost < REEL__MOST_LOST));
     return code;
 }
 

@@ -10,6 +10,7 @@
 enum {
     REEL__MOST_ENTRIES = 1 << 17, /* of a playlist: 36 hours of segments of a second */
     REEL__MOST_IDLE = 4096,       /* segments, or I pictures, shown no later than the one before, or not to be had */
+    REEL__MOST_LOST = 1 << 14,    /* segments that cannot be had; behind so many a playlist ends: 27 hours of them */
     REEL__MOST_STREAMS = 128,     /* of a rendition; more tracks than that are left out */
     REEL__MOST_LOOKUPS = 1 << 20, /* for the bit rates of one document; what is behind them is not measured */
 };

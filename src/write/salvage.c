@@ -330,22 +330,12 @@ static int put_shard(job *j, reel_plan *plan, reel__shard *s)
     return code;
 }
 
-static int add_plan(const job *j, reel_plan *plan, const reel_plan *more)
-{
-    reel_piece p;
-    int code = REEL_OK;
-    for (uint64_t at = 0; code == REEL_OK && reel_plan_piece(more, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
-        code = p.data ? reel_plan_add_copy(plan, p.data, (size_t)p.size, j->err)
-                      : reel_plan_add_source(plan, reel_plan_source(more, p.source), p.offset, p.size, j->err);
-    return code;
-}
-
 static int lay(job *j, reel_plan **out)
 {
     reel_plan *plan = NULL;
     int code = reel_plan_new(&j->alloc, &plan, j->err);
     if (code == REEL_OK)
-        code = add_plan(j, plan, j->head ? j->head : j->alone);
+        code = reel_plan_add_plan(plan, j->head ? j->head : j->alone, j->err);
     for (size_t i = 0; i < j->w.shards && code == REEL_OK; i++)
         if (!j->w.shard[i].bad)
             code = put_shard(j, plan, &j->w.shard[i]);

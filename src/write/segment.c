@@ -175,7 +175,7 @@ int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_
     reel_sample batch[BATCH];
     reel_cursor c;
     adding a = {.encrypted = f->readable && reel__secrets_has(track)};
-    if (end - first > REEL__MOST_SAMPLES)
+    if (end - first > (a.encrypted ? (uint64_t)REEL__MOST_SECRET : (uint64_t)REEL__MOST_SAMPLES))
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "%llu samples are too many for a segment",
                           (unsigned long long)(end - first));
     int code = reel_cursor_init(&c, track);
@@ -211,20 +211,55 @@ const reel_sample *reel__traf_walk_next(reel__traf_walk *w, int *code, reel_erro
 }
 
 /*
- * Of the tracks' next runs the one that lies first in the film. Encrypted tracks come one behind the other instead: then
- * each has one trun, and readers that count the records of senc by truns (FFmpeg's) find them.
+ * Which run comes next. Of the next runs of all trafs it is the one that lies first in the film: a heap, since a film whose
+ * times jump has as many trafs as samples. Encrypted tracks come one behind the other instead: then each has one trun,
+ * and readers that count the records of senc by truns (FFmpeg's) find them.
  */
-static size_t first_of(const reel__write_fragment *f, const size_t *next, bool encrypted)
+typedef struct merging {
+    const reel__write_fragment *f;
+    size_t *next; /* of each traf */
+    size_t *heap; /* trafs that have one */
+    size_t n;
+} merging;
+
+static bool lies_first(const merging *m, size_t a, size_t b)
 {
-    size_t best = f->trafs;
-    for (size_t i = 0; i < f->trafs; i++) {
-        const reel__write_traf *t = &f->traf[i];
-        if (next[i] >= t->run + t->runs)
-            continue;
-        if (best == f->trafs || (!encrypted && f->run[next[i]].offset < f->run[next[best]].offset))
-            best = i;
+    uint64_t x = m->f->run[m->next[a]].offset, y = m->f->run[m->next[b]].offset;
+    return x != y ? x < y : a < b;
+}
+
+static void sink(merging *m, size_t i)
+{
+    size_t traf = m->heap[i];
+    for (size_t child; (child = 2 * i + 1) < m->n; i = child) {
+        if (child + 1 < m->n && lies_first(m, m->heap[child + 1], m->heap[child]))
+            child++;
+        if (!lies_first(m, m->heap[child], traf))
+            break;
+        m->heap[i] = m->heap[child];
     }
-    return best;
+    m->heap[i] = traf;
+}
+
+static void begin_merge(merging *m)
+{
+    for (size_t i = 0; i < m->f->trafs; i++) {
+        m->next[i] = m->f->traf[i].run;
+        if (m->f->traf[i].runs)
+            m->heap[m->n++] = i;
+    }
+    for (size_t i = m->n / 2; i-- > 0;)
+        sink(m, i);
+}
+
+static size_t next_run(merging *m)
+{
+    size_t traf = m->heap[0], run = m->next[traf]++;
+    if (m->next[traf] == m->f->traf[traf].run + m->f->traf[traf].runs)
+        m->heap[0] = m->heap[--m->n];
+    if (m->n)
+        sink(m, 0);
+    return run;
 }
 
 int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, size_t **order, reel_error *err)
@@ -234,17 +269,17 @@ int reel__fragment_lay_out(reel__write_fragment *f, const reel_movie *movie, siz
         return reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL,
                           "%llu bytes of samples in a file of %llu: it is cut short, or they lie on each other", (unsigned long long)f->media,
                           (unsigned long long)reel_source_size(movie->source));
-    /* the order, and behind it where each traf stands */
-    size_t *list = reel__alloc_array(&f->alloc, f->runs + f->trafs, sizeof *list), *next = list ? list + f->runs : NULL;
+    /* the order, and behind it what the merge needs */
+    size_t *list = reel__alloc_array(&f->alloc, f->runs + 2 * f->trafs, sizeof *list);
     if (!list)
         return no_memory(err);
+    merging m = {.f = f, .next = list + f->runs, .heap = list + f->runs + f->trafs};
     bool encrypted = false;
-    for (size_t i = 0; i < f->trafs; i++) {
-        next[i] = f->traf[i].run;
+    for (size_t i = 0; i < f->trafs; i++)
         encrypted |= f->traf[i].encrypted;
-    }
+    begin_merge(&m);
     for (size_t k = 0; k < f->runs; k++) {
-        list[k] = next[first_of(f, next, encrypted)]++;
+        list[k] = encrypted ? k : next_run(&m);
         f->run[list[k]].at = at;
         at += f->run[list[k]].size;
     }

@@ -33,7 +33,7 @@ reel__streams reel__streams_as(const reel_track *track);
 /* ---- what of a damaged film can be had ---- */
 
 /* Of a segment. Ten seconds of PCM at 192 kHz; a film may say that it has a billion samples without a byte. */
-enum { REEL__MOST_SAMPLES = 1 << 21 };
+enum { REEL__MOST_SAMPLES = 1 << 21, REEL__MOST_SECRET = 1 << 16 /* where each has to be asked for its record */ };
 
 /* Do its bytes lie in the file, and is it known how they are encrypted? encrypted: reel__secrets_has */
 bool reel__sample_is_there(const reel_track *t, const reel_sample *s, bool encrypted);

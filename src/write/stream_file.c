@@ -143,16 +143,6 @@ static int put_reference(uint8_t *p, const struct item *item, uint64_t size, ree
 
 /* ---- the file ---- */
 
-static int append(reel_plan *plan, const reel_plan *from, reel_error *err)
-{
-    reel_piece p;
-    int code = REEL_OK;
-    for (uint64_t at = 0; code == REEL_OK && reel_plan_piece(from, at, UINT64_MAX, &p) == REEL_OK; at += p.size)
-        code = p.data ? reel_plan_add_copy(plan, p.data, (size_t)p.size, err)
-                      : reel_plan_add_source(plan, reel_plan_source(from, p.source), p.offset, p.size, err);
-    return code;
-}
-
 static int put_segment(reel_stream_file *f, const struct list *l, const struct item *item, uint8_t *reference,
                        reel_error *err)
 {
@@ -163,7 +153,7 @@ static int put_segment(reel_stream_file *f, const struct list *l, const struct i
     if (code == REEL_OK)
         code = put_reference(reference, item, reel_plan_size(plan), err);
     if (code == REEL_OK)
-        code = append(f->plan, plan, err);
+        code = reel_plan_add_plan(f->plan, plan, err);
     reel_plan_close(&plan);
     f->end[f->count++] = reel_plan_size(f->plan);
     return code;

@@ -24,7 +24,7 @@ static bool is_there(const reel_track *t, uint64_t i, bool encrypted)
 
 bool reel__portion_is_there(const reel_track *t, const reel_portion *p, bool encrypted)
 {
-    return p->end - p->first <= REEL__MOST_SAMPLES &&
+    return p->end - p->first <= (encrypted ? (uint64_t)REEL__MOST_SECRET : (uint64_t)REEL__MOST_SAMPLES) &&
            (is_there(t, p->end - 1, encrypted) || is_there(t, p->first, encrypted));
 }
 

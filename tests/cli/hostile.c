@@ -78,6 +78,23 @@ static void raw_overlap(b_buf *b)
     b_free(&media);
 }
 
+/* The same in a fragment: each run begins where the media does. */
+static void fragment_overlap(b_buf *b)
+{
+    enum { RUNS = 1000, SIZE = 100000 };
+    static const b_track empty = {0};
+    static const b_entry entry = {.size = SIZE};
+    b_trun *runs = calloc(RUNS, sizeof *runs);
+    if (!runs)
+        abort();
+    for (int i = 0; i < RUNS; i++)
+        runs[i] = (b_trun){.flags = B_DATA | B_SIZE, .entries = &entry, .count = 1};
+    const b_traf traf = {.flags = 0x20008, .duration = 40, .has_tfdt = true, .runs = runs, .run_n = RUNS};
+    b_film(b, &(b_movie){.track = &empty, .tracks = 1, .fragmented = true});
+    b_fragment(b, 1, &traf, 1, SIZE);
+    free(runs);
+}
+
 static void put_entry(b_buf *b, const char *type, size_t body)
 {
     b_box(b, type);
@@ -237,5 +254,6 @@ const struct film_to_write hostile_films[] = {
     {"hostile/claims.mp4", claims},      {"hostile/tracks.mp4", tracks},     {"hostile/empty-run.mp4", empty_run},
     {"hostile/overlap.mp4", raw_overlap}, {"hostile/cues.mp4", cues},        {"hostile/edits.mp4", edits},
     {"hostile/items.heic", items},       {"hostile/chapters.mp4", chapters}, {"hostile/units.mp4", units},
-    {"hostile/marks.mp4", marks},        {"hostile/big.mp4", big},           {NULL, NULL},
+    {"hostile/marks.mp4", marks},        {"hostile/big.mp4", big},           {"hostile/runs.mp4", fragment_overlap},
+    {NULL, NULL},
 };

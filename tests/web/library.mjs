@@ -63,15 +63,24 @@ test("order: by name, newest, largest, and it is remembered", () =>
         assert.equal((await names(page))[0], "Mandelbrot");
     }));
 
-test("posters are drawn of films, one at a time, and a film without one keeps its tile", () =>
+test("posters come of films, and a film without one keeps its tile", () =>
     withPage({}, async (page) => {
         await open(page);
-        await until("four posters", async () => (await page.locator(".frame img").count()) >= 4, 20000);
+        await until("four posters", async () => (await page.locator(".frame.drawn img").count()) >= 4, 20000);
+        const images = page.locator(".frame.drawn img");
+        const sizes = await images.evaluateAll((all) => all.map((i) => [i.naturalWidth, i.naturalHeight]));
+        for (const [width, height] of sizes) {
+            assert.ok(width > 100 && height > 50, `a poster of ${width}x${height}`);
+        }
+        const clock = page.locator(".card", { hasText: "clock" });
+        await until("how long it is", async () => (await clock.locator(".frame-time").count()) === 1);
         assert.equal(await page.locator("video").count(), 0, "the film that is drawn is not in the page");
         const broken = page.locator(".card", { hasText: "Broken" });
-        assert.equal(await broken.locator("img").count(), 0);
+        await until("no poster", async () => (await broken.locator("img").count()) === 0);
         assert.equal(await broken.locator(".leader").count(), 1);
-        assert.match(await page.locator(".card", { hasText: "Tone" }).locator(".frame-time").textContent(), /1:00/);
+        const tone = page.locator(".card", { hasText: "Tone" }).locator(".frame-time");
+        await until("how long the sound is", async () => (await tone.count()) === 1, 20000);
+        assert.match(await tone.textContent(), /1:00/);
     }));
 
 test("a folder that is not there says so", () =>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-import { SECONDS } from "./films.mjs";
+import { ORIGIN } from "./browser.mjs";
+import { BITS, SECONDS } from "./films.mjs";
 import {
     CLOCK,
     loudest,
@@ -53,6 +54,78 @@ test("HLS: ten seeks, each shows its picture and plays on", () =>
                 "picture and time agree while it plays",
             );
         }
+    }));
+
+/* Not every origin has a decoder. */
+async function makesThumbs(page) {
+    const answer = await page.request.get(`${ORIGIN}/list/`);
+    return (await answer.json()).titles.some((t) => t.storyboard);
+}
+
+/* The half second that the picture above the bar tells; null: there is none. */
+const previewed = (page) =>
+    page.evaluate((bits) => {
+        const box = document.querySelector(".bar-preview");
+        const image = box.querySelector("img");
+        if (box.closest("[hidden]") || !image.complete || image.naturalWidth === 0) {
+            return null;
+        }
+        const [outer, inner] = [box.getBoundingClientRect(), image.getBoundingClientRect()];
+        const [x, y] = [outer.left - inner.left, outer.top - inner.top];
+        const canvas = new OffscreenCanvas(160, 90);
+        const c = canvas.getContext("2d", { willReadFrequently: true });
+        c.drawImage(image, x, y, 160, 90, 0, 0, 160, 90);
+        let n = 0;
+        for (let i = 0; i < bits; i += 1) {
+            n += c.getImageData(i * 10 + 5, 5, 1, 1).data[1] > 128 ? 2 ** i : 0;
+        }
+        return { x, y, half: n, width: outer.width, height: outer.height };
+    }, BITS);
+
+test("the bar shows the picture of the time that is pointed at", () =>
+    withPage({}, async (page) => {
+        if (!(await makesThumbs(page))) {
+            return;
+        }
+        await start(page);
+        await pause(page);
+        const box = await page.locator(".bar").boundingBox();
+        for (const second of [2, 21, 47, 58]) {
+            await page.mouse.move(box.x + (box.width * (second + 0.5)) / SECONDS, box.y + 10);
+            await until(`the picture of ${second} s`, async () => {
+                const shown = await previewed(page);
+                // Key pictures: every two seconds.
+                return shown && shown.half === second - (second % 2) + second - (second % 2);
+            });
+            const shown = await previewed(page);
+            assert.deepEqual([shown.width, shown.height], [160, 90]);
+            assert.deepEqual([shown.x, shown.y], [(second % 5) * 160, Math.floor((second % 25) / 5) * 90]);
+        }
+        await page.mouse.move(box.x + 200, box.y - 200);
+        assert.equal(await page.locator(".bar-tip").isHidden(), true);
+        const from = await now(page);
+        await page.focus(".bar");
+        await page.keyboard.press("ArrowRight");
+        await until("keys seek", async () => (await now(page)) > from + 1);
+    }));
+
+test("a finger on the bar sees the picture too", () =>
+    withPage({ hasTouch: true }, async (page) => {
+        if (!(await makesThumbs(page))) {
+            return;
+        }
+        await start(page);
+        await pause(page);
+        const box = await page.locator(".bar").boundingBox();
+        const [clientX, clientY] = [box.x + (box.width * 30.5) / SECONDS, box.y + 10];
+        const at = { pointerType: "touch", pointerId: 1, button: 0, clientX, clientY };
+        await page.evaluate(() => {
+            Element.prototype.setPointerCapture = () => {}; // of a finger that is none
+        });
+        await page.dispatchEvent(".bar", "pointerdown", at);
+        await until("the picture of 30 s", async () => (await previewed(page))?.half === 60);
+        await page.dispatchEvent(".bar", "pointerup", at);
+        await until("it goes there", async () => Math.abs((await now(page)) - 30.5) < 1);
     }));
 
 test("HLS: to the end, and again from the start", () =>

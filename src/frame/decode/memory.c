@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* get_buffer2: the codec's pictures lie in buffers of a pool from the beginning. */
+#include <limits.h>
+#include <string.h>
+
+#include "frame/decode/room.h"
+#include "frame/base/fail.h"
+
+enum {
+    TAIL = 128,         /* libavcodec's own pool has 16 + STRIDE_ALIGN - 1 bytes behind each plane, and needs them */
+    DPB = 16 + 2 + 16,  /* pictures a codec refers to at most, those being made, those waiting for their turn */
+    HELD = 8,
+};
+
+#define WAIT_NS (2 * INT64_C(1000000000))
+#define LOOK_NS (10 * INT64_C(1000000)) /* how often who waits looks whether to stop */
+
+/* ---- rooms: under the lock ---- */
+
+static reel__room *room_find(reel_decoder *dec, const AVFrame *f)
+{
+    for (int i = 0; i < REEL__ROOMS; i++) {
+        reel__room *r = &dec->rooms[i];
+        if (r->pool && r->format == f->format && r->width == f->width && r->height == f->height)
+            return r;
+    }
+    return NULL;
+}
+
+static bool room_layout(AVCodecContext *ctx, const AVFrame *f, reel_layout *out)
+{
+    int w = f->width, h = f->height, align[AV_NUM_DATA_POINTERS] = {0}, most = 64;
+    reel_format format;
+    if (!reel__decode_format(f->format, &format) || w < 1 || h < 1)
+        return false;
+    avcodec_align_dimensions2(ctx, &w, &h, align);
+    for (int i = 0; i < AV_NUM_DATA_POINTERS; i++)
+        most = align[i] > most ? align[i] : most;
+    reel_layout_rules rules = {.sizeof_rules = sizeof rules, .coded_width = (uint32_t)w, .coded_height = (uint32_t)h,
+                               .stride_align = (uint32_t)most, .tail = TAIL};
+    return reel_layout_init(out, &format, (uint32_t)f->width, (uint32_t)f->height, &rules, NULL) == REEL_OK &&
+           out->size <= INT_MAX;
+}
+
+static uint32_t pool_ceiling(const reel_decoder *dec, const AVCodecContext *ctx)
+{
+    uint32_t threads = ctx->thread_count > 1 ? 2 * (uint32_t)ctx->thread_count : 0;
+    uint32_t held = dec->options.frames ? dec->options.frames : HELD;
+    return DPB + threads + (held < 4096 ? held : 4096);
+}
+
+static int pool_open(reel_decoder *dec, const AVCodecContext *ctx, reel__room *r)
+{
+    int64_t wait = dec->options.wait_ns;
+    reel_pool_options o = {.sizeof_options = sizeof o,
+                           .buffer_size = r->layout.size,
+                           .max_buffers = pool_ceiling(dec, ctx),
+                           .hot = pool_ceiling(dec, ctx),
+                           .flags = wait >= 0 ? REEL_POOL_WAIT : 0,
+                           .wait_ns = wait > 0 ? wait : WAIT_NS,
+                           .alloc = dec->options.alloc ? &dec->alloc : NULL};
+    int rc = reel_pool_open(&o, &r->pool, NULL);
+    if (rc == REEL_OK)
+        REEL__TALLY(dec, pools, 1);
+    return rc;
+}
+
+/* The caller's pool takes a picture if it takes one like it at all; that is tried with the picture itself. */
+static int room_make(reel_decoder *dec, AVCodecContext *ctx, const AVFrame *f, bool unfit, reel__room **out)
+{
+    reel__room made = {.format = f->format, .width = f->width, .height = f->height, .unfit = unfit};
+    int rc = REEL_OK;
+    if (!room_layout(ctx, f, &made.layout))
+        return REEL_E_UNSUPPORTED;
+    if (dec->options.pool && !unfit)
+        made.pool = reel_pool_ref(dec->options.pool);
+    else
+        rc = pool_open(dec, ctx, &made);
+    if (rc != REEL_OK)
+        return rc;
+    *out = &dec->rooms[dec->next_room++ % REEL__ROOMS];
+    reel_pool_close(&(*out)->pool);
+    **out = made;
+    return REEL_OK;
+}
+
+/* A copy of the room for this picture, with a reference on its pool. */
+static int room_for(reel_decoder *dec, AVCodecContext *ctx, const AVFrame *f, reel__room *out)
+{
+    reel__room *r;
+    int rc = REEL_OK;
+    pthread_mutex_lock(&dec->lock);
+    r = room_find(dec, f);
+    if (!r)
+        rc = room_make(dec, ctx, f, false, &r);
+    if (rc == REEL_OK) {
+        *out = *r;
+        reel_pool_ref(out->pool);
+    }
+    pthread_mutex_unlock(&dec->lock);
+    return rc;
+}
+
+/* The caller's buffers turned out too small for this room: a pool of our own for it. */
+static int room_replace(reel_decoder *dec, AVCodecContext *ctx, const AVFrame *f, reel__room *out)
+{
+    reel__room *r;
+    int rc = REEL_OK;
+    reel_pool_close(&out->pool);
+    pthread_mutex_lock(&dec->lock);
+    r = room_find(dec, f);
+    if (r && !r->unfit) {
+        reel_pool_close(&r->pool);
+        r = NULL;
+    }
+    if (!r)
+        rc = room_make(dec, ctx, f, true, &r);
+    if (rc == REEL_OK) {
+        *out = *r;
+        reel_pool_ref(out->pool);
+    }
+    pthread_mutex_unlock(&dec->lock);
+    return rc;
+}
+
+void reel__decode_forget_rooms(reel_decoder *dec)
+{
+    for (int i = 0; i < REEL__ROOMS; i++)
+        reel_pool_close(&dec->rooms[i].pool);
+}
+
+reel_pool *reel__decode_pool(reel_decoder *dec)
+{
+    pthread_mutex_lock(&dec->lock);
+    uint32_t last = (dec->next_room + REEL__ROOMS - 1) % REEL__ROOMS;
+    reel_pool *pool = reel_pool_ref(dec->rooms[last].pool);
+    pthread_mutex_unlock(&dec->lock);
+    return pool;
+}
+
+/* ---- buffers ---- */
+
+static bool stopped(reel_decoder *dec)
+{
+    return atomic_load_explicit(&dec->stop, memory_order_relaxed) ||
+           atomic_load_explicit(&dec->flushing, memory_order_relaxed);
+}
+
+/* Wait as the pool's options say, but in small pieces, so that an interruption ends it. */
+int reel__decode_take(reel_decoder *dec, reel_pool *pool, reel_buffer **out)
+{
+    int rc = reel_pool_take_buffer(pool, REEL_POOL_NEVER, REEL_HERE, out);
+    if (rc != REEL_E_AGAIN)
+        return rc;
+    int64_t end = reel_pool_deadline(pool), now = reel_pool_now();
+    REEL__TALLY(dec, waits, 1);
+    while (rc == REEL_E_AGAIN && now < end) {
+        if (stopped(dec))
+            return REEL_E_CANCELLED;
+        rc = reel_pool_take_buffer(pool, end - now < LOOK_NS ? end : now + LOOK_NS, REEL_HERE, out);
+        now = reel_pool_now();
+    }
+    if (rc == REEL_E_AGAIN) {
+        REEL__TALLY(dec, refused, 1);
+        atomic_store(&dec->starved, true);
+    }
+    return rc;
+}
+
+static int take_fitting(reel_decoder *dec, AVCodecContext *ctx, const AVFrame *f, reel__room *room, reel_buffer **out)
+{
+    int rc = reel__decode_take(dec, room->pool, out);
+    if (rc == REEL_OK && reel_buffer_size(*out) < room->layout.size) {
+        reel_buffer_unref(out);
+        rc = room_replace(dec, ctx, f, room);
+        if (rc == REEL_OK)
+            rc = reel__decode_take(dec, room->pool, out);
+    }
+    if (rc == REEL_OK && room->unfit)
+        REEL__TALLY(dec, unfit, 1);
+    return rc;
+}
+
+static void give_back(void *opaque, uint8_t *data)
+{
+    reel_buffer *b = opaque;
+    (void)data;
+    reel_buffer_unref(&b);
+}
+
+static int put_buffer(reel_decoder *dec, AVFrame *frame, const reel_layout *l, reel_buffer *b)
+{
+    frame->buf[0] = av_buffer_create(reel_buffer_data(b), reel_buffer_size(b), give_back, b, 0);
+    if (!frame->buf[0]) {
+        reel_buffer_unref(&b);
+        return AVERROR(ENOMEM);
+    }
+    for (uint32_t i = 0; i < l->format.planes; i++) {
+        frame->data[i] = frame->buf[0]->data + l->offset[i];
+        frame->linesize[i] = (int)l->stride[i];
+    }
+    frame->extended_data = frame->data;
+    frame->opaque = dec; /* how reel__decode_buffer_of knows it again */
+    return 0;
+}
+
+int reel__decode_get_buffer(AVCodecContext *ctx, AVFrame *frame, int flags)
+{
+    reel_decoder *dec = ctx->opaque;
+    reel__room room = {.pool = NULL};
+    reel_buffer *b = NULL;
+    int rc;
+    if (stopped(dec))
+        return AVERROR_EXIT;
+    rc = ctx->codec->capabilities & AV_CODEC_CAP_DR1 ? room_for(dec, ctx, frame, &room) : REEL_E_UNSUPPORTED;
+    if (rc == REEL_E_UNSUPPORTED)
+        return avcodec_default_get_buffer2(ctx, frame, flags);
+    if (rc == REEL_OK)
+        rc = take_fitting(dec, ctx, frame, &room, &b);
+    reel_pool_close(&room.pool);
+    if (rc != REEL_OK)
+        return rc == REEL_E_CANCELLED ? AVERROR_EXIT : AVERROR(ENOMEM);
+    return put_buffer(dec, frame, &room.layout, b);
+}
+
+reel_buffer *reel__decode_buffer_of(const reel_decoder *dec, const AVFrame *frame)
+{
+    bool ours = frame->opaque == dec && frame->buf[0] && !frame->buf[1] && frame->extended_data == frame->data;
+    return ours ? av_buffer_get_opaque(frame->buf[0]) : NULL;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The decoder that reads its track by itself: where to begin for a sample, what to drop on the way, where to go on
+ * behind damage.
+ *
+ * Damage is a range of samples: from the first that could not be decoded up to the next sync sample. Pictures of that
+ * range that come out all the same are flagged, the others are lost.
+ */
+#include <string.h>
+
+#include "frame/decode/room.h"
+#include "frame/base/fail.h"
+
+enum {
+    CONTINUE = 2, /* not an answer yet; no code of reel has this number */
+    TRIES = 2,    /* sync samples further back that a seek tries when the picture comes out damaged */
+    LIES = 2,     /* and further back yet, where sync samples cannot be what they are said to be */
+    LEADING = 8,  /* how far back it looks for one that is shown before the target */
+};
+
+typedef struct budget {
+    int64_t end;
+    uint32_t most, sent; /* samples */
+} budget;
+
+/* ---- damage ---- */
+
+static void tell(reel_decoder *dec, const reel_error *what)
+{
+    REEL__TALLY(dec, errors, 1);
+    if (dec->options.report)
+        dec->options.report(dec->options.report_user, what);
+}
+
+/* Whose error that is which just came: with frame threads, each packet sent brings the answer to an older one. */
+static uint64_t culprit(const reel_decoder *dec)
+{
+    uint64_t lag = dec->ctx && dec->ctx->active_thread_type & FF_THREAD_FRAME && dec->ctx->thread_count > 1
+                       ? (uint64_t)dec->ctx->thread_count - 1
+                       : 0;
+    uint64_t last = dec->last_sent == REEL_NO_INDEX ? 0 : dec->last_sent;
+    uint64_t first = dec->last_sync == REEL_NO_INDEX ? 0 : dec->last_sync;
+    /* A sync sample among those under way bounds it only when all of them came after it. */
+    return last - first >= lag ? last - lag : last >= lag ? last - lag : 0;
+}
+
+static uint64_t next_sync(const reel_decoder *dec, uint64_t index)
+{
+    uint64_t sync;
+    return reel_track_find_sync(dec->track, index, REEL_SEEK_NEXT, &sync, NULL) == REEL_OK ? sync : REEL_NO_INDEX;
+}
+
+static void note_range(reel_decoder *dec, uint64_t from)
+{
+    uint64_t end, to = next_sync(dec, from + 1);
+    if (dec->bad_from != REEL_NO_INDEX && from >= dec->bad_from && from < dec->bad_to)
+        return; /* of the same range: what is lost is counted */
+    dec->bad_from = from;
+    dec->bad_to = to;
+    end = to;
+    if (to == REEL_NO_INDEX && reel_track_sample_count(dec->track, &end, NULL) != REEL_OK)
+        end = from + 1;
+    REEL__TALLY(dec, lost, end > from ? end - from : 0);
+}
+
+/* From here on up to the next sync sample nothing can be trusted: go there. next: the first that was not sent yet. */
+static void damaged(reel_decoder *dec, uint64_t from, uint64_t next)
+{
+    note_range(dec, from);
+    if (dec->options.flags & REEL_DECODER_KEEP_DAMAGED || dec->phase != REEL__RUNNING)
+        return;
+    if (dec->bad_to == REEL_NO_INDEX || dec->bad_to > next) {
+        if (dec->ctx)
+            reel__decode_drain(dec, REEL__FOR_RESYNC);
+    } else if (dec->bad_to == next) {
+        REEL__TALLY(dec, resyncs, 1);
+    }
+}
+
+/* ---- beginning ---- */
+
+static void stand(reel_decoder *dec, const reel_cursor *cursor)
+{
+    dec->cursor = *cursor;
+    dec->has_sample = dec->at_end = false;
+}
+
+static int begin_at(reel_decoder *dec, uint64_t entry, reel_error *err)
+{
+    reel_cursor c = dec->cursor;
+    int rc = reel_cursor_seek(&c, entry, err);
+    if (rc != REEL_OK)
+        return rc;
+    reel__decode_forget(dec);
+    stand(dec, &c);
+    dec->entry = entry;
+    REEL__TALLY(dec, seeks, 1);
+    return REEL_OK;
+}
+
+/* The sync sample at or before index; the first sample when there is none. */
+static int sync_before(const reel_decoder *dec, uint64_t index, reel_sample *out, reel_error *err)
+{
+    uint64_t sync = 0;
+    int rc = reel_track_find_sync(dec->track, index, REEL_SEEK_PREVIOUS, &sync, err);
+    if (rc == REEL_END)
+        sync = 0;
+    else if (rc != REEL_OK)
+        return rc;
+    return reel_track_sample(dec->track, sync, out, err);
+}
+
+/* A picture that is shown before its sync sample refers to pictures before that one: they have to be decoded too. */
+static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_t *entry, reel_error *err)
+{
+    reel_sample sync = *target;
+    int rc = sync_before(dec, target->index, &sync, err);
+    for (int i = 0; rc == REEL_OK && i < LEADING && sync.pts > target->pts && sync.index > 0; i++)
+        rc = sync_before(dec, sync.index - 1, &sync, err);
+    *entry = sync.index;
+    return rc;
+}
+
+/* Is what is being decoded on its way there? Then nothing is gained by beginning anew. */
+static bool on_the_way(const reel_decoder *dec, const reel_sample *target, uint64_t entry)
+{
+    return dec->ctx && dec->phase == REEL__RUNNING && dec->shown_any && dec->last_sent != REEL_NO_INDEX &&
+           !atomic_load(&dec->stop) && dec->bad_from == REEL_NO_INDEX && entry >= dec->entry &&
+           entry <= dec->last_sent && target->pts > dec->shown_pts;
+}
+
+int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
+{
+    reel_sample target;
+    uint64_t entry;
+    if (!dec)
+        return reel__frame_fail(err, REEL_E_ARG, "no decoder");
+    int rc = reel_track_sample(dec->track, index, &target, err);
+    if (rc == REEL_OK)
+        rc = entry_for(dec, &target, &entry, err);
+    if (rc == REEL_OK && !on_the_way(dec, &target, entry))
+        rc = begin_at(dec, entry, err);
+    if (rc != REEL_OK)
+        return rc;
+    atomic_store(&dec->stop, false);
+    dec->seeking = true;
+    dec->target = target;
+    dec->tries = 0;
+    dec->passed = 0;
+    return REEL_OK;
+}
+
+/* ---- reaching the target ---- */
+
+static bool intra_only(const reel_decoder *dec)
+{
+    const AVCodecDescriptor *d = dec->ctx ? avcodec_descriptor_get(dec->ctx->codec_id) : NULL;
+    return d && d->props & AV_CODEC_PROP_INTRA_ONLY;
+}
+
+/*
+ * The sync sample before the one that decoding began at. Where sync samples follow each other, though the codec has
+ * pictures that refer to others, the tables lie (an stss was left out): then further back each time.
+ */
+static bool earlier_entry(const reel_decoder *dec, uint64_t *entry)
+{
+    static const uint64_t back[TRIES + LIES] = {1, 1, 32, 512};
+    reel_sample sync;
+    if (dec->entry == 0 || sync_before(dec, dec->entry - 1, &sync, NULL) != REEL_OK)
+        return false;
+    bool lies = sync.index + 1 == dec->entry;
+    if (dec->tries >= (lies ? TRIES + LIES : TRIES))
+        return false;
+    uint64_t step = lies ? back[dec->tries] : 1;
+    *entry = sync.index;
+    if (step > 1 && sync_before(dec, dec->entry > step ? dec->entry - step : 0, &sync, NULL) == REEL_OK)
+        *entry = sync.index;
+    return true;
+}
+
+/* Begin earlier for the same target. False: there is nothing earlier, or enough was tried. */
+static bool try_earlier(reel_decoder *dec)
+{
+    reel_sample target = dec->target;
+    uint32_t tries = dec->tries;
+    uint64_t entry;
+    if (!dec->seeking || intra_only(dec) || dec->options.discard != REEL_DISCARD_NONE || !earlier_entry(dec, &entry) ||
+        begin_at(dec, entry, NULL) != REEL_OK)
+        return false;
+    dec->seeking = true;
+    dec->target = target;
+    dec->tries = tries + 1;
+    dec->passed = 0;
+    return true;
+}
+
+static int drop(reel_decoder *dec, const reel_sample *s)
+{
+    reel__decode_came_out(dec, s);
+    av_frame_unref(dec->frame);
+    dec->full = false;
+    REEL__TALLY(dec, dropped, 1);
+    return CONTINUE;
+}
+
+/*
+ * Is the picture of s shown before the target? Their times tell, but for films whose tables have none of composition
+ * though their codec reorders (MPEG-4 of old, packed): there others may come out before the target, a few.
+ */
+static bool before_target(reel_decoder *dec, const reel_sample *s)
+{
+    if (s->pts < dec->target.pts || (s->pts == dec->target.pts && s->index != dec->target.index))
+        return true;
+    return dec->reorder == 0 && s->index > dec->target.index && dec->passed++ < dec->ctx->has_b_frames + 1 &&
+           dec->ctx->has_b_frames > 0;
+}
+
+static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
+{
+    reel__flying *f = reel__flight_find(dec, dec->frame->pts);
+    if (dec->seeking) {
+        if (!f || before_target(dec, &f->sample))
+            return drop(dec, f ? &f->sample : NULL);
+        bool good = f->sample.index == dec->target.index && !dec->frame->decode_error_flags &&
+                    !(dec->frame->flags & AV_FRAME_FLAG_CORRUPT);
+        if (!good && try_earlier(dec))
+            return CONTINUE;
+        dec->seeking = false;
+    }
+    return reel__decode_show(dec, out, err);
+}
+
+/* ---- reading ---- */
+
+/* A sample that could not be had or decoded. */
+static int lost_sample(reel_decoder *dec, const reel_error *what, uint64_t from, uint64_t next)
+{
+    if (try_earlier(dec))
+        return CONTINUE;
+    tell(dec, what);
+    damaged(dec, from, next);
+    return CONTINUE;
+}
+
+static int codec_failed(reel_decoder *dec, int code, const reel_error *what, reel_error *err)
+{
+    bool starved = atomic_exchange(&dec->starved, false);
+    if (code == REEL_E_CANCELLED || atomic_load_explicit(&dec->stop, memory_order_relaxed))
+        return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
+    lost_sample(dec, what, culprit(dec), dec->last_sent == REEL_NO_INDEX ? 0 : dec->last_sent + 1);
+    if (starved)
+        return reel__frame_fail(err, REEL_E_AGAIN, "a picture found no buffer: all of the pool are held");
+    if (code == REEL_E_NOMEM && err)
+        *err = *what;
+    return code == REEL_E_NOMEM ? code : CONTINUE;
+}
+
+/* Is there a buffer for the next picture? Better to say so now than to lose it. */
+static int await_buffer(reel_decoder *dec, reel_error *err)
+{
+    reel_pool_stats s;
+    reel_buffer *b = NULL;
+    reel_pool *pool = reel__decode_pool(dec);
+    int rc = REEL_OK;
+    reel_pool_get_stats(pool, &s);
+    if (pool && s.outstanding >= s.max_buffers) {
+        rc = reel__decode_take(dec, pool, &b);
+        reel_buffer_unref(&b);
+    }
+    reel_pool_close(&pool);
+    if (rc == REEL_OK)
+        return rc;
+    atomic_store(&dec->starved, false);
+    return reel__frame_fail(err, rc, rc == REEL_E_CANCELLED ? "the decoder was interrupted"
+                                                          : "all %u buffers of the pool are held", s.max_buffers);
+}
+
+static int send_sample(reel_decoder *dec, reel_error *err)
+{
+    reel_packet packet;
+    reel_error what = {.code = REEL_OK};
+    reel_sample s = dec->sample;
+    int rc = reel_packet_get(dec->track, &s, &packet, &what);
+    if (rc == REEL_E_AGAIN || rc == REEL_E_NOMEM) {
+        if (err)
+            *err = what;
+        return rc;
+    }
+    if (rc != REEL_OK) {
+        dec->has_sample = false;
+        return lost_sample(dec, &what, s.index, s.index + 1);
+    }
+    rc = reel__decode_send(dec, &packet, &what);
+    reel_packet_unref(&packet);
+    if (rc == REEL_E_AGAIN)
+        return CONTINUE; /* the same once more, when what is ready has been received */
+    dec->has_sample = false;
+    return rc == REEL_OK ? CONTINUE : codec_failed(dec, rc, &what, err);
+}
+
+static int next_sample(reel_decoder *dec, reel_error *err)
+{
+    while (!dec->has_sample && !dec->at_end) {
+        int rc = reel_cursor_next(&dec->cursor, &dec->sample, err);
+        if (rc == REEL_END) {
+            dec->at_end = true;
+            break;
+        }
+        if (rc != REEL_OK)
+            return rc;
+        dec->has_sample = !reel__decode_unwanted(dec, &dec->sample);
+        if (!dec->has_sample)
+            REEL__TALLY(dec, skipped, 1);
+    }
+    return REEL_OK;
+}
+
+/* One sample is always allowed: who calls again and again gets on. */
+static bool spent(budget *b)
+{
+    if (b->sent > 0 && (b->sent >= b->most || (b->end != INT64_MAX && reel_pool_now() >= b->end)))
+        return true;
+    b->sent++;
+    return false;
+}
+
+static int feed(reel_decoder *dec, budget *b, reel_error *err)
+{
+    int rc = next_sample(dec, err);
+    if (rc != REEL_OK)
+        return rc;
+    if (!dec->has_sample) {
+        if (!dec->ctx)
+            return try_earlier(dec) ? CONTINUE : REEL_END;
+        reel__decode_drain(dec, REEL__FOR_END);
+        return CONTINUE;
+    }
+    rc = await_buffer(dec, err);
+    if (rc != REEL_OK)
+        return rc;
+    if (spent(b))
+        return reel__frame_fail(err, REEL_E_AGAIN, "no frame within the budget; sample %llu is next",
+                                (unsigned long long)dec->sample.index);
+    if (!dec->ctx)
+        rc = reel__decode_configure(dec, dec->sample.description, err);
+    return rc == REEL_OK ? send_sample(dec, err) : rc;
+}
+
+/* The codec has given all it had. */
+static int drained(reel_decoder *dec, reel_error *err)
+{
+    reel_cursor c = dec->cursor;
+    int rc = REEL_OK;
+    if (dec->reason == REEL__FOR_END)
+        return try_earlier(dec) ? CONTINUE : REEL_END;
+    if (dec->reason == REEL__FOR_RESYNC && dec->bad_to != REEL_NO_INDEX)
+        rc = reel_cursor_seek(&c, dec->bad_to, err);
+    if (rc != REEL_OK)
+        return rc; /* the source is late: once more */
+    dec->phase = REEL__RUNNING;
+    if (dec->reason == REEL__FOR_SWITCH) {
+        avcodec_free_context(&dec->ctx);
+        REEL__TALLY(dec, switches, 1);
+        return CONTINUE;
+    }
+    avcodec_flush_buffers(dec->ctx);
+    stand(dec, &c);
+    dec->at_end = dec->bad_to == REEL_NO_INDEX;
+    if (!dec->at_end)
+        REEL__TALLY(dec, resyncs, 1);
+    return CONTINUE;
+}
+
+static int step(reel_decoder *dec, budget *b, reel_frame **out, reel_error *err)
+{
+    reel_error what = {.code = REEL_OK};
+    if (atomic_load_explicit(&dec->stop, memory_order_relaxed))
+        return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
+    if (dec->full)
+        return hand_over(dec, out, err);
+    int rc = reel__decode_receive(dec, &what);
+    if (rc == REEL_OK)
+        return CONTINUE;
+    if (rc == REEL_E_AGAIN)
+        return feed(dec, b, err);
+    return rc == REEL_END ? drained(dec, err) : codec_failed(dec, rc, &what, err);
+}
+
+int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
+{
+    int rc = CONTINUE;
+    if (!dec || !out)
+        return reel__frame_fail(err, REEL_E_ARG, "no decoder, or no place for a frame");
+    *out = NULL;
+    const reel_decoder_options *o = &dec->options;
+    budget b = {.end = o->budget_ns > 0 ? reel_pool_now() + o->budget_ns : INT64_MAX,
+                .most = o->most_packets ? o->most_packets : UINT32_MAX};
+    while (rc == CONTINUE)
+        rc = step(dec, &b, out, err);
+    return rc;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The decoder between its files.
+ *
+ *   track --cursor--> sample --packet--> AVPacket            its buffer is our reference on the film
+ *                        |                   |
+ *                     flight[]            libavcodec --get_buffer2--> room --pool--> reel_buffer
+ *                        |                   |                                          |
+ *                        +----- pts = key ---+--> AVFrame ------------------------> reel_frame
+ *
+ * The key is what a packet carries as its pts, and what libavcodec hands on to the picture, wherever its order goes:
+ * the sample's number. libavcodec orders pictures by what the stream itself says, never by it.
+ *
+ * A room is a shape of picture and the pool for it. get_buffer2 runs on the codec's threads: rooms are under the lock.
+ */
+#ifndef REEL_FRAME_DECODE_ROOM_H
+#define REEL_FRAME_DECODE_ROOM_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <reel/codec.h>
+#include <reel/cursor.h>
+#include <reel/decode.h>
+
+#include "frame/decode/av.h"
+
+enum {
+    REEL__FLIGHT = 512, /* samples that are remembered; a power of two. No codec holds back half as many */
+    REEL__ROOMS = 3,    /* a stream that changes its size back and forth keeps its pools */
+    /*
+     * libavcodec wants AV_INPUT_BUFFER_PADDING_SIZE bytes behind a packet, zeros so that codes run into nonsense there.
+     * Behind ours lie other samples. Its unchecked bit readers look at the end once a macroblock only, and a damaged
+     * one of the largest kind may read on for about 6000 bytes of them: so much must be there, else it is copied.
+     */
+    REEL__SLACK = 16384,
+};
+
+typedef struct reel__room {
+    int format, width, height; /* AVPixelFormat and the size that the codec asked for */
+    bool unfit;                /* the caller's pool is too small for it */
+    reel_layout layout;
+    reel_pool *pool; /* NULL: this room is not in use */
+} reel__room;
+
+typedef struct reel__flying {
+    int64_t key; /* -1: nobody */
+    reel_sample sample;
+} reel__flying;
+
+/* Keeps AVFrames whose memory is the codec's, and the headers for them; lives as long as any is out. */
+typedef struct reel__wraps reel__wraps;
+
+#define REEL__DECODER_COUNTS(X)                                                                               \
+    X(packets) X(bytes) X(copies) X(frames) X(wrapped) X(damaged) X(dropped) X(skipped) X(errors) X(lost) X(resyncs) \
+    X(seeks) X(waits) X(refused) X(unfit) X(pools) X(switches)
+
+typedef struct reel__counts {
+#define REEL__COUNT_FIELD(name) _Atomic uint64_t name;
+    REEL__DECODER_COUNTS(REEL__COUNT_FIELD)
+#undef REEL__COUNT_FIELD
+} reel__counts;
+
+#define REEL__TALLY(dec, name, n) atomic_fetch_add_explicit(&(dec)->counts.name, (n), memory_order_relaxed)
+
+typedef enum reel__phase {
+    REEL__RUNNING = 0,
+    REEL__DRAINING, /* the codec was told that there is no more */
+    REEL__DRAINED,
+} reel__phase;
+
+/* Why the codec is being drained. */
+typedef enum reel__reason { REEL__FOR_END = 0, REEL__FOR_SWITCH, REEL__FOR_RESYNC } reel__reason;
+
+struct reel_decoder {
+    const reel_track *track;
+    reel_movie *movie;
+    reel_allocator alloc;
+    reel_decoder_options options;
+    uint32_t timescale;
+
+    AVCodecContext *ctx;
+    AVPacket *packet;
+    AVFrame *frame;
+    bool full;            /* frame holds a picture that has not been handed over yet */
+    uint32_t description; /* that ctx was made for */
+    reel_description d;
+    int reorder;          /* how many pictures are shown before one that was decoded earlier, as the tables say */
+
+    /* Where reading is. */
+    reel_cursor cursor;
+    reel_sample sample;   /* the next one, when has_sample */
+    bool has_sample, at_end;
+    uint64_t last_sent;   /* REEL_NO_INDEX: none since the last beginning */
+    uint64_t last_sync;   /* sync sample sent last */
+    reel__phase phase;
+    reel__reason reason;
+
+    /* Where a seek goes. */
+    bool seeking;
+    reel_sample target;
+    uint64_t entry;       /* where decoding began for it */
+    uint32_t tries;
+    int passed;           /* pictures that came before it against the tables */
+    bool shown_any;       /* something came out since the last beginning: */
+    int64_t shown_pts;
+
+    uint64_t bad_from, bad_to; /* samples whose pictures cannot be trusted: [from, to); from NO_INDEX: none */
+    reel_sample shown;    /* of the frame that came out last */
+    bool shown_known;
+    uint32_t shown_format;
+
+    atomic_bool stop;     /* reel_decoder_interrupt; cleared by its caller's next seek or flush only */
+    atomic_bool flushing; /* what the codec's threads are about nobody wants any more */
+    atomic_bool starved;  /* a picture found no buffer */
+    reel__counts counts;
+
+    pthread_mutex_t lock; /* rooms, spare */
+    reel__room rooms[REEL__ROOMS];
+    uint32_t next_room;
+    reel__wraps *wraps;
+
+    reel__flying flight[REEL__FLIGHT];
+};
+
+/* ---- decode.c ---- */
+
+/* All that is under way, and what is known of it. An interruption stays. */
+void reel__decode_forget(reel_decoder *dec);
+
+/* ---- codec.c: which codec, and what it wants to know before the first sample ---- */
+
+/* Open dec->ctx for description i. On failure there is none. */
+int reel__decode_configure(reel_decoder *dec, uint32_t i, reel_error *err);
+
+/* ---- format.c: pixel formats ---- */
+
+/* False: hardware, palettes, bits, or more planes than reel_frame has. */
+bool reel__decode_format(int pixel, reel_format *out);
+
+/* ---- memory.c: pictures in buffers of ours ---- */
+
+int reel__decode_get_buffer(AVCodecContext *ctx, AVFrame *frame, int flags);
+/* The pool that pictures come from now, a reference more; NULL: not known yet. */
+reel_pool *reel__decode_pool(reel_decoder *dec);
+/* A buffer of pool, waiting as it says, or REEL_E_AGAIN (starved is set), or REEL_E_CANCELLED when interrupted. */
+int reel__decode_take(reel_decoder *dec, reel_pool *pool, reel_buffer **out);
+void reel__decode_forget_rooms(reel_decoder *dec);
+/* The buffer of a picture that get_buffer2 made; NULL: it is the codec's own. */
+reel_buffer *reel__decode_buffer_of(const reel_decoder *dec, const AVFrame *frame);
+
+/* ---- frame.c: an AVFrame as a reel_frame ---- */
+
+reel__wraps *reel__wraps_new(const reel_allocator *alloc);
+void reel__wraps_close(reel__wraps *wraps);
+/* dec->frame as a frame, but for what the sample says. dec->frame is empty afterwards, unless it failed. */
+int reel__decode_make_frame(reel_decoder *dec, reel_frame **out, reel_error *err);
+
+/* dec->frame as the next frame that comes out, with all that its sample says; what it was about is noted. */
+int reel__decode_show(reel_decoder *dec, reel_frame **out, reel_error *err);
+
+/* Note that a picture of this sample (NULL: of nobody knows which) came out of the codec. */
+void reel__decode_came_out(reel_decoder *dec, const reel_sample *s);
+
+/* ---- feed.c: samples into the codec ---- */
+
+void reel__flight_clear(reel_decoder *dec);
+reel__flying *reel__flight_find(reel_decoder *dec, int64_t key);
+/* What a negative AVERROR means here. */
+int reel__decode_code(int averror);
+/*
+ * Give the codec a packet. REEL_E_AGAIN: it is full (or another description: phase is DRAINING then). REEL_E_DECODE,
+ * REEL_E_NOMEM, REEL_E_CANCELLED: averror says more.
+ */
+int reel__decode_send(reel_decoder *dec, const reel_packet *packet, reel_error *err);
+int reel__decode_drain(reel_decoder *dec, reel__reason why);
+/* The codec's next picture into dec->frame (dec->full), REEL_E_AGAIN, REEL_END (phase is DRAINED), or its error. */
+int reel__decode_receive(reel_decoder *dec, reel_error *err);
+/* May this sample be left out? */
+bool reel__decode_unwanted(const reel_decoder *dec, const reel_sample *sample);
+
+#endif

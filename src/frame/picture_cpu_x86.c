@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/* Which loops this CPU gets: x86-64. */
-#include "picture_room.h"
-
-const reel__rows *reel__rows_best(void)
-{
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") ? &reel__rows_avx2 : &reel__rows_c;
-}
