@@ -6,6 +6,7 @@
 #include "frame/play/room.h"
 #include "frame/base/fail.h"
 #include "frame/base/memory.h"
+#include "frame/base/track.h"
 #include "frame/pool/room.h"
 
 enum { AHEAD = 6, HELD = 2, SPIN = 50000, PACKETS = 4 /* that a decode task sends before others have their turn */ };
@@ -106,6 +107,8 @@ int reel_player_open(const reel_track *track, const reel_player_options *options
     if (!track || !out)
         return reel__frame_fail(err, REEL_E_ARG, "a player needs a track, and a place for the result");
     int rc = check_options(o, err);
+    if (rc == REEL_OK)
+        rc = reel__frame_need_pictures(track, err);
     if (rc != REEL_OK)
         return rc;
     const reel_allocator *a = o->alloc ? o->alloc : &reel__frame_malloc;
