@@ -140,6 +140,10 @@ struct settings {
     struct when every;
     int fit, filter, pix, form;
     uint64_t count, quality, threads, columns; /* NO_ITEM: not said; threads and columns 0 */
+    bool headless, naive, loop; /* of play, and what follows */
+    const char *fps, *rate;
+    int late;
+    uint64_t streams, load, seconds, ahead; /* NO_ITEM: not said */
     uint32_t *tracks; /* room for argc of them */
     size_t track_count;
     char **args;
@@ -192,7 +196,8 @@ struct cli {
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
     command_doctor, command_cut, command_faststart, command_fragment, command_defragment, command_concat,
-    command_repair, command_package, command_serve, command_frames, command_sprite;
+    command_repair, command_package, command_serve, command_frames, command_sprite,
+    command_play;
 
 /* Those of this program, ending with NULL: commands.c, commands_frames.c. */
 extern const struct command *const commands[];

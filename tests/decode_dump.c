@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [discard LEVEL] [pool N] [push]: what the
- * decoder makes of the first picture track, for tests/decode_films.py. A line a frame, "pts duration index flags md5"
- * (of the pixels as libavutil packs them), then "# name value" for the statistics. With seeks, N samples are then
+ * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [discard LEVEL] [pool N] [push] [sound TO]
+ * [track ID]: what the decoder makes of the first picture track, or of sound, whose samples then go into the file TO; for
+ * tests/decode_films.py and decode_sounds.py. A line a frame, "pts duration index flags md5" (of the pixels as libavutil
+ * packs them), then "# name value" for the statistics. With seeks, N samples are then
  * sought and must come out as they did before, with what follows them.
  */
 #include <inttypes.h>
@@ -22,6 +23,7 @@ typedef struct options {
     const char *path;
     unsigned seeks;
     bool push;
+    uint32_t track;
 } options;
 
 typedef struct shown {
@@ -33,6 +35,11 @@ typedef struct shown {
 
 static shown *all;
 static size_t count, room;
+
+static FILE *sound;
+static reel_frame last_sound; /* for what it says only */
+
+static void write_sample(void *user, const uint8_t *sample, size_t n) { fwrite(sample, 1, n, user); }
 
 static void remember(reel_decoder *dec, const reel_frame *f)
 {
@@ -46,6 +53,10 @@ static void remember(reel_decoder *dec, const reel_frame *f)
     at->pts = f->pts;
     at->index = s.index;
     frame_md5(dec, f, at->md5);
+    if (sound) {
+        frame_each_sample(f, write_sample, sound);
+        last_sound = *f;
+    }
     printf("%" PRId64 " %" PRId64 " %" PRIu64 " %u %s\n", f->pts, f->duration, s.index, f->flags, at->md5);
 }
 
@@ -157,6 +168,9 @@ static void say_stats(reel_decoder *dec)
     SAY(packets) SAY(bytes) SAY(copies) SAY(frames) SAY(wrapped) SAY(damaged) SAY(dropped) SAY(skipped)
     SAY(errors) SAY(lost) SAY(resyncs) SAY(seeks) SAY(waits) SAY(refused) SAY(unfit) SAY(pools) SAY(switches)
 #undef SAY
+    if (sound)
+        printf("# rate %u\n# channels %u\n# mask %" PRIu64 "\n# format %s\n", last_sound.sample_rate,
+               last_sound.height, last_sound.channel_mask, reel_decoder_format_name(last_sound.format));
     printf("# codec %s\n", reel_decoder_codec(dec));
 }
 
@@ -167,8 +181,9 @@ static int run(const options *o)
     reel_error err;
     if (reel_open_file(o->path, 0, NULL, &movie, &err) != REEL_OK)
         return failed("open", &err);
-    const reel_track *track = reel_movie_default_track(movie, REEL_TRACK_VIDEO);
-    err = (reel_error){.code = REEL_E_NOT_FOUND, .offset = REEL_NO_OFFSET, .text = "there are no pictures"};
+    const reel_track *track = o->track ? reel_movie_track_by_id(movie, o->track)
+                                       : reel_movie_default_track(movie, sound ? REEL_TRACK_AUDIO : REEL_TRACK_VIDEO);
+    err = (reel_error){.code = REEL_E_NOT_FOUND, .offset = REEL_NO_OFFSET, .text = "there is no such track"};
     int bad = !track || reel_decoder_open(track, &o->dec, &dec, &err) != REEL_OK;
     if (bad)
         failed("decoder", &err);
@@ -180,6 +195,8 @@ static int run(const options *o)
     reel_decoder_close(&dec);
     reel_close(&movie);
     free(all);
+    if (sound)
+        fclose(sound);
     return bad;
 }
 
@@ -193,6 +210,10 @@ static bool option(options *o, const char *name, const char *value)
                                              : REEL_DECODER_THREADS_ANY;
     else if (strcmp(name, "seeks") == 0)
         o->seeks = (unsigned)atoi(value);
+    else if (strcmp(name, "sound") == 0)
+        sound = fopen(value, "wb");
+    else if (strcmp(name, "track") == 0)
+        o->track = (uint32_t)atoi(value);
     else if (strcmp(name, "discard") == 0)
         o->dec.discard = (uint32_t)atoi(value);
     else

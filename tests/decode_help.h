@@ -5,7 +5,9 @@
 
 #include <reel/decode.h>
 
-/* MD5 of all rows, without what pads them: as ffmpeg's framemd5 has it. "-" when the format is none of ours. */
+/* Of sound: the samples of all channels in turn, as packed formats have them. */
+void frame_each_sample(const reel_frame *f, void (*put)(void *user, const uint8_t *sample, size_t n), void *user);
+/* MD5 of all rows, without what pads them: as ffmpeg's framemd5 has it. "-" when the format is none of ours. Of sound: of its samples in turn. */
 void frame_md5(const reel_decoder *dec, const reel_frame *f, char out[33]);
 
 typedef struct film { /* in memory */

@@ -131,6 +131,9 @@ REEL_API int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_
  */
 REEL_API int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err);
 
+/* From the next sample on: a reel_discard. The decoder's thread. REEL_E_ARG: NULL, or no such level. */
+REEL_API int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard);
+
 /* ---- push ---- */
 
 /*

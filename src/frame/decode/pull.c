@@ -114,7 +114,8 @@ static int sync_before(const reel_decoder *dec, uint64_t index, reel_sample *out
 static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_t *entry, reel_error *err)
 {
     reel_sample sync = *target;
-    int rc = sync_before(dec, target->index, &sync, err);
+    uint64_t roll = dec->sound.is ? reel__sound_roll(dec, target) : 0;
+    int rc = sync_before(dec, target->index - roll, &sync, err);
     for (int i = 0; rc == REEL_OK && i < LEADING && sync.pts > target->pts && sync.index > 0; i++)
         rc = sync_before(dec, sync.index - 1, &sync, err);
     *entry = sync.index;
@@ -125,8 +126,8 @@ static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_
 static bool on_the_way(const reel_decoder *dec, const reel_sample *target, uint64_t entry)
 {
     bool coming = dec->phase == REEL__RUNNING || (dec->phase == REEL__DRAINING && target->index <= dec->last_sent);
-    return dec->ctx && coming && dec->shown_any && dec->last_sent != REEL_NO_INDEX && !atomic_load(&dec->stop) &&
-           dec->bad_from == REEL_NO_INDEX && entry >= dec->entry && entry <= dec->last_sent &&
+    return !dec->sound.is && dec->ctx && coming && dec->shown_any && dec->last_sent != REEL_NO_INDEX &&
+           !atomic_load(&dec->stop) && dec->bad_from == REEL_NO_INDEX && entry >= dec->entry && entry <= dec->last_sent &&
            target->pts > dec->shown_pts;
 }
 
@@ -156,6 +157,8 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
 
 static bool intra_only(const reel_decoder *dec)
 {
+    if (dec->sound.is) /* or as good as that: the roll was long enough */
+        return true;
     const AVCodecDescriptor *d = dec->ctx ? avcodec_descriptor_get(dec->ctx->codec_id) : NULL;
     return d && d->props & AV_CODEC_PROP_INTRA_ONLY;
 }
@@ -230,8 +233,24 @@ static bool before_target(reel_decoder *dec, const reel_sample *s)
            dec->ctx->has_b_frames > 0;
 }
 
+static int hand_over_sound(reel_decoder *dec, reel_frame **out, reel_error *err)
+{
+    if (dec->seeking) {
+        const reel__stretch at = reel__sound_place(dec);
+        if (!at.known || at.sample.index < dec->target.index) {
+            reel__sound_passed(dec, &at, dec->frame->nb_samples);
+            return drop(dec, NULL);
+        }
+        dec->seeking = false;
+    }
+    int rc = reel__decode_show(dec, out, err);
+    return rc == REEL_OK && !*out ? CONTINUE : rc;
+}
+
 static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
+    if (dec->sound.is)
+        return hand_over_sound(dec, out, err);
     reel__flying *f = reel__flight_find(dec, dec->frame->pts);
     if (dec->seeking) {
         if (!f || before_target(dec, &f->sample))
@@ -341,6 +360,8 @@ static int next_sample(reel_decoder *dec, reel_error *err)
         dec->spared = dec->spared || !dec->has_sample;
         if (!dec->has_sample)
             REEL__TALLY(dec, skipped, 1);
+        else if (dec->sound.gathers)
+            reel__sound_gather(dec);
     }
     return REEL_OK;
 }

@@ -46,6 +46,13 @@ int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
     return missing(err);
 }
 
+int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard)
+{
+    (void)dec;
+    (void)discard;
+    return REEL_E_UNSUPPORTED;
+}
+
 int reel_decoder_send(reel_decoder *dec, const reel_packet *packet, reel_error *err)
 {
     (void)dec;

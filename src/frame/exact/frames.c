@@ -15,6 +15,7 @@
 #include "frame/base/fail.h"
 #include "frame/exact/gops.h"
 #include "frame/base/memory.h"
+#include "frame/base/track.h"
 
 enum { MOST_WORKERS = 256, SLICE = 50000000 }; /* ns between two looks at the time */
 
@@ -100,6 +101,9 @@ int reel_frames_open(const reel_track *track, const reel_frames_options *options
 {
     if (!track || !out || (options && options->sizeof_options < sizeof *options))
         return reel__frame_fail(err, REEL_E_ARG, "no track, no place for what is made, or options of another size");
+    int code = reel__frame_need_pictures(track, err);
+    if (code != REEL_OK)
+        return code;
     reel_frames_options o = options ? *options : (reel_frames_options){0};
     unsigned n = o.workers ? o.workers : reel_sched_cores();
     n = n < MOST_WORKERS ? n : MOST_WORKERS;
@@ -115,7 +119,7 @@ int reel_frames_open(const reel_track *track, const reel_frames_options *options
     reel_track_get_info(track, &f->info);
     for (unsigned i = 0; i < n; i++)
         f->worker[i].home = f;
-    int code = open_decoder(&f->worker[0], err);
+    code = open_decoder(&f->worker[0], err);
     /* The caller decodes too. */
     const reel_sched_options so = {.sizeof_options = sizeof so, .workers = n > 1 ? n - 1 : 1, .allocator = &f->alloc, .name = "frames"};
     if (code == REEL_OK)
