@@ -22,6 +22,7 @@ typedef struct look {
     bool more;     /* there is what later samples may need besides: parameter sets, the end of a sequence */
     bool refers;   /* some other picture, of HEVC of the same layer, may refer to it */
     bool leading;  /* HEVC */
+    bool entry;    /* HEVC: decoding may begin here */
     uint8_t layer; /* HEVC: the temporal one */
 } look;
 
@@ -90,6 +91,7 @@ static void see_hevc(look *l, const uint8_t *nal)
         l->leading = (l->leading || !l->slices) && type >= 6 && type <= 9;
         l->refers = l->refers || type > 14 || type % 2;
         l->layer = (uint8_t)((nal[1] & 7) - 1);
+        l->entry = type >= 16 && type <= 23;
         l->slices = true;
     } else if (type < 35 || type == 36 || type == 37) {
         l->more = true;
@@ -156,12 +158,17 @@ static unsigned highest_layer(reel_decoder *dec)
     return dec->only_layer;
 }
 
-/* Leading pictures come before the trailing ones: where the next that is wanted is none, none is needed. */
+/* Leading pictures come before the trailing ones: where the next that is wanted is of these, none is needed. */
 static bool leads_nowhere(const reel_decoder *dec, uint64_t index)
 {
     look l;
-    size_t next = wanted_before(dec, index);
-    return next < dec->only_count && look_ahead(dec, dec->only[next], &l) && !l.leading;
+    for (size_t next = wanted_before(dec, index); next < dec->only_count; next++) {
+        if (!look_ahead(dec, dec->only[next], &l))
+            return false;
+        if (!l.entry)
+            return !l.leading;
+    }
+    return true;
 }
 
 bool reel__decode_is_idle(reel_decoder *dec, const reel_packet *p)
