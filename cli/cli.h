@@ -248,6 +248,9 @@ int film_complain(const struct film *film, const reel_error *err);
 bool film_several(const struct settings *set);
 /* Each film among the arguments: all of them as one with --init. Several are a JSON array. The worst status of all. */
 int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film));
+/* The same; `otherwise` gets what did not open, its movie NULL, after the complaint. */
+int film_each_or(struct cli *cli, int (*run)(struct cli *cli, struct film *film),
+                 void (*otherwise)(struct cli *cli, struct film *film));
 /* The tracks that --track names, else all. *out is malloc'ed. Complains about a track that is not there. */
 int film_tracks(const struct settings *set, const struct film *film, const reel_track ***out, size_t *n);
 /* Says that the track does not come along, and why; as a warning, or as what was asked for and cannot be had. */

@@ -218,13 +218,8 @@ int film_open_bytes(const struct settings *set, char **names, size_t n, struct f
 
 int film_open(const struct settings *set, char **names, size_t n, struct film *out)
 {
-    *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
-    int status = open_parts(set, out, n);
-    if (status == EXIT_FINE)
-        status = open_movie(set, out);
-    if (status == EXIT_FINE)
-        out->writable = most_output(reel_source_size(out->source));
-    else
+    int status = film_open_bytes(set, names, n, out);
+    if (status == EXIT_FINE && (status = open_movie(set, out)) != EXIT_FINE)
         let_go(out);
     return status;
 }
@@ -255,7 +250,25 @@ bool film_several(const struct settings *set)
     return set->arg_count > 1 && !set->init;
 }
 
-int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
+static int open_and_run(struct cli *cli, char **names, size_t n, int (*run)(struct cli *cli, struct film *film),
+                        void (*otherwise)(struct cli *cli, struct film *film))
+{
+    const struct settings *set = &cli->set;
+    struct film film;
+    int status = film_open_bytes(set, names, n, &film);
+    if (status != EXIT_FINE)
+        return status;
+    status = open_movie(set, &film);
+    if (status == EXIT_FINE)
+        status = run(cli, &film);
+    else if (otherwise)
+        otherwise(cli, &film);
+    out_flush(&cli->out);
+    return film_close(set, &film, status);
+}
+
+int film_each_or(struct cli *cli, int (*run)(struct cli *cli, struct film *film),
+                 void (*otherwise)(struct cli *cli, struct film *film))
 {
     const struct settings *set = &cli->set;
     size_t step = set->init ? set->arg_count : 1;
@@ -264,19 +277,15 @@ int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
     if (array)
         json_array(&cli->json, NULL);
     for (size_t i = 0; i < set->arg_count; i += step) {
-        struct film film;
-        int status = film_open(set, set->args + i, step, &film);
-        if (status == EXIT_FINE) {
-            status = run(cli, &film);
-            out_flush(&cli->out);
-            status = film_close(set, &film, status);
-        }
+        int status = open_and_run(cli, set->args + i, step, run, otherwise);
         worst = status > worst ? status : worst;
     }
     if (array)
         json_close(&cli->json, ']');
     return worst;
 }
+
+int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film)) { return film_each_or(cli, run, NULL); }
 
 int film_tracks(const struct settings *set, const struct film *film, const reel_track ***out, size_t *n)
 {
