@@ -24,40 +24,15 @@ static size_t keep_streams(const struct cli *cli, const struct film *film, const
     return kept;
 }
 
-static int put_segments(const reel_segmenter *s, const reel_track *const *tracks, size_t n, reel_plan *plan,
-                        reel_error *err)
-{
-    reel_segment segment;
-    int result = reel_segmenter_at(s, INT64_MIN, &segment, err);
-    while (result == REEL_OK) {
-        reel_plan *part = NULL;
-        result = reel_stream_segment(s, &segment, tracks, n, NULL, &part, err);
-        if (result == REEL_OK)
-            result = reel_plan_add_plan(plan, part, err);
-        reel_plan_close(&part);
-        if (result == REEL_OK || result == REEL_END)
-            result = reel_segmenter_next(s, &segment, &segment, err);
-    }
-    return result == REEL_END ? REEL_OK : result;
-}
-
 static int fragment_plan(const struct cli *cli, const struct film *film, const reel_track *const *tracks, size_t n,
                          reel_plan **out, reel_error *err)
 {
     reel_segmenter s;
-    reel_plan *init = NULL;
     uint64_t ms = cli->set.segment.kind == WHEN_UNSET ? SEGMENT_MS : (uint64_t)cli->set.segment.value / NANO_PER_MS;
     int result = lanes_check_output(film, tracks, n, false, err);
     if (result == REEL_OK)
         result = reel_segmenter_init(&s, film->movie, (uint32_t)ms, err);
-    if (result == REEL_OK)
-        result = reel_plan_new(NULL, out, err);
-    if (result == REEL_OK)
-        result = reel_stream_init(tracks, n, NULL, &init, err);
-    if (result == REEL_OK)
-        result = reel_plan_add_plan(*out, init, err);
-    reel_plan_close(&init);
-    return result == REEL_OK ? put_segments(&s, tracks, n, *out, err) : result;
+    return result == REEL_OK ? reel_stream_fragmented(&s, tracks, n, NULL, out, err) : result;
 }
 
 static int fragment_film(struct cli *cli, struct film *film)
@@ -75,8 +50,6 @@ static int fragment_film(struct cli *cli, struct film *film)
     }
     if (status == EXIT_FINE) {
         int result = fragment_plan(cli, film, tracks, kept, &plan, &err);
-        if (result != REEL_OK)
-            reel_plan_close(&plan);
         status = write_plan(cli, film, NULL, result, plan, &err);
     }
     free(tracks);

@@ -94,7 +94,8 @@ REEL_API int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, 
 /*
  * n films one behind the other, as one progressive film with the movie box of the first. The i-th track of each type
  * of the first goes on with the i-th of that type in the others; each film begins when the longest track of the one
- * before it ends, shorter ones show nothing until then. REEL_E_CONFIG, with a sentence that says which track of which
+ * before it ends; until then the last picture of a shorter video stands (it lasts longer), and others show nothing.
+ * REEL_E_CONFIG, with a sentence that says which track of which
  * film differs and in what: the sample descriptions (stsd) have to be the same bytes, but for measured
  * bit rates (btrt, esds), timescales and the number of tracks the same. options->tracks has to be NULL.
  */

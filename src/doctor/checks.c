@@ -318,21 +318,31 @@ static void trimmed_start(reel__exam *x, const reel__figures *f, const reel_edit
             by_ffmpeg("encode the pictures again", REEL__NEW_VIDEO, NULL), "the first %.3f s are cut off by the edit list", cut);
 }
 
+/* Of films that were put one behind the other the pieces are nearly one: what is off stays below what one notices. */
+static void several_edits(reel__exam *x, const reel__figures *f, size_t pieces, double off)
+{
+    add(x, f, off < 0.1 ? REEL_NOTE : REEL_WARNING, "several-edits",
+        "many players know one edit only, and show the wrong parts, or lose sync by that much", encode_all,
+        "the edit list plays %zu pieces; with the first alone the others are off by up to %.3f s", pieces, off);
+}
+
 static void edits(reel__exam *x, const reel__figures *f)
 {
     reel_edit e;
     size_t media = 0;
     bool odd = false;
+    int64_t base = 0, off = 0;
     for (size_t i = 0; i < 4096 && reel_track_edit(f->track, i, &e) == REEL_OK; i++) {
         if (i == 0)
             starts_late(x, f, &e);
-        if (e.kind == REEL_EDIT_MEDIA && media++ == 0)
-            trimmed_start(x, f, &e);
+        if (e.kind == REEL_EDIT_MEDIA && media == 0)
+            trimmed_start(x, f, &e), base = e.start - e.media_time;
+        if (e.kind == REEL_EDIT_MEDIA && media++)
+            off = REEL__MAX(off, (int64_t)REEL__MIN(reel__distance(e.start - e.media_time, base), (uint64_t)INT64_MAX));
         odd |= e.kind == REEL_EDIT_DWELL || (e.kind == REEL_EDIT_MEDIA && e.media_rate != 0x10000);
     }
     if (media > 1)
-        add(x, f, REEL_WARNING, "several-edits", "many players know one edit only, and show the wrong parts", encode_all,
-            "the edit list plays %zu pieces", media);
+        several_edits(x, f, media, reel__seconds(off, f->info.timescale));
     if (odd)
         add(x, f, REEL_WARNING, "edit-rate", "hardly any player knows edits that stand still or change the speed",
             by_hand("export it again from the editor, with its edits rendered (ffmpeg does not know such edits either)"),
@@ -343,7 +353,11 @@ static void edits(reel__exam *x, const reel__figures *f)
 static void fragment_times(reel__exam *x, const reel__figures *f)
 {
     double first = reel__seconds(f->first_dts, f->info.timescale);
-    if (f->gaps && is_played(f))
+    if (f->gaps && is_video(f) && f->syncs == f->samples && f->gaps >= (f->samples - 1) * 9 / 10)
+        add(x, f, REEL_NOTE, "gaps", "it is for fast forward and backward, and not to be played as a film",
+            by_hand("leave it to the playlist that names it (#EXT-X-I-FRAMES-ONLY)"),
+            "it has %llu key pictures, each alone, and nothing between them", (ull)f->samples);
+    else if (f->gaps && is_played(f))
         add(x, f, REEL_WARNING, "gaps", "playback stops or jumps there; browsers wait for media that never comes",
             from_source, "decode times jump %llu times, by up to %.3f s", (ull)f->gaps,
             (double)f->widest_gap / f->info.timescale);
@@ -414,16 +428,31 @@ static bool in_hls(uint32_t format, uint32_t type)
     return !reel__format_find(format, type);
 }
 
+/* What is to be encoded so that all of it is. */
+static uint32_t not_in_hls(const reel__exam *x)
+{
+    uint32_t encode = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        const reel__figures *f = &x->tracks[i];
+        if (f->described && is_played(f) && !in_hls(f->description.codec_format, f->description.type))
+            encode |= is_video(f) ? REEL__NEW_VIDEO : REEL__NEW_AUDIO;
+    }
+    return encode;
+}
+
 static void hls(reel__exam *x, const reel__figures *f)
 {
+    static const char *const text[] = {"", "encode the pictures again, as H.264", "encode the sound again, as AAC",
+                                       "encode it again, as H.264 and AAC"};
     const reel_description *d = &f->description;
     bool hevc = d->codec_format == REEL_4CC('h', 'e', 'v', '1');
+    uint32_t encode = not_in_hls(x);
     if (!f->described || !is_played(f))
         return;
     if (!in_hls(d->codec_format, d->type))
         add(x, f, REEL_WARNING, "not-in-hls", "HLS players, Safari first of all, do not play it",
-            is_video(f) ? by_ffmpeg("encode the pictures again, as H.264", REEL__NEW_VIDEO, "-pix_fmt yuv420p")
-                        : by_ffmpeg("encode the sound again, as AAC", REEL__NEW_AUDIO, NULL), "the codec is %s", d->codec);
+            by_ffmpeg(text[encode], encode, encode & REEL__NEW_VIDEO ? "-pix_fmt yuv420p" : NULL), "the codec is %s",
+            d->codec);
     if (hevc || d->codec_format == REEL_4CC('a', 'v', 'c', '3'))
         add(x, f, REEL_WARNING, "in-band-parameters",
             "Apple players show no picture when parameter sets may be in the samples",
