@@ -176,7 +176,8 @@ static bool is_media_segment(reel_source *source)
 
 static int complain_segment(const struct film *film)
 {
-    complain(film->name, "a media segment without its movie box; give its init segment: --init FILE");
+    complain(film->name, "a media segment without its movie box; give its init segment: --init FILE, or where that is lost "
+                         "let reel repair --like GOOD_FILE make a film of it");
     return EXIT_INPUT;
 }
 
@@ -216,12 +217,29 @@ int film_open_bytes(const struct settings *set, char **names, size_t n, struct f
     return status;
 }
 
-int film_open(const struct settings *set, char **names, size_t n, struct film *out)
+static int open_film(struct cli *cli, const struct settings *set, char **names, size_t n, struct film *out,
+                     void (*otherwise)(struct cli *cli, struct film *film))
 {
     int status = film_open_bytes(set, names, n, out);
-    if (status == EXIT_FINE && (status = open_movie(set, out)) != EXIT_FINE)
+    if (status != EXIT_FINE)
+        return status;
+    status = open_movie(set, out);
+    if (status != EXIT_FINE && otherwise)
+        otherwise(cli, out);
+    if (status != EXIT_FINE)
         let_go(out);
     return status;
+}
+
+int film_open(const struct settings *set, char **names, size_t n, struct film *out)
+{
+    return open_film(NULL, set, names, n, out, NULL);
+}
+
+int film_open_or(struct cli *cli, char **names, size_t n, struct film *out,
+                 void (*otherwise)(struct cli *cli, struct film *film))
+{
+    return open_film(cli, &cli->set, names, n, out, otherwise);
 }
 
 int film_close(const struct settings *set, struct film *film, int status)
@@ -250,23 +268,6 @@ bool film_several(const struct settings *set)
     return set->arg_count > 1 && !set->init;
 }
 
-static int open_and_run(struct cli *cli, char **names, size_t n, int (*run)(struct cli *cli, struct film *film),
-                        void (*otherwise)(struct cli *cli, struct film *film))
-{
-    const struct settings *set = &cli->set;
-    struct film film;
-    int status = film_open_bytes(set, names, n, &film);
-    if (status != EXIT_FINE)
-        return status;
-    status = open_movie(set, &film);
-    if (status == EXIT_FINE)
-        status = run(cli, &film);
-    else if (otherwise)
-        otherwise(cli, &film);
-    out_flush(&cli->out);
-    return film_close(set, &film, status);
-}
-
 int film_each_or(struct cli *cli, int (*run)(struct cli *cli, struct film *film),
                  void (*otherwise)(struct cli *cli, struct film *film))
 {
@@ -277,7 +278,13 @@ int film_each_or(struct cli *cli, int (*run)(struct cli *cli, struct film *film)
     if (array)
         json_array(&cli->json, NULL);
     for (size_t i = 0; i < set->arg_count; i += step) {
-        int status = open_and_run(cli, set->args + i, step, run, otherwise);
+        struct film film;
+        int status = film_open_or(cli, set->args + i, step, &film, otherwise);
+        if (status == EXIT_FINE) {
+            status = run(cli, &film);
+            out_flush(&cli->out);
+            status = film_close(set, &film, status);
+        }
         worst = status > worst ? status : worst;
     }
     if (array)

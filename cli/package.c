@@ -13,6 +13,7 @@
 #include "beside.h"
 #include "lanes.h"
 #include "tree.h"
+#include "write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,7 +126,7 @@ static int put(struct package *p, const reel_track *track, const char *name, int
 {
     char path[NAME_ROOM];
     if (result != REEL_OK)
-        return film_complain(&p->now->film, &p->err);
+        return write_refuse(&p->now->film, &p->err);
     path_of(path, p->now->prefix, track, name);
     int status = put_at(p, path, plan);
     reel_plan_close(&plan);
@@ -248,7 +249,7 @@ static int make_file(struct package *p, const reel_track *track)
     int result = reel_stream_file_new(&p->now->segmenter, track, 0, NULL, &file, &p->err);
     if (result == REEL_OK)
         p->file[p->files++] = file;
-    return result == REEL_OK || result == REEL_E_UNSUPPORTED ? EXIT_FINE : film_complain(&p->now->film, &p->err);
+    return result == REEL_OK || result == REEL_E_UNSUPPORTED ? EXIT_FINE : write_refuse(&p->now->film, &p->err);
 }
 
 /* They are there before the manifest, which names ranges of them. */
@@ -280,7 +281,7 @@ static int put_pictures(struct package *p, const reel_track *track)
     reel_plan *plan = NULL;
     int result = reel_stream_file_new(&p->now->segmenter, track, REEL_STREAM_FILE_PICTURES, NULL, &file, &p->err);
     if (result != REEL_OK)
-        return film_complain(&p->now->film, &p->err);
+        return write_refuse(&p->now->film, &p->err);
     const reel_stream_file *const files[] = {file};
     reel_playlist_options options = p->options;
     options.files = files;
@@ -415,7 +416,7 @@ static int put_subtitles(struct package *p, const struct beside_file *f)
         return status;
     plan = NULL;
     int result = reel_hls_sidecar(&p->now->segmenter, "file.vtt", &p->options, &plan, &p->err);
-    return result == REEL_OK ? put_leaf(p, f, "index.m3u8", plan) : film_complain(&p->now->film, &p->err);
+    return result == REEL_OK ? put_leaf(p, f, "index.m3u8", plan) : write_refuse(&p->now->film, &p->err);
 }
 
 /* ---- the title ---- */
@@ -446,7 +447,7 @@ static int put_title(struct package *p)
         result = reel_hls_multivariant(list, p->renditions, &p->options, &master, &p->err);
     if (result == REEL_OK)
         result = reel_dash_manifest(list, p->renditions, &p->options, &manifest, &p->err);
-    int status = result == REEL_OK ? put_all(p, master, manifest) : film_complain(&p->now->film, &p->err);
+    int status = result == REEL_OK ? put_all(p, master, manifest) : write_refuse(&p->now->film, &p->err);
     reel_plan_close(&master);
     reel_plan_close(&manifest);
     free(list);
@@ -511,7 +512,7 @@ static int check_films(struct package *p)
             if (reel_track_streams(reel_movie_track(film->movie, k)))
                 tracks[n++] = reel_movie_track(film->movie, k);
         if (lanes_check_output(film, tracks, n, true, &p->err) != REEL_OK)
-            status = film_complain(film, &p->err);
+            status = write_refuse(film, &p->err);
         free(tracks);
     }
     return status;
@@ -551,7 +552,7 @@ static int open_rendition(struct cli *cli, struct rendition *r, size_t i, uint32
 {
     reel_error err = {0};
     r->fd = -1;
-    int status = film_open(&cli->set, cli->set.args + i, 1, &r->film);
+    int status = film_open_or(cli, cli->set.args + i, 1, &r->film, write_unopened);
     if (status != EXIT_FINE) {
         r->film.name = NULL;
         return status;
@@ -560,7 +561,7 @@ static int open_rendition(struct cli *cli, struct rendition *r, size_t i, uint32
     if (cli->set.arg_count > 1)
         snprintf(r->prefix, sizeof r->prefix, "%zu/", i + 1);
     int result = reel_segmenter_init(&r->segmenter, r->film.movie, ms, &err);
-    return result == REEL_OK ? EXIT_FINE : film_complain(&r->film, &err);
+    return result == REEL_OK ? EXIT_FINE : write_refuse(&r->film, &err);
 }
 
 static int run(struct cli *cli)

@@ -105,8 +105,8 @@ static void advise_repair(reel_source *source, reel_finding *f, char *fix, size_
         snprintf(fix, room, "get what is whole of it");
         f->command = "reel repair -o out.mp4 in.mp4";
     } else if (code == REEL_E_BOX_MISSING && report.fragments) {
-        snprintf(fix, room, "give its init segment, if it is a media segment; else what its movie box said, GOOD_FILE can "
-                            "say: any film that the same recorder or encoder made, with the same settings");
+        snprintf(fix, room, "give its init segment with it, if it is a media segment; else GOOD_FILE, any film of the same "
+                            "recorder or encoder with the same settings, has the movie box that it lost");
         f->command = "reel repair --like GOOD_FILE -o out.mp4 in.mp4";
     } else {
         snprintf(fix, room, "get the file again, or make it again from its source; nothing of it can be had: %s", err.text);

@@ -18,12 +18,17 @@ typedef struct fitting {
     reel_error *err;
 } fitting;
 
-/* ISO/IEC 14496-10 7.3.1, 23008-2 7.3.1.2, 23090-3 7.3.1.2: a bit that is 0, and what is never 0. */
+/*
+ * ISO/IEC 14496-10 7.3.1, 23008-2 7.3.1.2, 23090-3 7.3.1.2: a bit that is 0, types that films have (of H.264 no data
+ * partitions), a temporal layer that is never 0, and of the scalable layers of HEVC those below 32: so the one is not
+ * taken for the other.
+ */
 static bool is_nal_header(uint32_t family, const uint8_t *p, uint64_t size)
 {
+    const uint32_t avc_types = 1u << 1 | 0x7ffu << 5 | 7u << 19;
     if (family == REEL__AVC)
-        return size >= 1 && !(p[0] & 0x80) && (p[0] & 31);
-    return size >= 2 && !(p[0] & 0x80) && (p[1] & 7);
+        return size >= 1 && !(p[0] & 0x80) && (avc_types >> (p[0] & 31) & 1);
+    return size >= 2 && !(p[0] & 0x80) && (p[1] & 7) && (family != REEL__HEVC || !(p[0] & 1));
 }
 
 /* AV1 specification 5.3.2: a bit that is 0, and a type that is not reserved. */
@@ -113,6 +118,18 @@ static int fit_sample(const fitting *f, const reel_sample *s, bool *known, bool 
     return REEL_OK;
 }
 
+/* Of another codec: would it pass as H.264 or HEVC? Hardly anything does by chance. */
+static int look_for_units(const fitting *f, const reel_sample *s, bool *found)
+{
+    fitting other = *f;
+    other.d.framing = REEL_FRAMING_NAL;
+    other.d.nal_length_size = 4;
+    other.family = REEL__AVC;
+    int code = fit_units(&other, s, found);
+    other.family = REEL__HEVC;
+    return code == REEL_OK && !*found ? fit_units(&other, s, found) : code;
+}
+
 static void describe(fitting *f, const reel_track *t, uint32_t number)
 {
     if (f->number == number)
@@ -126,7 +143,7 @@ static void describe(fitting *f, const reel_track *t, uint32_t number)
 
 static int meet(fitting *f, const reel_track *t, const reel_sample *s, reel__fit *out)
 {
-    bool known = false, fits = true;
+    bool known = false, fits = true, units = false;
     int code = REEL_OK;
     out->samples++;
     out->duration = reel__time_plus(out->duration, s->duration);
@@ -134,7 +151,10 @@ static int meet(fitting *f, const reel_track *t, const reel_sample *s, reel__fit
     if (f->described && s->size && s->size <= f->left) {
         f->left -= s->size;
         code = fit_sample(f, s, &known, &fits);
+        if (code == REEL_OK && !known)
+            code = look_for_units(f, s, &units);
     }
+    out->units += units;
     out->checked += known;
     out->foreign += known && !fits;
     return code;

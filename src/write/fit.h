@@ -12,6 +12,7 @@
 typedef struct reel__fit {
     uint64_t checked; /* samples that have bytes, of such codecs, not encrypted */
     uint64_t foreign; /* of these, those that do not pass */
+    uint64_t units;   /* of the others, those that would pass as H.264 or HEVC */
     uint64_t samples; /* all of the track */
     int64_t duration; /* of all, in ticks: the sum of what they last */
 } reel__fit;

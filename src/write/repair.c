@@ -317,6 +317,8 @@ static int inspect_track(repair *r, const reel_track *t, reel__fit *fit)
     r->report.foreign_samples += fit->foreign;
     if (r->like && fit->checked && fit->foreign == fit->checked)
         return not_alike(r, t, "not one sample is of the codec that it has there");
+    if (r->like && fit->units > 2 && fit->units == fit->samples)
+        return not_alike(r, t, "all samples are H.264 or HEVC, and there they are not");
     if (r->like && fit->samples > 1 && fit->duration == 0)
         return not_alike(r, t, "samples last as long as the movie box says, and it does not say it there");
     return REEL_OK;
@@ -359,7 +361,7 @@ static void doubt(repair *r, const reel_track *t, double each, double want, cons
 /* Recorded together, tracks are about as long as each other. */
 static void doubt_lengths(repair *r, double shortest, double longest)
 {
-    if (longest - shortest > 1 && longest > shortest * 1.25 && !r->report.doubt[0])
+    if (longest - shortest > 1 && longest > shortest * 1.05 && !r->report.doubt[0])
         snprintf(r->report.doubt, sizeof r->report.doubt,
                  "one of its tracks lasts %.1f s, another %.1f s: the timescale of one may be another", shortest, longest);
 }
