@@ -127,7 +127,7 @@ enum { AS_AUTO, AS_ANNEXB, AS_ADTS, AS_OBU, AS_IVF, AS_RAW, AS_VTT, AS_SRT };
 
 struct settings {
     int format, color, order, mode, as, fail_on;
-    bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run, copy, no_subtitles;
+    bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run, copy, no_subtitles, no_iframes;
     bool warned; /* warnings are printed as something else, and not when the film is closed */
     const char *init, *like, *output, *path;
     struct when from, to;

@@ -185,6 +185,7 @@ REEL_API int reel_webvtt_from_file(const void *data, size_t size, const reel_all
 enum {
     REEL_STREAM_LIVE = 1 << 0, /* the film still grows: EVENT without EXT-X-ENDLIST; the last segment is held back, and
                                   what of it is not all there yet is not named */
+    REEL_STREAM_NO_PICTURES = 1 << 1, /* the multivariant playlist names no playlists of I pictures */
 };
 
 /* A subtitle file beside the film. Strings are borrowed, UTF-8. */
