@@ -103,6 +103,14 @@ REEL_API int reel_stream_init(const reel_track *const *tracks, size_t n, const r
 REEL_API int reel_stream_segment(const reel_segmenter *s, const reel_segment *segment, const reel_track *const *tracks,
                                  size_t n, const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
+/*
+ * All of that as one file, a fragmented film by itself: the init segment of n tracks, a segment index (sidx) of the
+ * segmenter's reference track, and the segments. Without index where the reference is not among the tracks, and with more
+ * than 65535 segments or one of 2 GiB. O(samples). On failure *out stays as it was.
+ */
+REEL_API int reel_stream_fragmented(const reel_segmenter *s, const reel_track *const *tracks, size_t n,
+                                    const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
 /* The same for samples first <= i < end of one track, wherever boundaries are: an I picture, a fragment. */
 REEL_API int reel_stream_samples(const reel_track *track, uint64_t first, uint64_t end, uint32_t sequence,
                                  const reel_allocator *alloc, reel_plan **out, reel_error *err);
@@ -177,6 +185,7 @@ REEL_API int reel_webvtt_from_file(const void *data, size_t size, const reel_all
 enum {
     REEL_STREAM_LIVE = 1 << 0, /* the film still grows: EVENT without EXT-X-ENDLIST; the last segment is held back, and
                                   what of it is not all there yet is not named */
+    REEL_STREAM_NO_PICTURES = 1 << 1, /* the multivariant playlist names no playlists of I pictures */
 };
 
 /* A subtitle file beside the film. Strings are borrowed, UTF-8. */

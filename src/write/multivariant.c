@@ -504,7 +504,7 @@ static int write_all(struct writer *w, reel_error *err)
     code = put_subtitles(w, err);
     for (size_t i = 0; i < w->variants; i++)
         put_variant(w, &w->variant[i]);
-    for (size_t i = 0; i < w->streams; i++)
+    for (size_t i = 0; i < w->streams && !(w->options.flags & REEL_STREAM_NO_PICTURES); i++)
         put_keys(w, &w->stream[i]);
     return code;
 }
