@@ -1,166 +1,71 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * play_sound.c: samples of sound through libavcodec and libswresample into SDL's queue, each where the edit list has
- * it, with silence where there is none. What is heard is what was queued last, less what still waits.
+ * play_sound.c: decoded sound through libswresample into SDL's queue, edit by edit, with silence where there is none.
+ * What is heard is what was queued last, less what still waits.
  */
 #include "play_window.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/opt.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/version.h>
 #include <libswresample/swresample.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <reel/codec.h>
-#include <reel/cursor.h>
+#include <reel/decode.h>
 #include <reel/time.h>
 
 enum { NS = 1000000000, RATE = 48000, CHANNELS = 2, BUFFER = 1024, FRAME_BYTES = CHANNELS * (int)sizeof(float),
-       AHEAD = RATE / 2 /* frames that wait at the sound card */, LONGEST_SILENCE = 10 * RATE };
+       AHEAD = RATE / 2 /* frames that wait at the sound card */, LONGEST_SILENCE = 10 * RATE, MOST_CHANNELS = 64 };
 
 struct sound {
     const reel_track *track;
     uint32_t timescale;
-    reel_cursor cursor;
-    AVCodecContext *codec;
-    AVPacket *packet;
-    AVFrame *frame;
+    reel_decoder *decoder;
     SwrContext *convert;
-    int made_rate, made_format, made_channels; /* of convert */
+    reel_frame made; /* what convert was made for: rate, format, channels */
     SDL_AudioDeviceID device;
     bool runs, at_end;
+    int64_t shift;  /* ticks: presentation - media of the edit that plays */
+    int64_t begin, until; /* ticks of presentation: of that edit, where it begins for us and ends */
     int64_t from;   /* ns: nothing before is heard */
     int64_t queued; /* ns: presentation time where what is queued ends */
 };
 
-/* ---- which codec ---- */
+/* ---- from the decoder's samples to the card's ---- */
 
-static enum AVCodecID mpeg_codec(const reel_description *d)
+static uint64_t mask_of(const reel_frame *f)
 {
-    return d->object_type_indication == 0x69 || d->object_type_indication == 0x6b ? AV_CODEC_ID_MP3 : AV_CODEC_ID_AAC;
+    return f->channel_mask ? f->channel_mask : f->height == 1 ? AV_CH_LAYOUT_MONO : f->height == 2 ? AV_CH_LAYOUT_STEREO : 0;
 }
-
-static enum AVCodecID codec_of(const reel_description *d)
-{
-    switch (d->format) {
-    case REEL_4CC('m', 'p', '4', 'a'): return mpeg_codec(d);
-    case REEL_4CC('.', 'm', 'p', '3'): return AV_CODEC_ID_MP3;
-    case REEL_4CC('O', 'p', 'u', 's'): return AV_CODEC_ID_OPUS;
-    case REEL_4CC('f', 'L', 'a', 'C'): return AV_CODEC_ID_FLAC;
-    case REEL_4CC('a', 'l', 'a', 'c'): return AV_CODEC_ID_ALAC;
-    case REEL_4CC('a', 'c', '-', '3'): return AV_CODEC_ID_AC3;
-    case REEL_4CC('e', 'c', '-', '3'): return AV_CODEC_ID_EAC3;
-    case REEL_4CC('s', 'o', 'w', 't'): return AV_CODEC_ID_PCM_S16LE;
-    case REEL_4CC('t', 'w', 'o', 's'): return AV_CODEC_ID_PCM_S16BE;
-    case REEL_4CC('u', 'l', 'a', 'w'): return AV_CODEC_ID_PCM_MULAW;
-    case REEL_4CC('a', 'l', 'a', 'w'): return AV_CODEC_ID_PCM_ALAW;
-    default: return AV_CODEC_ID_NONE;
-    }
-}
-
-/* RFC 7845 5.1 from the dOps box, whose numbers are the other way round. */
-static size_t opus_head(const reel_span from, uint8_t *to)
-{
-    static const uint8_t magic[8] = {'O', 'p', 'u', 's', 'H', 'e', 'a', 'd'};
-    memcpy(to, magic, sizeof magic);
-    memcpy(to + 8, from.data, from.size);
-    to[8] = 1;
-    for (size_t i = 10; i < 16; i += i == 10 ? 2 : 4) { /* pre-skip; then the input's rate */
-        size_t n = i == 10 ? 2 : 4;
-        for (size_t b = 0; b < n; b++)
-            to[i + b] = from.data[i - 8 + n - 1 - b];
-    }
-    to[16] = from.data[9]; /* gain */
-    to[17] = from.data[8];
-    return from.size + 8;
-}
-
-/* What a decoder is told: the box's body, but for those that libavcodec knows from other containers. */
-static size_t extradata(enum AVCodecID id, const reel_description *d, uint8_t *to)
-{
-    const reel_span s = d->decoder_specific;
-    if (id == AV_CODEC_ID_OPUS)
-        return s.size >= 11 ? opus_head(s, to) : 0;
-    if (id == AV_CODEC_ID_FLAC && s.size >= 42) { /* behind version, flags and the block's header: STREAMINFO */
-        memcpy(to, s.data + 8, 34);
-        return 34;
-    }
-    if (id == AV_CODEC_ID_ALAC) { /* the box as a whole */
-        static const uint8_t head[8] = {0, 0, 0, 36, 'a', 'l', 'a', 'c'};
-        memcpy(to, head, sizeof head);
-        memcpy(to + 8, s.data, s.size);
-        return s.size + 8;
-    }
-    if (id != AV_CODEC_ID_AAC || !s.size)
-        return 0;
-    memcpy(to, s.data, s.size);
-    return s.size;
-}
-
-static bool open_codec(struct sound *s, const reel_description *d)
-{
-    enum AVCodecID id = codec_of(d);
-    const AVCodec *codec = d->protection.scheme ? NULL : avcodec_find_decoder(id);
-    s->codec = codec ? avcodec_alloc_context3(codec) : NULL;
-    if (!s->codec || d->decoder_specific.size > 1 << 16)
-        return false;
-    AVCodecParameters *p = avcodec_parameters_alloc();
-    bool done = false;
-    if (p) {
-        p->codec_type = AVMEDIA_TYPE_AUDIO;
-        p->codec_id = id;
-        p->sample_rate = (int)d->sample_rate;
-        p->bits_per_coded_sample = (int)d->bits_per_sample;
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(59, 24, 100)
-        av_channel_layout_default(&p->ch_layout, (int)d->channels);
-#else
-        p->channels = (int)d->channels;
-#endif
-        p->extradata = av_mallocz(d->decoder_specific.size + 64 + AV_INPUT_BUFFER_PADDING_SIZE);
-        p->extradata_size = p->extradata ? (int)extradata(id, d, p->extradata) : 0;
-        done = p->extradata && avcodec_parameters_to_context(s->codec, p) >= 0 &&
-               avcodec_open2(s->codec, codec, NULL) == 0;
-    }
-    avcodec_parameters_free(&p);
-    return done;
-}
-
-/* ---- from the codec's samples to the card's ---- */
 
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 28, 100)
-static int channels_of(const AVFrame *f) { return f->ch_layout.nb_channels; }
-
-static SwrContext *make_convert(AVFrame *f)
+static SwrContext *make_convert(const reel_frame *f, enum AVSampleFormat format)
 {
     SwrContext *made = NULL;
-    AVChannelLayout stereo;
+    AVChannelLayout stereo, in;
     av_channel_layout_default(&stereo, CHANNELS);
-    int rc = swr_alloc_set_opts2(&made, &stereo, AV_SAMPLE_FMT_FLT, RATE, &f->ch_layout, f->format, f->sample_rate, 0,
-                                 NULL);
+    if (!mask_of(f) || av_channel_layout_from_mask(&in, mask_of(f)) != 0)
+        av_channel_layout_default(&in, (int)f->height);
+    int rc = swr_alloc_set_opts2(&made, &stereo, AV_SAMPLE_FMT_FLT, RATE, &in, format, (int)f->sample_rate, 0, NULL);
     return rc == 0 ? made : NULL;
 }
 #else
-static int channels_of(const AVFrame *f) { return f->channels; }
-
-static SwrContext *make_convert(AVFrame *f)
+static SwrContext *make_convert(const reel_frame *f, enum AVSampleFormat format)
 {
-    int64_t layout = f->channel_layout ? (int64_t)f->channel_layout : av_get_default_channel_layout(f->channels);
-    return swr_alloc_set_opts(NULL, AV_CH_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, RATE, layout, f->format, f->sample_rate, 0,
+    int64_t in = mask_of(f) ? (int64_t)mask_of(f) : av_get_default_channel_layout((int)f->height);
+    return swr_alloc_set_opts(NULL, AV_CH_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, RATE, in, format, (int)f->sample_rate, 0,
                               NULL);
 }
 #endif
 
-static bool ready_convert(struct sound *s)
+static bool ready_convert(struct sound *s, const reel_frame *f)
 {
-    AVFrame *f = s->frame;
-    if (s->convert && s->made_rate == f->sample_rate && s->made_format == f->format &&
-        s->made_channels == channels_of(f))
+    if (s->convert && s->made.sample_rate == f->sample_rate && s->made.format == f->format &&
+        s->made.height == f->height && s->made.channel_mask == f->channel_mask)
         return true;
     swr_free(&s->convert);
-    s->convert = make_convert(f);
-    s->made_rate = f->sample_rate;
-    s->made_format = f->format;
-    s->made_channels = channels_of(f);
+    s->convert = make_convert(f, av_get_sample_fmt(reel_decoder_format_name(f->format)));
+    s->made = *f;
     return s->convert && swr_init(s->convert) == 0;
 }
 
@@ -192,72 +97,87 @@ static void queue(struct sound *s, const float *data, int64_t n, int64_t time)
     s->queued = time + reel_rescale(n, RATE, NS);
 }
 
-static void take_frame(struct sound *s)
+/* Of each channel n samples, from this one on. */
+static void convert(struct sound *s, const reel_frame *f, int64_t first, int64_t n, int64_t time)
 {
     static float out[RATE * CHANNELS];
     uint8_t *to[1] = {(uint8_t *)out};
-    const uint8_t *from[AV_NUM_DATA_POINTERS];
-    int64_t shown;
-    if (channels_of(s->frame) > AV_NUM_DATA_POINTERS)
+    const uint8_t *from[MOST_CHANNELS];
+    reel_sound_format format;
+    if (f->height > MOST_CHANNELS || reel_sound_format_get(f->format, &format) != REEL_OK || !ready_convert(s, f))
         return;
-    memcpy(from, s->frame->data, sizeof from);
-    if (reel_track_presentation_time(s->track, s->frame->pts, 0, &shown) != REEL_OK || !ready_convert(s))
-        return;
-    int n = swr_convert(s->convert, to, RATE, from, s->frame->nb_samples);
-    if (n > 0)
-        queue(s, out, n, reel_rescale(shown, s->timescale, NS));
+    for (uint32_t c = 0; c < f->height; c++)
+        from[c] = format.planar ? f->data[0] + (ptrdiff_t)c * f->stride[0] + first * format.bytes
+                                : f->data[0] + first * f->stride[0];
+    int got = swr_convert(s->convert, to, RATE, from, (int)n);
+    if (got > 0)
+        queue(s, out, got, time);
 }
 
-/* ---- reading ---- */
+/* ---- reading, edit by edit ---- */
 
-static bool send_sample(struct sound *s)
+/* Go on with what is heard at presentation time t, or next after it. */
+static void enter(struct sound *s, int64_t t)
 {
-    reel_sample sample;
-    reel_packet packet;
-    if (reel_cursor_next(&s->cursor, &sample, NULL) != REEL_OK)
-        return false;
-    if (reel_packet_get(s->track, &sample, &packet, NULL) != REEL_OK)
-        return true; /* silence will stand for it */
-    if (sample.size < 1 << 24 && av_new_packet(s->packet, (int)sample.size) == 0) {
-        memcpy(s->packet->data, packet.data, sample.size);
-        s->packet->pts = sample.pts;
-        avcodec_send_packet(s->codec, s->packet);
-        av_packet_unref(s->packet);
+    reel_moment m;
+    uint64_t index;
+    int rc;
+    while ((rc = reel_track_media_time(s->track, t, &m)) == REEL_OK && m.kind != REEL_EDIT_MEDIA &&
+           m.left != REEL_TIME_FOREVER)
+        t += m.left;
+    s->at_end = rc != REEL_OK || m.kind != REEL_EDIT_MEDIA ||
+                reel_track_find_pts(s->track, m.media_time, &index, NULL) != REEL_OK ||
+                reel_decoder_seek(s->decoder, index, NULL) != REEL_OK;
+    if (s->at_end)
+        return;
+    s->begin = t;
+    s->shift = t - m.media_time;
+    s->until = m.left == REEL_TIME_FOREVER ? INT64_MAX : t + m.left;
+}
+
+static void take_frame(struct sound *s, const reel_frame *f)
+{
+    int64_t shown = f->pts + s->shift, end = shown + f->duration, first = 0, stop = f->width;
+    if (shown >= s->until) {
+        enter(s, s->until);
+        return;
     }
-    reel_packet_unref(&packet);
-    return true;
+    if (s->until < end)
+        stop = reel_rescale(s->until - shown, s->timescale, f->sample_rate);
+    if (s->begin > shown)
+        first = reel_rescale(s->begin - shown, s->timescale, f->sample_rate);
+    stop = stop < f->width ? stop : f->width;
+    if (first < stop)
+        convert(s, f, first, stop - first, reel_rescale(shown > s->begin ? shown : s->begin, s->timescale, NS));
 }
 
 static int64_t waiting(const struct sound *s) { return SDL_GetQueuedAudioSize(s->device) / FRAME_BYTES; }
 
 void sound_fill(struct sound *s)
 {
+    reel_frame *f;
     while (s && s->runs && !s->at_end && waiting(s) < AHEAD) {
-        s->at_end = !send_sample(s);
-        while (avcodec_receive_frame(s->codec, s->frame) == 0) {
-            take_frame(s);
-            av_frame_unref(s->frame);
-        }
+        int rc = reel_decoder_next(s->decoder, &f, NULL);
+        if (rc == REEL_E_AGAIN)
+            return;
+        if (rc == REEL_END && s->until != INT64_MAX)
+            enter(s, s->until);
+        else
+            s->at_end = rc != REEL_OK;
+        if (rc == REEL_OK)
+            take_frame(s, f);
+        reel_frame_unref(&f);
     }
 }
 
 void sound_start(struct sound *s, int64_t time)
 {
-    reel_moment m;
-    uint64_t index = 0;
     if (!s)
         return;
     sound_stop(s);
     int64_t t = reel_rescale(time, NS, s->timescale);
-    if (reel_track_media_time(s->track, t > 0 ? t : 0, &m) != REEL_OK)
-        return;
-    /* A sample early: decoders of AAC and others need it to begin well. */
-    if (m.kind == REEL_EDIT_EMPTY || reel_track_find_pts(s->track, m.media_time, &index, NULL) != REEL_OK ||
-        reel_cursor_seek(&s->cursor, index ? index - 1 : 0, NULL) != REEL_OK)
-        reel_cursor_init(&s->cursor, s->track);
-    avcodec_flush_buffers(s->codec);
     s->from = s->queued = time;
-    s->at_end = false;
+    enter(s, t > 0 ? t : 0);
     s->runs = true;
     sound_fill(s);
     SDL_PauseAudioDevice(s->device, 0);
@@ -289,7 +209,8 @@ static bool open_device(struct sound *s)
 
 struct sound *sound_open(const struct film *film, const reel_track *track)
 {
-    reel_description d;
+    const reel_decoder_options o = {.sizeof_options = sizeof o, .frames = 2};
+    reel_error err = {.code = REEL_OK};
     if (!track || SDL_InitSubSystem(SDL_INIT_AUDIO) != 0)
         return NULL;
     struct sound *s = calloc(1, sizeof *s);
@@ -297,13 +218,9 @@ struct sound *sound_open(const struct film *film, const reel_track *track)
         return NULL;
     s->track = track;
     s->timescale = reel_track_timescale(track);
-    s->packet = av_packet_alloc();
-    s->frame = av_frame_alloc();
-    av_log_set_level(AV_LOG_QUIET);
-    if (s->packet && s->frame && reel_cursor_init(&s->cursor, track) == REEL_OK &&
-        reel_track_description(track, 1, &d, NULL) == REEL_OK && open_codec(s, &d) && open_device(s))
+    if (reel_decoder_open(track, &o, &s->decoder, &err) == REEL_OK && open_device(s))
         return s;
-    complain(film->name, "without sound: %s", s->codec ? SDL_GetError() : "nothing here decodes it");
+    complain(film->name, "without sound: %s", s->decoder ? SDL_GetError() : err.text);
     sound_close(&s);
     return NULL;
 }
@@ -317,8 +234,6 @@ void sound_close(struct sound **at)
     if (s->device)
         SDL_CloseAudioDevice(s->device);
     swr_free(&s->convert);
-    avcodec_free_context(&s->codec);
-    av_packet_free(&s->packet);
-    av_frame_free(&s->frame);
+    reel_decoder_close(&s->decoder);
     free(s);
 }

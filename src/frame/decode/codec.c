@@ -221,6 +221,7 @@ int reel__decode_configure(reel_decoder *dec, uint32_t i, reel_error *err)
         return rc;
     dec->d = d;
     dec->description = i;
+    dec->sound.codec = row.id;
     dec->sound.gathers = dec->sound.is && av_get_exact_bits_per_sample(row.id) >= 8;
     return REEL_OK;
 }

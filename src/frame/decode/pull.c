@@ -92,6 +92,8 @@ static int begin_at(reel_decoder *dec, uint64_t entry, reel_error *err)
     if (rc != REEL_OK)
         return rc;
     reel__decode_forget(dec);
+    if (dec->sound.is && entry == 0)
+        avcodec_free_context(&dec->ctx); /* with nothing before it to decode first: decoders remember more than they say */
     stand(dec, &c);
     dec->entry = entry;
     REEL__TALLY(dec, seeks, 1);

@@ -101,6 +101,7 @@ typedef struct reel__sound {
     bool edits;         /* an edit list says what is heard; else: */
     int64_t from, to;   /* samples of each channel, counted from the track's first; to INT64_MAX: to the end */
     int64_t first_pts;
+    enum AVCodecID codec;
     bool gathers;       /* samples are so short that a packet is made of many: PCM */
     reel__stretch last; /* of the frame that came last */
     int64_t last_all;   /* samples of each channel in it */
