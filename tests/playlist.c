@@ -253,12 +253,22 @@ enum { MOST_MEDIA = 64 };
 typedef struct master {
     attributes media[MOST_MEDIA], variant[MOST_MEDIA], keys[MOST_MEDIA];
     char uri[MOST_MEDIA][200];
-    size_t medias, variants, key_n;
+    size_t medias, variants, key_n, session_keys;
 } master;
 
 static bool one_of(const char *s, const char *a, const char *b, const char *c)
 {
     return is(s, a) || is(s, b) || (c && is(s, c));
+}
+
+/* 4.3.2.4 */
+static void check_key(const char *said)
+{
+    attributes key = read_attributes(said);
+    assert_true(one_of(need(&key, "METHOD", false), "SAMPLE-AES", "SAMPLE-AES-CTR", NULL));
+    need(&key, "URI", true);
+    need(&key, "KEYFORMAT", true);
+    need(&key, "KEYFORMATVERSIONS", true);
 }
 
 /* 4.3.4.1 */
@@ -372,6 +382,11 @@ static master *read_master(char *text)
             assert_null(get(&m->keys[m->key_n], "AUDIO", true));
             assert_null(get(&m->keys[m->key_n], "FRAME-RATE", false));
             check_picture(&m->keys[m->key_n++]);
+        } else if ((a = after(line[i], "#EXT-X-SESSION-KEY:"))) {
+            check_key(a);
+            for (size_t k = i + 1; k < n; k++)
+                assert_string_not_equal(line[i], line[k]);
+            m->session_keys++;
         } else {
             assert_string_equal(line[i], "#EXT-X-INDEPENDENT-SEGMENTS");
         }
@@ -452,11 +467,7 @@ static void read_head(entries *e, const char *line, const char *type, unsigned *
         e->map = true;
         e->init = read_range(get(&map, "BYTERANGE", true), &(uint64_t){0});
     } else if ((a = after(line, "#EXT-X-KEY:"))) {
-        attributes key = read_attributes(a);
-        assert_true(one_of(need(&key, "METHOD", false), "SAMPLE-AES", "SAMPLE-AES-CTR", NULL));
-        need(&key, "URI", true);
-        need(&key, "KEYFORMAT", true);
-        need(&key, "KEYFORMATVERSIONS", true);
+        check_key(a);
         e->keys++;
     } else {
         assert_string_equal(line, "#EXT-X-INDEPENDENT-SEGMENTS");
@@ -961,6 +972,10 @@ static void test_keys(void **state)
         entries *e = read_media(text, false);
         assert_int_equal(e->keys, 2);
         free(e);
+        const reel_rendition twice[] = {r, {&f.s, "../b/"}}; /* each key once */
+        master *m = read_master(multivariant(twice, 2, NULL));
+        assert_int_equal(m->session_keys, 2);
+        free(m);
         text = manifest(&r, 1, NULL);
         check_xml(text);
         assert_non_null(strstr(text, "cenc:default_KID=\"33333333-3333-3333-3333-333333333333\""));

@@ -159,6 +159,10 @@ bool reel__protection_of(const reel_track *track, reel_protection *out);
 /* The i-th pssh of the movie that is for this key, from 0 on; REEL_END past the last. i is moved behind it. */
 struct reel_pssh;
 int reel__next_pssh(const reel_movie *movie, const reel_protection *p, size_t *i, struct reel_pssh *out);
+/* HLS's word for the scheme; NULL: it has none. */
+const char *reel__key_method(const reel_protection *p);
+/* A line of a playlist: the key of p, from the system that wrote pssh. */
+void reel__put_key(reel__out *o, const char *tag, const char *method, const reel_protection *p, const struct reel_pssh *pssh);
 void reel__put_base64(reel__out *o, reel_span bytes);
 void reel__put_uuid(reel__out *o, const uint8_t id[16]);
 
