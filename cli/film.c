@@ -176,8 +176,7 @@ static bool is_media_segment(reel_source *source)
 
 static int complain_segment(const struct film *film)
 {
-    complain(film->name, "a media segment without its movie box; give its init segment: --init FILE, or where that is lost "
-                         "let reel repair --like GOOD_FILE make a film of it");
+    complain(film->name, "a media segment without its movie box; give its init segment: --init FILE");
     return EXIT_INPUT;
 }
 

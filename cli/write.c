@@ -185,28 +185,32 @@ int write_plan(struct cli *cli, struct film *film, const struct film *more, int 
 
 /* ---- what the commands share ---- */
 
-/* Is there a plan to mend it? */
-static bool is_mendable(const struct film *film)
+/* What would repair say? */
+static int try_repair(const struct film *film, reel_repair *report)
 {
     reel_plan *plan = NULL;
-    int result = film->source ? reel_write_repair(film->source, NULL, NULL, NULL, &plan, NULL) : REEL_E_ARG;
+    int result = film->source ? reel_write_repair(film->source, NULL, NULL, report, &plan, NULL) : REEL_E_ARG;
     reel_plan_close(&plan);
-    return result == REEL_OK;
+    return result;
 }
 
 int write_refuse(const struct film *film, const reel_error *err)
 {
     reel_error torn = *err;
-    if (err->code == REEL_E_TRUNCATED && is_mendable(film))
+    if (err->code == REEL_E_TRUNCATED && try_repair(film, NULL) == REEL_OK)
         snprintf(torn.text, sizeof torn.text, "%.112s; reel repair makes a film of what is there", err->text);
     return film_complain(film, &torn);
 }
 
 void write_unopened(struct cli *cli, struct film *film)
 {
+    reel_repair report = {0};
+    int result = try_repair(film, &report);
     (void)cli;
-    if (is_mendable(film))
+    if (result == REEL_OK)
         complain(film->name, "reel repair makes a film of what is there");
+    else if (result == REEL_E_BOX_MISSING && report.fragments)
+        complain(film->name, "where its init segment is lost, reel repair --like GOOD_FILE makes a film of it");
 }
 
 int write_check(const struct cli *cli, bool several)

@@ -64,7 +64,7 @@ _reel()
         fragment) _reel_offer -W "--segment --track $writing $reading $last" ;;
         defragment) _reel_offer -W "--track $writing $reading $last" ;;
         concat) _reel_offer -W "$writing --strict --no-map $last" ;;
-        package) _reel_offer -W "--segment --copy --no-subtitles $writing --strict --no-map $last" ;;
+        package) _reel_offer -W "--segment --copy --no-iframes --no-subtitles $writing --strict --no-map $last" ;;
         repair) _reel_offer -W "--like $writing --init --no-map $last" ;;
         serve) _reel_offer -W "--port --listen --workers --segment --page --print-config $last" ;;
         esac

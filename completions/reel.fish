@@ -78,6 +78,7 @@ complete -c reel -n '__fish_seen_subcommand_from cut' -s e -l exact -d 'Begin at
 complete -c reel -n '__fish_seen_subcommand_from fragment package' -s s -l segment -x -d 'Length of a fragment or segment'
 complete -c reel -n '__fish_seen_subcommand_from package' -s c -l copy -d 'Each segment as a file of its own'
 complete -c reel -n '__fish_seen_subcommand_from package' -l no-subtitles -d 'Without the subtitle files beside the film'
+complete -c reel -n '__fish_seen_subcommand_from package' -l no-iframes -d 'Without key pictures for fast forward'
 complete -c reel -n '__fish_seen_subcommand_from serve' -s p -l port -x -d Port
 complete -c reel -n '__fish_seen_subcommand_from serve' -l listen -x -d Address
 complete -c reel -n '__fish_seen_subcommand_from serve' -l workers -x -d Processes

@@ -1400,6 +1400,105 @@ static void test_made_anew(void **state)
     b_free(&b);
 }
 
+/* Commands were given that failed: of a torn recording defragment, and repair where nothing could be had. */
+static void test_what_is_advised_works(void **state)
+{
+    (void)state;
+    b_buf b = {0};
+    small_fragmented(&b);
+    b.size -= 5;
+    expect_fix(&b, "torn", KEEP);
+    expect_fix(&b, "no-sidx", "mend the film first, with reel repair, and ask again about what comes of it");
+    b_clear(&b);
+    small_plain(&b);
+    b_set32(&b, b_body(&b, "moov/mvhd") + 12, 9000);
+    expect_fix(&b, "wrong-duration", "reel defragment -o out.mp4 in.mp4");
+    b.size = b_media_at(&b) + 3;
+    expect_fix(&b, "cut-off", SOURCE ": not one of its samples is there");
+    expect_fix(&b, "wrong-duration", SOURCE ": sample 0 of track 1 goes past the end of the file");
+    b_free(&b);
+}
+
+/* ffmpeg cannot copy AMR and H.263 into MP4; and where it knows no decoder, nothing is advised. */
+static void test_what_ffmpeg_can_do(void **state)
+{
+    (void)state;
+    static const char *const other[] = {"aprn", "c608"};
+    b_buf h263 = {0}, samr = {0}, b = {0};
+    b_video(&h263, "s263", 65, 48);
+    b_end(&h263);
+    b_audio(&samr, "samr", 1, 8000);
+    b_box(&samr, "damr");
+    b_fill(&samr, 0, 8);
+    b_u8(&samr, 5);
+    b_end(&samr);
+    b_end(&samr);
+    b_track t[] = {{.samples = 4, .entries = &h263}, {.samples = 4, .handler = "soun", .entries = &samr}};
+    film(&b, t, 2);
+    expect_fix(&b, "not-in-hls", REMUX NEW_PICTURES "-vf 'pad=ceil(iw/2)*2:ceil(ih/2)*2' -c:a aac -pix_fmt yuv420p " OUT);
+    for (size_t i = 0; i < 2; i++) {
+        b_buf entry = {0};
+        fixes k = {.id = "not-in-hls"};
+        b_clear(&b);
+        b_video(&entry, other[i], 64, 48);
+        b_end(&entry);
+        t[0].entries = &entry;
+        t[0].handler = i ? "text" : "vide";
+        film(&b, t, 2);
+        hostile_film f = hostile_open(&b);
+        assert_int_equal(reel_doctor(f.movie, keep_fix, &k, NULL), REEL_OK);
+        assert_int_equal(strncmp(k.fix, SOURCE ": ", sizeof SOURCE + 1), 0);
+        hostile_close(&f);
+        b_free(&entry);
+    }
+    b_free(&b);
+    b_free(&h263);
+    b_free(&samr);
+}
+
+static int examine_source(const b_buf *b, fixes *k)
+{
+    reel_source *source;
+    assert_int_equal(reel_source_memory(b->data, b->size, NULL, NULL, &source), REEL_OK);
+    k->fix[0] = 0;
+    int code = reel_doctor_source(source, keep_fix, k, NULL);
+    reel_source_unref(&source);
+    return code;
+}
+
+/* Of a film that does not open nothing was said but that. */
+static void test_what_does_not_open(void **state)
+{
+    (void)state;
+    b_buf b = {0}, segment = {0};
+    fixes k = {.id = "unreadable"};
+    small_fragmented(&b);
+    size_t moov = b_find(&b, "moov"), moof = b_find(&b, "moof");
+    b_bytes(&segment, b.data + moof, b.size - moof);
+    assert_int_equal(examine_source(&segment, &k), REEL_OK);
+    assert_string_equal(k.fix, "reel repair --like GOOD_FILE -o out.mp4 in.mp4");
+    b_bytes(&segment, b.data, moof); /* behind them, where nobody looks after a box that is none */
+    b_set32(&segment, 0, 3);
+    assert_int_equal(examine_source(&segment, &k), REEL_OK);
+    assert_string_equal(k.fix, KEEP);
+    b_clear(&segment);
+    b_film(&segment, &(b_movie){.track = &small_track, .tracks = 1, .media_size = 100});
+    memcpy(segment.data + b_find(&segment, "moov") + 4, "free", 4);
+    assert_int_equal(examine_source(&segment, &k), REEL_OK);
+    assert_int_equal(strncmp(k.fix, SOURCE "; nothing of it can be had: it has no whole movie box", 90), 0);
+    k.id = "no-sidx";
+    assert_int_equal(examine_source(&b, &k), REEL_OK);
+    assert_string_equal(k.fix, "reel defragment -o out.mp4 in.mp4");
+    k.id = "unreadable";
+    memset(b.data, 'x', moov);
+    b.size = moov;
+    assert_int_equal(examine_source(&b, &k), REEL_E_NOT_MP4);
+    assert_string_equal(k.fix, "");
+    assert_int_equal(reel_doctor_source(NULL, keep_fix, &k, NULL), REEL_E_ARG);
+    b_free(&b);
+    b_free(&segment);
+}
+
 /* ---- made-up counts --------------------------------------------------------------------------------------- */
 
 static double cpu_seconds(const b_buf *b, int *findings)
@@ -1610,6 +1709,9 @@ int main(void)
         cmocka_unit_test(test_elsewhere),
         cmocka_unit_test(test_no_language),
         cmocka_unit_test(test_commands), cmocka_unit_test(test_made_anew),
+        cmocka_unit_test(test_what_is_advised_works),
+        cmocka_unit_test(test_what_ffmpeg_can_do),
+        cmocka_unit_test(test_what_does_not_open),
         cmocka_unit_test(test_counts_that_are_made_up),
         cmocka_unit_test(test_runs_that_are_made_up),
         cmocka_unit_test(test_one_step_is_like_many),

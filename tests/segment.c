@@ -419,6 +419,44 @@ static void test_memory_runs_out(void **state)
     done(&f);
 }
 
+/* The segments as one file had no index: who seeks in it had to read the head of each fragment. */
+static void test_one_file_with_an_index(void **state)
+{
+    (void)state;
+    film f = {.tracks = 0};
+    regular r;
+    reel_segmenter s;
+    regular_film(&f, &r, 9);
+    assert_int_equal(reel_segmenter_init(&s, f.movie, 2000, NULL), REEL_OK);
+    int code = REEL_E_NOMEM;
+    for (long n = 0; code != REEL_OK; n++) {
+        purse u = {n, 0};
+        reel_allocator a = purse_of(&u);
+        reel_plan *plan = NULL;
+        reel_movie_info info;
+        code = reel_stream_fragmented(&s, f.track, f.tracks, &a, &plan, NULL);
+        if (code == REEL_OK) {
+            made m = made_with(plan, REEL_OPEN_STRICT);
+            reel_movie_get_info(m.movie, &info);
+            assert_true(info.has_sidx && info.fragmented);
+            for (size_t i = 0; i < f.tracks; i++) {
+                const reel_track *t = reel_movie_track_by_id(m.movie, reel_track_id(f.track[i]));
+                assert_int_equal(count_of(t), count_of(f.track[i]));
+                for (uint64_t k = 0; k < count_of(t); k++) {
+                    reel_sample x = sample_of(f.track[i], k), y = sample_of(t, k);
+                    same_bytes(f.track[i], &x, t, &y);
+                    assert_int_equal(x.pts, y.pts);
+                }
+            }
+            made_done(&m);
+        }
+        assert_true(code == REEL_OK || code == REEL_E_NOMEM);
+        assert_int_equal(u.out, 0);
+        assert_true(n < 500);
+    }
+    done(&f);
+}
+
 /* A film that says its samples all lie on the same bytes must not become a terabyte. */
 static void test_samples_on_each_other(void **state)
 {
@@ -659,7 +697,7 @@ int main(void)
         cmocka_unit_test(test_plans_from_any_byte),   cmocka_unit_test(test_memory_runs_out),
         cmocka_unit_test(test_samples_on_each_other), cmocka_unit_test(test_a_billion_samples_without_bytes),
         cmocka_unit_test(test_what_can_be_had),       cmocka_unit_test(test_many_secrets),
-        cmocka_unit_test(test_bad_calls),
+        cmocka_unit_test(test_bad_calls),             cmocka_unit_test(test_one_file_with_an_index),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

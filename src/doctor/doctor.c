@@ -93,8 +93,8 @@ int reel_doctor(const reel_movie *movie, found_fn found, void *user, reel_error 
 
 /* ---- what does not open ---- */
 
-/* What can be had of it: tried. */
-static void advise_repair(reel_source *source, reel_finding *f, char *fix, size_t room)
+/* What can be had of it: tried. Gives whether it is anything. */
+static bool advise_repair(reel_source *source, reel_finding *f, char *fix, size_t room)
 {
     reel_repair report = {0};
     reel_plan *plan = NULL;
@@ -110,7 +110,9 @@ static void advise_repair(reel_source *source, reel_finding *f, char *fix, size_
         f->command = "reel repair --like GOOD_FILE -o out.mp4 in.mp4";
     } else {
         snprintf(fix, room, "get the file again, or make it again from its source; nothing of it can be had: %s", err.text);
+        return false;
     }
+    return true;
 }
 
 int reel_doctor_source(reel_source *source, found_fn found, void *user, reel_error *err)
@@ -129,13 +131,12 @@ int reel_doctor_source(reel_source *source, found_fn found, void *user, reel_err
     reel_close(&movie);
     if (code == REEL_OK)
         reel__fail(&why, code = REEL_E_BOX_MISSING, REEL_NO_OFFSET, NULL, "it has no tracks");
-    if (code == REEL_E_NOT_MP4 || reel__passing(code)) {
+    reel_finding f = {"unreadable", REEL_PROBLEM, 0, what, "no player can open it", fix, ""};
+    reel_error_format(&why, what, sizeof what);
+    if (reel__passing(code) || (!advise_repair(source, &f, fix, sizeof fix) && code == REEL_E_NOT_MP4)) {
         if (err)
             *err = why;
         return code;
     }
-    reel_finding f = {"unreadable", REEL_PROBLEM, 0, what, "no player can open it", fix, ""};
-    reel_error_format(&why, what, sizeof what);
-    advise_repair(source, &f, fix, sizeof fix);
     return found(user, &f);
 }
