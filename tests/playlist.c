@@ -68,7 +68,7 @@ static void put_track(const part *p, b_track *t, b_buf *entry, b_buf *more)
     static const b_chunks one[] = {{1, 1000, 1}};
     static const uint64_t chunk[] = {0};
     static const uint32_t keys[] = {1, 26, 51, 76, 101, 126, 151, 176, 201, 226};
-    static const b_edit priming[] = {{9900, 1024, 0x10000}};
+    static const b_edit priming[] = {{9963, 1024, 0x10000}};
     const bool is_video = is(p->codec, "avc1"), is_text = is(p->codec, "tx3g");
     put_entry(entry, p->codec);
     if (p->name) {
@@ -1447,6 +1447,61 @@ static void test_entries_without_a_name(void **state)
 }
 
 /*
+ * A telephone trims a film by its edit list. Playlists had all of the media, that in front of the piece in a first segment
+ * which could be as long as the film, and that behind it.
+ */
+static void test_trimmed(void **state)
+{
+    (void)state;
+    static const b_run stts[] = {{250, 512}}, ctts[] = {{1, 1024}, {249, 512}};
+    static const b_chunks one[] = {{1, 250, 1}};
+    static const uint64_t chunk[] = {0};
+    static const uint32_t keys[] = {1, 26, 51, 76, 101, 126, 151, 176, 201, 226};
+    static const b_edit edits[][2] = {
+        {{3300, 4 * 12800 + 2560, 0x10000}, {0, 0, 0}},       /* [4.2, 7.5) of ten seconds */
+        {{3300, 4 * 12800 + 2560, 0x10000}, {500, 0, 0x10000}}, /* and something else behind it */
+    };
+    for (size_t i = 0; i < 2; i++) {
+        film f = {.movie = NULL};
+        b_track t = {.timescale = 12800, .stts = stts, .stts_n = 1, .ctts = ctts, .ctts_n = 2, .stsc = one, .stsc_n = 1,
+                     .samples = 250, .uniform_size = 100, .chunks = chunk, .chunk_n = 1, .stss = keys, .stss_n = 10,
+                     .edits = edits[i], .edit_n = (uint32_t)i + 1};
+        b_film(&f.b, &(b_movie){.track = &t, .tracks = 1, .media_size = 25000});
+        cut_short(&f, 25000);
+        const reel_track *video = reel_movie_track(f.movie, 0);
+        reel_error err;
+        reel_plan *plan = NULL;
+        uint64_t samples = 0, first = UINT64_MAX;
+        reel_segment x;
+        reel_portion p;
+        for (int c = reel_segmenter_at(&f.s, INT64_MIN, &x, NULL); c == REEL_OK; c = reel_segmenter_next(&f.s, &x, &x, NULL)) {
+            reel_segment again;
+            assert_int_equal(reel_segment_portion(&f.s, &x, video, &p, NULL), REEL_OK);
+            assert_int_equal(reel_segment_named(&f.s, video, p.time, &again, NULL), REEL_OK);
+            assert_int_equal(again.first, x.first);
+            first = first < p.first ? first : p.first;
+            samples += p.end - p.first;
+        }
+        assert_int_equal(reel_segmenter_at(&f.s, INT64_MAX, &x, NULL), REEL_OK);
+        assert_int_equal(x.end, i ? 250 : f.s.samples);
+        assert_int_equal(first, i ? 0 : 100);
+        assert_in_range(samples, i ? 250 : 86, i ? 250 : 87);
+        entries *e = read_media(media(&f, 0, NULL), false);
+        assert_in_range(e->total, i ? 5700000 : 3300000, i ? 5900000 : 3300000);
+        free(e);
+        e = read_media(made_text(reel_hls_iframes(&f.s, video, NULL, &plan, &err), &plan, &err), false);
+        assert_int_equal(e->n, i ? 10 : 4);
+        assert_in_range(e->total, i ? 5700000 : 3300000, i ? 5900000 : 3300000);
+        free(e);
+        const reel_rendition r = {&f.s, ""};
+        char *xml = manifest(&r, 1, NULL);
+        assert_int_equal(strstr(xml, "mediaPresentationDuration=\"PT3.3") != NULL, i == 0);
+        free(xml);
+        done(&f);
+    }
+}
+
+/*
  * Of a film that was cut short the last segment comes in part, and playlists said that it lasts as long as the whole one;
  * the I pictures and the subtitles beside it as long as the film that it was.
  */
@@ -1546,7 +1601,7 @@ int main(void)
         cmocka_unit_test(test_renditions),   cmocka_unit_test(test_sound_alone),    cmocka_unit_test(test_sidecar),
         cmocka_unit_test(test_bandwidth),    cmocka_unit_test(test_keys),           cmocka_unit_test(test_random),
         cmocka_unit_test(test_cut_short),    cmocka_unit_test(test_ends_where_samples_do),
-        cmocka_unit_test(test_entries_without_a_name),
+        cmocka_unit_test(test_entries_without_a_name), cmocka_unit_test(test_trimmed),
         cmocka_unit_test(test_live_and_cut_short), cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),      cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_ranges_of_pictures), cmocka_unit_test(test_file_is_a_film),
         cmocka_unit_test(test_manifest_of_files), cmocka_unit_test(test_bad_files), cmocka_unit_test(test_memory_of_files),

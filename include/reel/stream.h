@@ -13,7 +13,8 @@
  * sample that is not before it. A group of pictures longer than the segment length makes a longer segment.
  *
  * Times here are presentation times: what the edit list makes of pts (docs/time.md), for streams by its first piece of
- * media: time = pts + shift.
+ * media: time = pts + shift. Where that piece is all that it plays, of a film without fragments, a stream has the samples
+ * that take part in showing it and no more, and ends with it; else it has them all.
  */
 #ifndef REEL_STREAM_H
 #define REEL_STREAM_H
@@ -35,7 +36,8 @@ typedef struct reel_segmenter {
     uint32_t flags;      /* REEL_SEGMENTER_*, 0 at first: yours to set */
     int64_t target;      /* segment length in that timescale, at least 1 */
     int64_t shift;       /* presentation time - pts of the reference */
-    uint64_t samples;    /* of the reference */
+    uint64_t first, samples; /* of the reference those in the stream: first <= i < samples */
+    int64_t stop;        /* presentation time at which an edit list cuts it off, INT64_MAX: none does */
 } reel_segmenter;
 
 enum {

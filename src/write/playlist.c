@@ -187,7 +187,11 @@ int reel__keys_init(reel__keys *k, const reel_segmenter *s, const reel_track *tr
     k->readable = s->flags & REEL_SEGMENTER_READABLE;
     k->encrypted = (k->readable || live) && reel__crypto_begin(&k->walk, track);
     k->check_names = k->readable && reel__times_go_back(track);
-    return reel_track_sample_count(track, &k->count, err);
+    reel__stretch stretch;
+    int code = reel__stretch_of(track, &stretch, err);
+    k->next = stretch.first;
+    k->count = stretch.end;
+    return code;
 }
 
 static bool key_is_there(reel__keys *k, const reel_sample *s)
@@ -212,7 +216,7 @@ static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *e
         k->lookups--;
         int code = reel_track_find_sync(k->track, k->next, REEL_SEEK_NEXT, &i, err);
         if (code == REEL_OK)
-            code = reel_track_sample(k->track, i, out, err);
+            code = i < k->count ? reel_track_sample(k->track, i, out, err) : REEL_END;
         if (code != REEL_OK)
             return code;
         k->next = i + 1;

@@ -30,6 +30,16 @@ int reel__stream_init(const reel_track *const *tracks, size_t n, bool defaults, 
 /* By the format and role of the track; whether it has samples is not asked. */
 reel__streams reel__streams_as(const reel_track *track);
 
+/*
+ * The samples of a track that are in a stream: all, unless its edit list plays one piece of them, and it is not fragmented:
+ * then those that take part in showing that. O(log n).
+ */
+typedef struct reel__stretch {
+    uint64_t first, end;
+    int64_t stop; /* presentation time at which it is cut off; INT64_MAX: at the end of the media */
+} reel__stretch;
+int reel__stretch_of(const reel_track *t, reel__stretch *out, reel_error *err);
+
 /* ---- what of a damaged or growing film can be had ---- */
 
 enum { REEL__MOST_SAMPLES = 1 << 21 }; /* of a segment: a film may say that it has a billion without a byte */
