@@ -7,7 +7,7 @@
  *   frames           |  f0 |    f1     f2|           front of packet 0 is priming, what is behind the end is padding
  */
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <reel/meta.h>
@@ -26,14 +26,19 @@ static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
 /* " 00000000 00000840 000001CA 00000000003F31F6 ...": priming, padding, and how much is between them. */
 static void take_smpb(reel__sound *s, reel_span text)
 {
-    char line[64] = "";
-    unsigned priming, padding;
-    unsigned long long all;
+    enum { PRIMING = 1, ALL = 3, NUMBERS = 4, MOST_PRIMING = 1 << 16 };
+    char line[64] = "", *at = line, *end;
+    unsigned long long n[NUMBERS];
     memcpy(line, text.data, text.size < sizeof line - 1 ? text.size : sizeof line - 1);
-    if (sscanf(line, "%*x %x %x %llx", &priming, &padding, &all) != 3 || priming > 1 << 16 || all > INT64_MAX / 2)
+    for (int i = 0; i < NUMBERS; i++, at = end) {
+        n[i] = strtoull(at, &end, 16);
+        if (end == at)
+            return;
+    }
+    if (n[PRIMING] > MOST_PRIMING || n[ALL] > INT64_MAX / 2)
         return;
-    s->from = priming;
-    s->to = all ? (int64_t)all + priming : INT64_MAX;
+    s->from = (int64_t)n[PRIMING];
+    s->to = n[ALL] ? (int64_t)(n[PRIMING] + n[ALL]) : INT64_MAX;
 }
 
 static void ask_tags(reel_decoder *dec)
