@@ -202,10 +202,14 @@ bool reel__sound_layout(const AVFrame *f, size_t *stride, size_t *size)
     if (channels < 1 || channels > MOST_CHANNELS || bytes < 1 || f->nb_samples < 1 ||
         f->nb_samples > INT_MAX - ROUND)
         return false;
-    size_t n = ((size_t)f->nb_samples + ROUND - 1) / ROUND * ROUND * (size_t)bytes;
-    *stride = ((planar(f) ? n : n * (size_t)channels) + ALIGN - 1) / ALIGN * ALIGN;
-    *size = planar(f) ? *stride * (size_t)channels : *stride;
-    return *size <= INT_MAX;
+    uint64_t n = ((uint64_t)f->nb_samples + ROUND - 1) / ROUND * ROUND * (uint64_t)bytes; /* 2^34 at most */
+    uint64_t row = ((planar(f) ? n : n * (uint64_t)channels) + ALIGN - 1) / ALIGN * ALIGN;
+    uint64_t all = planar(f) ? row * (uint64_t)channels : row;
+    if (all > INT_MAX)
+        return false;
+    *stride = (size_t)row;
+    *size = (size_t)all;
+    return true;
 }
 
 bool reel__sound_point(AVFrame *f, uint8_t *data)
@@ -240,7 +244,7 @@ static bool in_place(const AVFrame *f)
 
 static int copy_out(reel_decoder *dec, const AVFrame *f, reel_buffer **out, size_t *stride)
 {
-    size_t size, each = (size_t)av_get_bytes_per_sample(f->format) * (size_t)f->nb_samples;
+    size_t size;
     reel_layout unused;
     int rows = planar(f) ? reel__av_channels(f) : 1;
     if (!reel__sound_layout(f, stride, &size))
@@ -248,6 +252,7 @@ static int copy_out(reel_decoder *dec, const AVFrame *f, reel_buffer **out, size
     int rc = reel__decode_buffer_for(dec, dec->ctx, f, &unused, out);
     if (rc != REEL_OK)
         return rc == REEL_E_CANCELLED ? rc : REEL_E_NOMEM;
+    size_t each = (size_t)av_get_bytes_per_sample(f->format) * (size_t)f->nb_samples;
     each *= planar(f) ? 1 : (size_t)reel__av_channels(f);
     for (int i = 0; i < rows; i++)
         memcpy(reel_buffer_data(*out) + (size_t)i * *stride, f->extended_data[i], each);
