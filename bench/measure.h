@@ -22,6 +22,7 @@ uint64_t tick(void);
 
 void clock_start(void);            /* learn how long a tick is; call once */
 double tick_ns(uint64_t ticks);
+double cpu_ns(void);               /* of all threads of this process, so far */
 double timer_cost_ns(void);        /* what two calls of tick add to everything that is measured; not subtracted */
 uint64_t chance(uint64_t *state);
 

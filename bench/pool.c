@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pool: a 1080p frame taken and given back, by one thread and by two, beside av_buffer_pool and malloc. */
+/*
+ * pool: a 1080p frame taken and given back, by one thread and by two, beside av_buffer_pool and malloc.
+ *
+ * What malloc costs depends on whether its pages are there, so it is asked three times, "touch" being one byte written
+ * in each page, as a decoder is the first to find them:
+ *   new pages   M_MMAP_THRESHOLD as a process begins with it (128 KiB), and kept there: each malloc maps, each touch is
+ *               a page fault, each free unmaps. The first frame of every process, and all of them where the threshold
+ *               is set by hand. In a child process, since setting it is for good.
+ *   one frame   glibc left alone: after the first free the threshold is above a frame, which then stays in the heap
+ *   eight       the same, but eight are out at once, then all are freed: the end of the heap goes back to the system
+ * Of the pool one row touches nothing: its pages are there, which is what it is for. The others touch the same.
+ */
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <reel/pool.h>
 
@@ -15,6 +29,7 @@ enum {
     ROUNDS = 2000,
     BATCH = 64,
     TOUCHED = 300,
+    EIGHT = 8,
     PAIRS = 500000,
     MOST_HELD = 2,
     PAGE = 4096,
@@ -85,6 +100,30 @@ static void malloc_once(source *s)
     free(f);
 }
 
+static void reel_eight(source *s)
+{
+    reel_frame *f[EIGHT];
+    for (int i = 0; i < EIGHT; i++) {
+        if (reel_pool_take(s->pool, &s->layout, REEL_HERE, &f[i]) != REEL_OK)
+            die("the pool is empty", NULL);
+        touch(f[i]->data[0], s->layout.size);
+    }
+    for (int i = 0; i < EIGHT; i++)
+        reel_frame_unref(&f[i]);
+}
+
+static void malloc_eight(source *s)
+{
+    uint8_t *f[EIGHT];
+    for (int i = 0; i < EIGHT; i++) {
+        if (!(f[i] = malloc(s->layout.size)))
+            die("out of memory", NULL);
+        touch(f[i], s->layout.size);
+    }
+    for (int i = 0; i < EIGHT; i++)
+        free(f[i]);
+}
+
 static void batch(times *t, void (*once)(source *), source *s, int n)
 {
     uint64_t from = tick();
@@ -93,9 +132,41 @@ static void batch(times *t, void (*once)(source *), source *s, int n)
     times_add(t, tick_ns(tick() - from) / n);
 }
 
+static double median_of(void (*once)(source *), source *s, int rounds, int n)
+{
+    times t = {0};
+    for (int i = 0; i < rounds; i++)
+        batch(&t, once, s, n);
+    double ns = times_at(&t, 0.5);
+    times_free(&t);
+    return ns;
+}
+
+/* Of malloc, touch and free where each begins with pages that are not there. Below 0: no child process to be had. */
+static double with_new_pages(source *s)
+{
+    int ends[2];
+    double ns = -1;
+    if (pipe(ends) != 0)
+        return -1;
+    pid_t child = fork();
+    if (child == 0) {
+#ifdef M_MMAP_THRESHOLD
+        mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+        ns = median_of(malloc_once, s, TOUCHED, 1);
+        _exit(write(ends[1], &ns, sizeof ns) == sizeof ns ? 0 : 1);
+    }
+    close(ends[1]);
+    if (child > 0 && (read(ends[0], &ns, sizeof ns) != sizeof ns || waitpid(child, NULL, 0) != child))
+        ns = -1;
+    close(ends[0]);
+    return ns;
+}
+
 static void one_thread(source *s)
 {
-    times reel = {0}, other = {0}, plain = {0};
+    times reel = {0}, other = {0};
     bool has_peer = peer_pool_open(s->layout.size);
     for (int i = 0; i < ROUNDS; i++) {
         batch(&reel, reel_once, s, BATCH);
@@ -103,19 +174,22 @@ static void one_thread(source *s)
             batch(&other, peer_once, s, BATCH);
     }
     peer_pool_close();
-    report_row(&(row){.what = "take + give, one thread", .unit = "ns", .reel = times_at(&reel, 0.5),
-                      .peer = "av_buffer_pool", .peer_value = has_peer ? times_at(&other, 0.5) : -1, .limit = 40});
-    times_free(&reel);
-    s->touched = true;
-    for (int i = 0; i < TOUCHED; i++) {
-        batch(&reel, reel_once, s, 1);
-        batch(&plain, malloc_once, s, 1);
-    }
-    report_row(&(row){.what = "take + touch each page + give", .unit = "ns", .reel = times_at(&reel, 0.5),
-                      .peer = "malloc + free", .peer_value = times_at(&plain, 0.5)});
+    double bare = times_at(&reel, 0.5);
+    report_row(&(row){.what = "take + give, one thread", .unit = "ns", .reel = bare, .peer = "av_buffer_pool",
+                      .peer_value = has_peer ? times_at(&other, 0.5) : -1, .limit = 40});
     times_free(&reel);
     times_free(&other);
-    times_free(&plain);
+    s->touched = true;
+    double touched = median_of(reel_once, s, TOUCHED, 1), fresh = with_new_pages(s);
+    report_row(&(row){.what = "take + give; malloc, new pages, touch, free", .unit = "ns", .reel = bare,
+                      .peer = "malloc + free", .peer_value = fresh, .least_ratio = 100});
+    report_row(&(row){.what = "both touch, malloc has new pages", .unit = "ns", .reel = touched,
+                      .peer = "malloc + free", .peer_value = fresh});
+    report_row(&(row){.what = "both touch, malloc has them in its heap", .unit = "ns", .reel = touched,
+                      .peer = "malloc + free", .peer_value = median_of(malloc_once, s, TOUCHED, 1)});
+    report_row(&(row){.what = "both touch, eight frames out at once", .unit = "ns a frame",
+                      .reel = median_of(reel_eight, s, TOUCHED, 1) / EIGHT, .peer = "malloc + free",
+                      .peer_value = median_of(malloc_eight, s, TOUCHED, 1) / EIGHT});
 }
 
 /* ---- two threads, one pool ---- */
@@ -205,6 +279,6 @@ void topic_pool(void)
     s.touched = false;
     plain = race(&s, 1, &median);
     two_threads("two threads, ring only", &s.layout, 64, 1, plain, 350);
-    two_threads("two threads, overflow only", &s.layout, REEL_POOL_NO_RING, 1, plain, 0);
-    two_threads("two threads, ring of 1 + overflow", &s.layout, 1, 2, plain, 0);
+    two_threads("two threads, overflow only", &s.layout, REEL_POOL_NO_RING, 1, plain, 350);
+    two_threads("two threads, ring of 1 + overflow", &s.layout, 1, 2, plain, 350);
 }

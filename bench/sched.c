@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <reel/sched.h>
@@ -113,22 +112,15 @@ static void chain_job(pool_job *job)
         atomic_fetch_add(c->ended, 1);
 }
 
-static double cpu_seconds(void)
-{
-    struct rusage u;
-    getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
 /* Tasks a second; and the CPU time of one, which others on the machine disturb less. */
-static double chains(bool reel, double *cpu_ns)
+static double chains(bool reel, double *each)
 {
     enum { CHAINS = 64 };
     atomic_int ended = 0;
     chain *all = calloc(CHAINS, sizeof *all);
     reel_sched *s = reel ? open_sched() : NULL;
     pool *p = reel ? NULL : pool_open(cores);
-    double cpu = cpu_seconds();
+    double cpu = cpu_ns();
     int64_t from = reel_clock_now();
     for (int i = 0; i < CHAINS; i++) {
         chain *c = &all[i];
@@ -141,7 +133,7 @@ static double chains(bool reel, double *cpu_ns)
     }
     until_count(&ended, CHAINS);
     double rate = CHAIN / seconds_since(from);
-    *cpu_ns = (cpu_seconds() - cpu) * 1e9 / CHAIN;
+    *each = (cpu_ns() - cpu) / CHAIN;
     reel_sched_close(&s, REEL_CLOSE_DRAIN);
     if (p)
         pool_close(p);

@@ -559,6 +559,9 @@ static void test_interrupt(void **state)
     need(&aac);
     stage s = stage_open(&aac, NULL);
     reel_frame *f;
+    const uint64_t third = 2;
+    assert_int_equal(reel_decoder_only(s.dec, &third, 1, NULL), REEL_E_ARG);
+    assert_int_equal(reel_decoder_only(s.dec, NULL, 0, NULL), REEL_OK);
     reel_decoder_interrupt(s.dec);
     assert_int_equal(reel_decoder_next(s.dec, &f, NULL), REEL_E_CANCELLED);
     assert_int_equal(reel_decoder_next(s.dec, &f, NULL), REEL_E_CANCELLED);

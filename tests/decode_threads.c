@@ -5,10 +5,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include <reel/reel.h>
+#include <reel/sched.h>
 
 #include <cmocka.h>
 
@@ -214,9 +216,98 @@ static void test_several(void **state)
     reel_close(&movie);
 }
 
+/* ---- films whose samples are tasks ---- */
+
+enum { FILMS = 12, HELD = 2 };
+
+typedef struct stream {
+    reel_sched *sched;
+    reel_strand decode, show;
+    reel_task step, look;
+    reel_decoder *dec;
+    reel_frame *out[HELD];
+    atomic_size_t in, seen; /* frames that came out, and that were given back */
+    atomic_int end;
+    uint64_t wrong;
+    int64_t last;
+} stream;
+
+static void step(reel_task *task, void *user)
+{
+    stream *s = user;
+    reel_frame *f;
+    size_t in = atomic_load(&s->in);
+    if (in - atomic_load(&s->seen) == HELD || atomic_load(&s->end))
+        return; /* one too many: its last post came when this had gone on by itself */
+    int rc = reel_decoder_next(s->dec, &f, NULL);
+    if (rc == REEL_OK) {
+        s->out[in % HELD] = f;
+        atomic_store(&s->in, in + 1);
+        reel_task_post(s->sched, &s->look, 0);
+    } else if (rc != REEL_E_AGAIN) {
+        atomic_store(&s->end, rc);
+        return;
+    }
+    if (atomic_load(&s->in) - atomic_load(&s->seen) < HELD)
+        reel_task_post(s->sched, task, 0);
+}
+
+static void look(reel_task *task, void *user)
+{
+    stream *s = user;
+    (void)task;
+    for (size_t n; (n = atomic_load(&s->seen)) < atomic_load(&s->in);) {
+        reel_frame *f = s->out[n % HELD];
+        s->wrong += f->flags & REEL_FRAME_DAMAGED || (n && f->pts <= s->last);
+        s->last = f->pts;
+        reel_frame_unref(&f);
+        atomic_store(&s->seen, n + 1);
+        reel_task_post(s->sched, &s->step, 0);
+    }
+}
+
+/* More films than threads, a sample a task, the caller holding all the frames he may: none waits, and none stops. */
+static void test_tasks(void **state)
+{
+    (void)state;
+    need();
+    static stream all[FILMS];
+    const reel_sched_options so = {.sizeof_options = sizeof so, .workers = 2};
+    const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1, .most_packets = 1, .wait_ns = -1,
+                                    .frames = HELD};
+    reel_sched *sched = NULL;
+    reel_movie *movie = film_open(&pictures);
+    assert_int_equal(reel_sched_open(&so, &sched, NULL), REEL_OK);
+    for (int i = 0; i < FILMS; i++) {
+        stream *s = &all[i];
+        *s = (stream){.sched = sched, .step = {.run = step, .user = s, .strand = &s->decode},
+                      .look = {.run = look, .user = s, .strand = &s->show}};
+        assert_int_equal(reel_decoder_open(film_pictures(movie), &o, &s->dec, NULL), REEL_OK);
+        assert_int_equal(reel_strand_open(&s->decode, sched, NULL, NULL), REEL_OK);
+        assert_int_equal(reel_strand_open(&s->show, sched, NULL, NULL), REEL_OK);
+        assert_int_equal(reel_task_post(sched, &s->step, 0), REEL_OK);
+    }
+    for (int i = 0; i < FILMS; i++) {
+        reel_decoder_stats st;
+        while (!atomic_load(&all[i].end) || atomic_load(&all[i].seen) < atomic_load(&all[i].in))
+            nap(1000);
+        reel_strand_close(&all[i].show, REEL_CLOSE_DRAIN);
+        reel_strand_close(&all[i].decode, REEL_CLOSE_DRAIN);
+        reel_decoder_get_stats(all[i].dec, &st);
+        assert_int_equal(all[i].end, REEL_END);
+        assert_int_equal(all[i].seen, 120);
+        assert_int_equal(all[i].wrong, 0);
+        assert_int_equal(st.waits + st.refused + st.lost, 0);
+        reel_decoder_close(&all[i].dec);
+    }
+    reel_sched_close(&sched, REEL_CLOSE_DRAIN);
+    reel_close(&movie);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_consumer), cmocka_unit_test(test_interrupt),
-                                       cmocka_unit_test(test_interrupt_waiting), cmocka_unit_test(test_several)};
+                                       cmocka_unit_test(test_interrupt_waiting), cmocka_unit_test(test_several),
+                                       cmocka_unit_test(test_tasks)};
     return cmocka_run_group_tests(tests, make_film, free_film);
 }

@@ -386,6 +386,34 @@ static void test_levels(void **state)
 }
 
 /*
+ * What the ring has no room for went through the lock, and of two threads that met there one slept: a microsecond for a
+ * buffer that lay ready. Here somebody has the lock all the time.
+ */
+static void test_no_lock(void **state)
+{
+    (void)state;
+    for (uint32_t k = 0; k < 2; k++) {
+        reel_pool *p = pool_with((reel_pool_options){.buffer_size = 8192, .hot = k ? 1 : REEL_POOL_NO_RING});
+        reel_buffer *b[8];
+        for (int i = 0; i < 8; i++)
+            assert_int_equal(reel_pool_take_buffer(p, REEL_POOL_NEVER, NULL, &b[i]), REEL_OK);
+        pthread_mutex_lock(&p->lock);
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 8; i++)
+                reel_buffer_unref(&b[i]);
+            for (int i = 0; i < 8; i++)
+                assert_int_equal(reel_pool_take_buffer(p, REEL_POOL_NEVER, NULL, &b[i]), REEL_OK);
+        }
+        pthread_mutex_unlock(&p->lock);
+        assert_int_equal(stats(p).overflow_hits, 3 * (8 - k));
+        assert_int_equal(stats(p).high_water, 8);
+        for (int i = 0; i < 8; i++)
+            reel_buffer_unref(&b[i]);
+        reel_pool_close(&p);
+    }
+}
+
+/*
  * The story of every stack without a lock: a thread reads top A and below it B, and sleeps. Others take A, take B, give C
  * and give A. The top is A again, the count is the same, and a swap to B would hand out a buffer that somebody holds.
  */
@@ -393,7 +421,8 @@ static void test_same_top_is_not_same_head(void **state)
 {
     (void)state;
     reel_pool *p = pool_with((reel_pool_options){.buffer_size = 64, .hot = 1, .flags = REEL_POOL_FAST});
-    p->stripe[0].room = 4; /* one stripe, whatever thread this is */
+    reel__pool_stripe *mine = &p->stripe[reel__ring_mine()];
+    mine->room = 4;
     reel_buffer *b[3], *again[2];
     uint64_t after;
     for (int i = 0; i < 3; i++)
@@ -401,19 +430,19 @@ static void test_same_top_is_not_same_head(void **state)
     reel_buffer *const first = b[0], *const other = b[1];
     reel_buffer_unref(&b[1]);
     reel_buffer_unref(&b[0]);
-    uint64_t before = atomic_load(&p->stripe[0].head);
+    uint64_t before = atomic_load(&mine->head);
     for (int i = 0; i < 2; i++)
         assert_int_equal(reel_pool_take_buffer(p, REEL_POOL_NEVER, NULL, &again[i]), REEL_OK);
     assert_ptr_equal(again[0], first);
     assert_ptr_equal(again[1], other);
     reel_buffer_unref(&b[2]);
     reel_buffer_unref(&again[0]);
-    uint64_t now = atomic_load(&p->stripe[0].head);
+    uint64_t now = atomic_load(&mine->head);
     assert_int_equal(REEL__RING_TOP(now), REEL__RING_TOP(before));
     assert_int_equal(REEL__RING_COUNT(now), REEL__RING_COUNT(before));
     assert_true(now != before);
-    assert_ptr_equal(reel__stripe_take(p, &p->stripe[0], &after), first);
-    assert_true(reel__stripe_give(&p->stripe[0], first) == REEL__GIVEN);
+    assert_ptr_equal(reel__stripe_take(p, mine, &after), first);
+    assert_true(reel__stripe_give(mine, first) == REEL__GIVEN);
     reel_buffer_unref(&again[1]);
     reel_pool_close(&p);
 }
@@ -586,6 +615,39 @@ static void test_trim(void **state)
     memset(reel_buffer_data(b[0]), 3, BYTES);
     reel_buffer_unref(&b[0]);
     reel_buffer_unref(&kept);
+    reel_pool_close(&p);
+}
+
+/* Of what lies on the shelf the old go and the young stay, the last that came on top. */
+static void test_young_ones_stay(void **state)
+{
+    (void)state;
+    reel_pool *p = pool_with((reel_pool_options){.buffer_size = 8192, .hot = REEL_POOL_NO_RING, .max_buffers = 6});
+    reel_buffer *b[6], *again;
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(reel_pool_take_buffer(p, REEL_POOL_NEVER, NULL, &b[i]), REEL_OK);
+    reel_buffer *const young[3] = {b[3], b[4], b[5]};
+    for (int i = 0; i < 3; i++)
+        reel_buffer_unref(&b[i]);
+    nap(60);
+    for (int i = 3; i < 6; i++)
+        reel_buffer_unref(&b[i]);
+    assert_int_equal(reel_pool_trim(p, 30 * MS), 3 * 8192);
+    assert_int_equal(stats(p).idle, 3);
+    assert_int_equal(stats(p).bare, 3);
+    assert_int_equal(stats(p).outstanding, 0);
+    for (int i = 3; i-- > 0;) {
+        assert_int_equal(reel_pool_take_buffer(p, REEL_POOL_NEVER, NULL, &again), REEL_OK);
+        assert_ptr_equal(again, young[i]);
+    }
+    assert_int_equal(stats(p).misses, 6);
+    assert_int_equal(reel_pool_take_buffer(p, REEL_POOL_NEVER, NULL, &again), REEL_OK);
+    assert_int_equal(stats(p).misses, 7);
+    for (int i = 3; i-- > 0;) {
+        reel_buffer *back = young[i];
+        reel_buffer_unref(&back);
+    }
+    reel_buffer_unref(&again);
     reel_pool_close(&p);
 }
 
@@ -973,6 +1035,8 @@ int main(void)
         cmocka_unit_test(test_wait),
         cmocka_unit_test(test_trim),
         cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_no_lock),
+        cmocka_unit_test(test_young_ones_stay),
         cmocka_unit_test(test_lazy_trim),
         cmocka_unit_test(test_close_with_frames_out),
         cmocka_unit_test(test_nothing_tracked),

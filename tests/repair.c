@@ -146,6 +146,7 @@ static void recording(b_buf *b, uint32_t base)
         b_fragment(b, i + 1, traf, 2, MEDIA);
         for (size_t at = b->size - MEDIA; at < b->size; at++)
             b_set8(b, at, (uint8_t)(b->data[at] ^ i << 5));
+        b_units(b, MEDIA);
     }
 }
 

@@ -114,6 +114,17 @@ REEL_API void reel_decoder_close(reel_decoder **dec);
 REEL_API int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err);
 
 /*
+ * Only these n samples are wanted, their numbers ascending (one may stand there twice): frames of others do not come
+ * out. Reading ends behind the last of them, and what the codec holds back then comes without being fed on. What none of
+ * them needs is left out, as far as the stream says so (H.264: nal_ref_idc; HEVC: that, temporal layers, leading
+ * pictures; MPEG-1, -2, -4: B pictures); stats.packets counts what was not. Best for samples of one group of pictures.
+ * Then seek, to each in the order in which they are shown or to the first that is shown. samples is borrowed until the
+ * next call; n of 0 (samples may be NULL): all are wanted again. REEL_E_ARG: no decoder, no samples, not ascending, or a
+ * decoder of sound.
+ */
+REEL_API int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_t n, reel_error *err);
+
+/*
  * The next frame, one holder: the caller's. REEL_END after the last.
  *
  * A sample that cannot be read or decoded is reported (options.report), counted, and decoding goes on at the next sync
@@ -173,7 +184,8 @@ typedef struct reel_decoder_stats {
     uint64_t wrapped;  /* of them in memory of the codec's own; of sound: copied from there */
     uint64_t damaged;  /* of them flagged so */
     uint64_t dropped;  /* pictures decoded only to reach another */
-    uint64_t skipped;  /* samples not given to the codec, as nobody wanted them (options.discard), or empty */
+    uint64_t skipped;  /* samples not given to the codec, as nobody wanted them (options.discard, reel_decoder_only), or
+                          empty */
     uint64_t errors;   /* samples that could not be read or decoded */
     uint64_t lost;     /* samples without a frame for that, those skipped to the next sync sample included */
     uint64_t resyncs;  /* how often it went on at a sync sample */

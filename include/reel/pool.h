@@ -12,8 +12,8 @@
  * multiple of 64 bytes and so does every row, for odd pictures too.
  *
  * Threads: every function may be called from any thread. The fields of a frame belong to whoever holds it alone; who
- * shares a frame shares it for reading, or agrees with the others. Nothing here takes a lock or memory while the hot
- * ring of the pool has a buffer (reel_pool_take) or room for one (reel_frame_unref).
+ * shares a frame shares it for reading, or agrees with the others. Nothing here takes a lock or memory while the pool has
+ * a buffer that is home with its pages (reel_pool_take), or nobody waits for one (reel_frame_unref).
  *
  * docs/frames.md draws how a buffer travels and says what each statistic means.
  */
@@ -275,7 +275,7 @@ typedef void reel_pool_report_fn(void *user, const reel_pool_report *report);
 typedef struct reel_pool_options {
     size_t sizeof_options;       /* sizeof(reel_pool_options) */
     size_t buffer_size;          /* bytes of each buffer: reel_layout.size; not 0 */
-    uint32_t hot;                /* buffers the lock-free ring holds at most, up to 4094; 0: 16 */
+    uint32_t hot;                /* buffers the ring holds at most, which idle_ns leaves alone, up to 4094; 0: 16 */
     uint32_t ready;              /* so many are made at once, with their pages, in the overflow; 0: none */
     uint32_t max_buffers;        /* ceiling; 0: none of this kind, but 65534 */
     uint32_t flags;              /* REEL_POOL_* */

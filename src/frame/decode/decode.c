@@ -187,7 +187,7 @@ void reel__decode_forget(reel_decoder *dec)
     reel__flight_clear(dec);
     dec->sound.last = (reel__stretch){.key = -1};
     dec->sound.last_all = 0;
-    dec->full = dec->seeking = dec->at_end = dec->shown_any = false;
+    dec->full = dec->seeking = dec->at_end = dec->shown_any = dec->spared = false;
     dec->phase = REEL__RUNNING;
     dec->last_sent = dec->last_sync = dec->bad_from = REEL_NO_INDEX;
     atomic_store(&dec->starved, false);

@@ -144,6 +144,13 @@ struct reel_decoder {
     bool shown_any;       /* something came out since the last beginning: */
     int64_t shown_pts;
 
+    /* reel_decoder_only */
+    const uint64_t *only;
+    size_t only_count;  /* 0: all are wanted */
+    uint8_t only_layer; /* the highest temporal layer of them; NO_LAYER: not looked at yet */
+    bool spared;        /* since the last beginning something was left out, or reading ended early, */
+    bool all;           /* which is not done any more: a picture did not come that way */
+
     uint64_t bad_from, bad_to; /* samples whose pictures cannot be trusted: [from, to); from NO_INDEX: none */
     reel_sample shown;    /* of the frame that came out last */
     bool shown_known;
@@ -173,6 +180,15 @@ void reel__decode_forget(reel_decoder *dec);
 int reel__decode_configure(reel_decoder *dec, uint32_t i, reel_error *err);
 /* The first of these rows that fits; false: none does. */
 bool reel__codec_find(const reel__codec_row *from, size_t n, const reel_description *d, reel__codec_row *out);
+
+/* ---- only.c: what need not be decoded when few are wanted ---- */
+
+/* Is it, or are all, wanted? */
+bool reel__decode_is_wanted(const reel_decoder *dec, uint64_t index);
+/* Does it lie behind all that are wanted? */
+bool reel__decode_is_behind(const reel_decoder *dec, uint64_t index);
+/* Can it be left out, as nothing wanted refers to it? */
+bool reel__decode_is_idle(reel_decoder *dec, const reel_packet *packet);
 
 /* ---- codec_sound.c ---- */
 

@@ -30,6 +30,14 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
     return missing(err);
 }
 
+int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_t n, reel_error *err)
+{
+    (void)dec;
+    (void)samples;
+    (void)n;
+    return missing(err);
+}
+
 int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
     (void)dec;

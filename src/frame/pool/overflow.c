@@ -1,59 +1,79 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is behind the ring, under the pool's lock: buffers that are home, growth up to the ceiling, those who wait at
- * it, and giving memory back. Nothing that asks the system for memory or gives it back is done while the lock is held.
+ * What is behind the ring and the shelf, under the pool's lock: growth up to the ceiling, those who wait at it, and
+ * giving memory back. Nothing that asks the system for memory or gives it back is done while the lock is held.
  */
 #include <stddef.h>
 
 #include "frame/pool/os.h"
 #include "frame/pool/ring.h"
 
-/* ---- lists of buffers, by number ---- */
+/* ---- stacks of buffers, by number ---- */
 
 static reel_buffer *numbered(const reel_pool *p, uint32_t number) { return number ? &p->buffers[number - 1] : NULL; }
 
-static void list_push(const reel_pool *p, reel__list *list, reel_buffer *b)
+static reel_buffer *below(const reel_pool *p, const reel_buffer *b) { return numbered(p, REEL__READ(b->next)); }
+
+/* next by atomic stores: a take with old eyes may read it. */
+static void list_push(uint32_t *list, reel_buffer *b)
 {
-    b->u.list.newer = 0;
-    b->u.list.older = list->newest;
-    if (list->newest)
-        numbered(p, list->newest)->u.list.newer = b->index + 1;
-    else
-        list->oldest = b->index + 1;
-    list->newest = b->index + 1;
+    atomic_store_explicit(&b->next, *list, memory_order_relaxed);
+    *list = b->index + 1;
 }
 
-static void list_remove(const reel_pool *p, reel__list *list, reel_buffer *b)
+static reel_buffer *list_pop(const reel_pool *p, uint32_t *list)
 {
-    if (b->u.list.newer)
-        numbered(p, b->u.list.newer)->u.list.older = b->u.list.older;
-    else
-        list->newest = b->u.list.older;
-    if (b->u.list.older)
-        numbered(p, b->u.list.older)->u.list.newer = b->u.list.newer;
-    else
-        list->oldest = b->u.list.newer;
-}
-
-static reel_buffer *list_pop(const reel_pool *p, reel__list *list)
-{
-    reel_buffer *b = numbered(p, list->newest);
+    reel_buffer *b = numbered(p, *list);
     if (b)
-        list_remove(p, list, b);
+        *list = REEL__READ(b->next);
     return b;
 }
 
 static void make_idle(reel_pool *p, reel_buffer *b)
 {
-    b->u.list.since = reel__os_now_coarse();
-    list_push(p, &p->idle_list, b);
+    b->u.home.since = reel__os_now_coarse();
+    list_push(&p->idle_list, b);
     REEL__ADD(p->idle, 1u);
+}
+
+static void make_doomed(reel_pool *p, reel_buffer *b)
+{
+    list_push(&p->doomed_list, b);
+    REEL__ADD(p->doomed, 1u);
+    REEL__ADD(p->idle, 1u);
+}
+
+static reel_buffer *pop_doomed(reel_pool *p)
+{
+    reel_buffer *b = list_pop(p, &p->doomed_list);
+    if (b) {
+        REEL__ADD(p->doomed, -1u);
+        REEL__ADD(p->idle, -1u);
+    }
+    return b;
+}
+
+static reel_buffer *pop_idle(reel_pool *p)
+{
+    reel_buffer *b = list_pop(p, &p->idle_list);
+    if (!b)
+        return pop_doomed(p);
+    REEL__ADD(p->idle, -1u);
+    return b;
 }
 
 static void make_bare(reel_pool *p, reel_buffer *b)
 {
-    list_push(p, &p->bare_list, b);
+    list_push(&p->bare_list, b);
     REEL__ADD(p->bare, 1u);
+}
+
+static reel_buffer *pop_bare(reel_pool *p)
+{
+    reel_buffer *b = list_pop(p, &p->bare_list);
+    if (b)
+        REEL__ADD(p->bare, -1u);
+    return b;
 }
 
 /* ---- growth ---- */
@@ -132,7 +152,7 @@ static int grow(reel_pool *p)
     uint8_t *mem = slab_get(p, slab_size(p, first));
     pthread_mutex_lock(&p->lock);
     if (!mem) {
-        list_push(p, &p->spare_list, first);
+        list_push(&p->spare_list, first);
         REEL__COUNT(p->failures);
         return REEL_E_NOMEM;
     }
@@ -146,14 +166,11 @@ static int grow(reel_pool *p)
 
 static reel_buffer *take_home(reel_pool *p)
 {
-    reel_buffer *b = list_pop(p, &p->idle_list);
-    if (b) {
-        REEL__ADD(p->idle, -1u);
-        REEL__COUNT(p->overflow_hits);
-    } else if ((b = list_pop(p, &p->bare_list)) != NULL) {
-        REEL__ADD(p->bare, -1u);
+    reel_buffer *b = pop_idle(p);
+    if (b)
+        REEL__COUNT(b->u.home.hits);
+    else if ((b = pop_bare(p)) != NULL)
         REEL__COUNT(p->misses);
-    }
     if (!b)
         return NULL;
     unsigned away = REEL__READ(p->away) + 1;
@@ -166,12 +183,8 @@ static reel_buffer *take_home(reel_pool *p)
 static int take_any(reel_pool *p, reel_buffer **out)
 {
     uint64_t after;
-    if ((*out = take_home(p)) != NULL)
+    if ((*out = reel__ring_take(p, &after)) != NULL || (*out = take_home(p)) != NULL)
         return REEL_OK;
-    if ((*out = reel__ring_take(p, &after)) != NULL) {
-        REEL__COUNT((*out)->hits);
-        return REEL_OK;
-    }
     int code = grow(p);
     if (code == REEL_OK)
         *out = take_home(p); /* still under the lock that grow came back with */
@@ -233,8 +246,7 @@ int reel__overflow_prepare(reel_pool *p, uint32_t n)
     pthread_mutex_lock(&p->lock);
     int code = grow_to(p, n);
     for (uint32_t i = 0; code == REEL_OK && i < n; i++) {
-        reel_buffer *b = list_pop(p, &p->bare_list);
-        REEL__ADD(p->bare, -1u);
+        reel_buffer *b = pop_bare(p);
         reel__watch_show(b->data, b->size);
         reel__os_touch(b->data, b->size);
         reel__watch_hide(b->data, b->size);
@@ -277,12 +289,12 @@ void reel__overflow_give(reel_pool *p, reel_buffer *b)
         end(p);
 }
 
-/* Empty the ring into the overflow. */
-static void bring_home(reel_pool *p, uint64_t flags)
+/* Empty these stripes into the idle list. */
+static void bring_home(reel_pool *p, reel__pool_stripe *s, uint64_t flags)
 {
-    for (uint32_t i = 0; i < p->stripes; i++)
-        for (reel_buffer *b = numbered(p, reel__stripe_drain(&p->stripe[i], flags)), *below; b; b = below) {
-            below = numbered(p, REEL__READ(b->next));
+    for (uint32_t i = 0; i < REEL__STRIPES; i++)
+        for (reel_buffer *b = numbered(p, reel__stripe_drain(&s[i], flags)), *next; b; b = next) {
+            next = below(p, b);
             REEL__ADD(p->away, -1u);
             make_idle(p, b);
         }
@@ -292,8 +304,9 @@ void reel__overflow_close(reel_pool *p)
 {
     pthread_mutex_lock(&p->lock);
     p->closed = true;
-    bring_home(p, REEL__RING_CLOSED);
-    for (reel_buffer *b; (b = take_home(p)) != NULL; REEL__ADD(p->away, -1u))
+    bring_home(p, p->stripe, REEL__RING_CLOSED);
+    bring_home(p, p->shelf, REEL__RING_CLOSED);
+    for (reel_buffer *b; (b = pop_idle(p)) != NULL || (b = pop_bare(p)) != NULL;)
         send_away(p, b);
     bool last = REEL__READ(p->away) == 0;
     pthread_mutex_unlock(&p->lock);
@@ -303,11 +316,74 @@ void reel__overflow_close(reel_pool *p)
 
 /* ---- giving memory back ---- */
 
-/* The lock is open while the system works. */
-static uint64_t trim_one(reel_pool *p, reel_buffer *b)
+/* Looking through what is home for what lay there since before the limit; oldest: of the others. */
+typedef struct sorting {
+    int64_t limit, oldest;
+} sorting;
+
+static bool is_old(sorting *sort, const reel_buffer *b)
 {
-    list_remove(p, &p->idle_list, b);
-    REEL__ADD(p->idle, -1u);
+    if (b->u.home.since <= sort->limit)
+        return true;
+    if (b->u.home.since < sort->oldest)
+        sort->oldest = b->u.home.since;
+    return false;
+}
+
+/* The young ones go back in their order, newest on top. */
+static void sort_stripe(reel_pool *p, reel__pool_stripe *s, sorting *sort)
+{
+    reel_buffer *first = NULL, *last = NULL;
+    uint32_t kept = 0;
+    for (reel_buffer *b = numbered(p, reel__stripe_drain(s, 0)), *next; b; b = next) {
+        next = below(p, b);
+        if (is_old(sort, b)) {
+            REEL__ADD(p->away, -1u);
+            make_doomed(p, b);
+            continue;
+        }
+        if (last)
+            atomic_store_explicit(&last->next, b->index + 1, memory_order_relaxed);
+        else
+            first = b;
+        last = b;
+        kept++;
+    }
+    if (last)
+        reel__stripe_put_back(s, first, last, kept);
+}
+
+static void sort_lists(reel_pool *p, sorting *sort)
+{
+    uint32_t young = 0;
+    for (reel_buffer *b; (b = pop_idle(p)) != NULL;)
+        list_push(&young, b);
+    for (reel_buffer *b; (b = list_pop(p, &young)) != NULL;)
+        if (is_old(sort, b)) {
+            make_doomed(p, b);
+        } else {
+            list_push(&p->idle_list, b);
+            REEL__ADD(p->idle, 1u);
+        }
+}
+
+/* Have all that lay since before the limit among the doomed, and nothing else. */
+static void sort_out(reel_pool *p, int64_t limit)
+{
+    sorting sort = {limit, reel__os_now_coarse()};
+    sort_lists(p, &sort);
+    for (uint32_t i = 0; i < REEL__STRIPES; i++)
+        sort_stripe(p, &p->shelf[i], &sort);
+    int64_t next = p->idle_ns < INT64_MAX - sort.oldest ? sort.oldest + p->idle_ns : INT64_MAX;
+    atomic_store_explicit(&p->next_sort, next, memory_order_relaxed);
+}
+
+/* The lock is open while the system works. 0: nothing is doomed, or the system would not. */
+static uint64_t trim_one(reel_pool *p)
+{
+    reel_buffer *b = pop_doomed(p);
+    if (!b)
+        return 0;
     p->trimming++;
     pthread_mutex_unlock(&p->lock);
     bool gone = reel__os_forget(b->data, p->each, p->flags & REEL_POOL_LAZY_TRIM);
@@ -327,35 +403,29 @@ static uint64_t trim_one(reel_pool *p, reel_buffer *b)
 /* Only whole pages of the system's own can be given back. */
 static bool can_trim(const reel_pool *p) { return !p->own_alloc && p->each >= reel__os_page(); }
 
-static reel_buffer *oldest_before(const reel_pool *p, int64_t limit)
-{
-    reel_buffer *b = numbered(p, p->idle_list.oldest);
-    return b && b->u.list.since <= limit ? b : NULL;
-}
-
 void reel__overflow_tidy(reel_pool *p)
 {
-    reel_buffer *b;
-    if (!can_trim(p) || !REEL__READ(p->idle) || pthread_mutex_trylock(&p->lock))
+    int64_t now = reel__os_now_coarse();
+    if (!can_trim(p) || (!REEL__READ(p->doomed) && now < REEL__READ(p->next_sort)) || pthread_mutex_trylock(&p->lock))
         return;
-    if ((b = oldest_before(p, reel__os_now_coarse() - p->idle_ns)) != NULL)
-        trim_one(p, b);
+    if (!REEL__READ(p->doomed))
+        sort_out(p, now - p->idle_ns);
+    trim_one(p);
     pthread_mutex_unlock(&p->lock);
 }
 
 uint64_t reel_pool_trim(reel_pool *p, int64_t idle_ns)
 {
     uint64_t bytes = 0;
-    reel_buffer *b;
     if (!p || !can_trim(p))
         return 0;
-    int64_t limit = idle_ns > 0 ? reel__os_now_coarse() - idle_ns : INT64_MAX;
     pthread_mutex_lock(&p->lock);
     if (idle_ns <= 0)
-        bring_home(p, 0);
+        bring_home(p, p->stripe, 0);
+    sort_out(p, idle_ns > 0 ? reel__os_now_coarse() - idle_ns : INT64_MAX);
     /* So many and no more: others may go on giving back all the time. */
-    for (uint32_t n = REEL__READ(p->idle); n > 0 && (b = oldest_before(p, limit)) != NULL; n--)
-        bytes += trim_one(p, b);
+    for (uint32_t n = REEL__READ(p->doomed); n > 0; n--)
+        bytes += trim_one(p);
     pthread_mutex_unlock(&p->lock);
     return bytes;
 }

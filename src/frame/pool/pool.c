@@ -101,11 +101,10 @@ static void block_free(reel_pool *p)
 
 static void set_up_ring(reel_pool *p, uint32_t hot)
 {
-    p->stripes = 1;
-    while (p->stripes < REEL__STRIPES && p->stripes * 2 <= hot)
-        p->stripes *= 2;
-    for (uint32_t i = 0; i < p->stripes; i++)
-        p->stripe[i].room = hot / p->stripes + (i < hot % p->stripes);
+    for (uint32_t i = 0; i < REEL__STRIPES; i++) {
+        p->stripe[i].room = hot / REEL__STRIPES + (i < hot % REEL__STRIPES);
+        p->shelf[i].room = UINT32_MAX;
+    }
 }
 
 static void set_up(reel_pool *p, const reel_pool_options *o, size_t each, uint32_t max)
@@ -233,7 +232,6 @@ int reel__pool_take(reel_pool *p, int64_t deadline, const char *label, reel_buff
     uint64_t after;
     reel_buffer *b = reel__ring_take(p, &after);
     if (b) {
-        REEL__COUNT(b->hits);
         if ((REEL__RING_TAG(after) & (TIDY_EVERY - 1)) == 0 && p->idle_ns > 0)
             reel__overflow_tidy(p);
     } else {
@@ -294,12 +292,12 @@ int reel_pool_take_buffer(reel_pool *pool, int64_t deadline, const char *label, 
 
 /* ---- numbers ---- */
 
-static uint64_t ring_hits(const reel_pool *p)
+static void count_hits(const reel_pool *p, reel_pool_stats *out)
 {
-    uint64_t n = 0;
-    for (uint32_t i = 0, made = atomic_load_explicit(&p->made, memory_order_acquire); i < made; i++)
-        n += REEL__READ(p->buffers[i].hits);
-    return n;
+    for (uint32_t i = 0, made = atomic_load_explicit(&p->made, memory_order_acquire); i < made; i++) {
+        out->hits += REEL__READ(p->buffers[i].hits);
+        out->overflow_hits += REEL__READ(p->buffers[i].u.home.hits);
+    }
 }
 
 void reel_pool_get_stats(const reel_pool *p, reel_pool_stats *out)
@@ -309,11 +307,10 @@ void reel_pool_get_stats(const reel_pool *p, reel_pool_stats *out)
     memset(out, 0, sizeof *out);
     if (!p)
         return;
-    unsigned away = REEL__READ(p->away), hot = reel__ring_count(p), mapped = REEL__READ(p->mapped);
+    unsigned away = REEL__READ(p->away), hot = reel__stripes_count(p->stripe), shelf = reel__stripes_count(p->shelf);
+    unsigned mapped = REEL__READ(p->mapped);
     out->bare = REEL__READ(p->bare);
     *out = (reel_pool_stats){
-        .hits = ring_hits(p),
-        .overflow_hits = REEL__READ(p->overflow_hits),
         .misses = REEL__READ(p->misses),
         .waits = REEL__READ(p->waits),
         .refusals = REEL__READ(p->refusals),
@@ -322,11 +319,12 @@ void reel_pool_get_stats(const reel_pool *p, reel_pool_stats *out)
         .bytes_held = (uint64_t)(mapped > out->bare ? mapped - out->bare : 0) * p->each,
         .bytes_ceiling = (uint64_t)p->max * p->each,
         .buffer_bytes = p->each,
-        .outstanding = away > hot ? away - hot : 0,
+        .outstanding = away > hot + shelf ? away - hot - shelf : 0,
         .high_water = REEL__READ(p->high_water),
         .hot = hot,
-        .idle = REEL__READ(p->idle),
+        .idle = shelf + REEL__READ(p->idle),
         .bare = out->bare,
         .max_buffers = p->max,
     };
+    count_hits(p, out);
 }

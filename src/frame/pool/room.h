@@ -3,32 +3,41 @@
  * The pool between its files.
  *
  *      take                                             give
- *        |    +------- ring: 1 to 4 stripes ----------+   |
+ *        |    +------- ring: 4 stripes ---------------+   |
  *        +<---| head = tag | flags | count | top      |<--+     one compare-and-swap each
  *        |    +---------------------------------------+   |
- *   empty|                                                |full, or somebody waits, or closed
- *        |    +------- overflow: under the lock ------+   |
- *        +<---| idle: newest ... oldest   | bare      |<--+
- *        |    +-------------|-----------------^-------+
- *        |                  +---- trim -------+
+ *   empty|                                                |full
+ *        |    +------- shelf: 4 stripes more, --------+   |
+ *        +<---| with room for all, and the time       |<--+     one compare-and-swap each
+ *        |    +-------------------|-------------------+   |
+ *   empty|                        |sort out               |somebody waits, or closed
+ *        |    +-------------------v-- under the lock -+   |
+ *        +<---| idle, doomed ---- trim ----> bare     |<--+
+ *        |    +---------------------------------------+
  *        +<--- grow: a slab of 1 to 64 buffers, up to max
  *
  * A stripe is a stack: what came back last is taken first, while it is still in the cache. A thread begins at its own
- * stripe and goes on to the others, so threads that take and give each for themselves do not meet, and yet all of the
+ * stripes and goes on to the others', so threads that take and give each for themselves do not meet, and yet all of the
  * ring serves each of them.
+ *
+ * What the ring has no room for lies on the shelf, with the time it came. Whoever looks for what lay there too long
+ * takes whole stripes off, under the lock, puts the young ones back before he opens it, and the old ones among the
+ * doomed, from where a take may still save them. A take that comes meanwhile finds nothing, comes to the lock, and looks
+ * again there: whoever gets the lock finds all that is home in a stripe or on a list, but for what is just being trimmed.
  *
  * Buffers are numbered; their headers lie in one array that lives as long as the pool, so a thread that looks at the
  * ring with old eyes reads a header that is still one. Top is a number + 1, 0 for none. The tag counts what was taken
  * from the stripe: only a take can be fooled by a head that looks the same and is not (its next is another), and for
- * that the tag would have to go round once, 2^34 takes, while one thread sleeps between two instructions.
+ * that the tag would have to go round exactly, 2^30 takes, while one thread sleeps between two instructions.
  *
  * Who gives back touches nothing of the pool after the compare-and-swap that makes the buffer the ring's: the pool may
  * be gone by then. That is why a wish to be woken (WAIT) and the end (CLOSED) are bits of the same word: they fail the
  * swap, and the giver goes to the lock with a buffer that still keeps the pool alive.
  *
- * Invariant, under the lock: mapped = idle + bare + trimming + away;  away = in the ring + held by somebody.
- * Away grows only by a take that found the ring empty, so the most that were ever out is the most that away ever was
- * after one of these: the ring need not count for it.
+ * Invariant, under the lock: mapped = idle + bare + trimming + away;  away = in a stripe + held by somebody.
+ * Away grows only by a take that found all stripes empty, so the most that were ever out is the most that away ever was
+ * after one of these: the stripes need not count for it. That is why nothing goes from the lists to a stripe but by a
+ * take and a give.
  */
 #ifndef REEL_FRAME_POOL_ROOM_H
 #define REEL_FRAME_POOL_ROOM_H
@@ -55,7 +64,7 @@ struct reel_buffer {
     uint8_t *data;
     size_t size;
     reel_pool *pool;       /* NULL: somebody else's memory */
-    _Atomic uint64_t hits; /* how often it was taken from the ring; only its holder adds */
+    _Atomic uint64_t hits; /* how often it was taken from the ring; only its holder adds, to this and the other */
     uint32_t index;
     atomic_bool out; /* REEL_POOL_TRACK: somebody has it */
     bool filled;     /* REEL_POOL_FILL: all its bytes are the pattern */
@@ -63,10 +72,10 @@ struct reel_buffer {
     reel__frame frame; /* the first over this buffer */
     _Atomic uint64_t thread;
     union {
-        struct { /* of a pool, and in the overflow */
-            uint32_t newer, older; /* number + 1 */
-            int64_t since;
-        } list;
+        struct { /* of a pool */
+            int64_t since;         /* when it came to the shelf or a list */
+            _Atomic uint64_t hits; /* how often it was taken from there */
+        } home;
         struct { /* somebody else's */
             void (*free_data)(void *user, void *data);
             void *user;
@@ -76,32 +85,30 @@ struct reel_buffer {
     } u;
 };
 
-typedef struct reel__list { /* of buffers, by number + 1; under the lock */
-    uint32_t newest, oldest;
-} reel__list;
-
 typedef struct reel__pool_stripe { /* two lines for itself: processors fetch lines in pairs */
     _Alignas(2 * REEL__LINE) _Atomic uint64_t head;
     uint32_t room; /* so many at most */
 } reel__pool_stripe;
 
 struct reel_pool {
-    reel__pool_stripe stripe[REEL__STRIPES];
+    reel__pool_stripe stripe[REEL__STRIPES], shelf[REEL__STRIPES];
     /* What the hot path reads, and hardly anybody writes. */
     _Alignas(2 * REEL__LINE) reel_buffer *buffers;
     size_t size;         /* of a buffer, as asked for */
-    uint32_t stripes;    /* in use; a power of two */
     uint32_t flags;
     bool watched;        /* REEL_POOL_TRACK, REEL_POOL_FILL or AddressSanitizer */
     int64_t idle_ns;
     _Alignas(2 * REEL__LINE) pthread_mutex_t lock;
     pthread_cond_t changed;
-    reel__list idle_list, bare_list, spare_list; /* spare: numbers of slabs for which there was no memory */
+    uint32_t idle_list, doomed_list, bare_list, spare_list; /* stacks by next: number + 1 of the top. Doomed: idle for
+                                       too long. Spare: numbers of slabs for which there was no memory */
     uint32_t waiting, trimming;
     bool closed;
     atomic_uint made;               /* numbers given out; the headers below it may be looked at */
-    atomic_uint mapped, idle, bare, away, high_water; /* read without the lock too, as are these: */
-    _Atomic uint64_t overflow_hits, misses, waits, refusals, failures, trims;
+    atomic_uint mapped, idle, doomed, bare, away, high_water; /* read without the lock too, as are these; idle counts
+                                       both lists: */
+    _Atomic int64_t next_sort;      /* before that nothing on the shelf is older than idle_ns */
+    _Atomic uint64_t misses, waits, refusals, failures, trims;
     atomic_uint refs; /* of users; buffers that are out keep the memory besides */
     /* Never changed. */
     size_t each;      /* bytes from buffer to buffer */
