@@ -237,9 +237,9 @@ static int measure(struct bench *b, const reel_player_options *like)
         complain("play", "no thread for the load");
     } else {
         status = run_reel(b, like);
+        timer_stop(&b->timer); /* what stands beside reel's figures was measured beside them */
         if (status == EXIT_FINE && b->cli->set.naive)
             status = run_naive(b, like->fps);
-        timer_stop(&b->timer);
     }
     hogs_stop(&hogs);
     return status;

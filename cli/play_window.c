@@ -149,24 +149,26 @@ static void draw_overlay(struct window *w)
 {
     static reel_histogram late;
     char text[1024];
+    int across = 0;
     reel_histogram_reset(&late);
     reel_player_stats s = {.sizeof_stats = sizeof s, .lateness = &late};
     reel_sched_stats d = {.sizeof_stats = sizeof d};
     reel_player_get_stats(w->player, &s);
     reel_sched_stats_get(w->sched, &d);
     snprintf(text, sizeof text,
-             "TIME %.3f  RATE %.2f\nSHOWN %llu  MISSED %llu  DROPPED %llu  REPEATED %llu\n"
-             "LATE MS 50%% %.3f  99%% %.3f  MAX %.3f\nREADY %u  DISCARD %u  ERRORS %llu  LOST %llu\n"
-             "DRIFT MS %+.2f  JUMPS %llu\nDECODED %llu  COPIES %llu  POOLS %llu  WAITS %llu\n"
-             "THREADS %u  TASKS %llu  LONGEST MS %.2f\n",
+             "TIME %.3f  RATE %.2f\nSHOWN %llu  MISSED %llu\nDROPPED %llu  REPEATED %llu\n"
+             "LATE MS 50%% %.3f  99%% %.3f\nMAX %.3f  DRIFT %+.2f\nREADY %u  DISCARD %u  JUMPS %llu\n"
+             "ERRORS %llu  LOST %llu\nDECODED %llu  COPIES %llu\nPOOLS %llu  WAITS %llu\n"
+             "TASKS %llu  LONGEST %.2f\n",
              (double)s.time / SECOND, s.rate, (unsigned long long)s.presented, (unsigned long long)s.missed,
              (unsigned long long)s.dropped, (unsigned long long)s.repeated, (double)reel_histogram_at(&late, 0.5) / MS,
-             (double)reel_histogram_at(&late, 0.99) / MS, (double)s.late_max / MS, s.ready, s.discard,
-             (unsigned long long)s.errors, (unsigned long long)s.lost, (double)s.drift / MS, (unsigned long long)s.jumps,
-             (unsigned long long)s.decoder.frames, (unsigned long long)s.decoder.copies, (unsigned long long)s.decoder.pools,
-             (unsigned long long)s.decoder.waits, d.worker_count, (unsigned long long)d.total.tasks,
-             (double)d.total.longest / MS);
-    letters_draw(w->renderer, text, 16, 16, 2);
+             (double)reel_histogram_at(&late, 0.99) / MS, (double)s.late_max / MS, (double)s.drift / MS, s.ready,
+             s.discard, (unsigned long long)s.jumps, (unsigned long long)s.errors, (unsigned long long)s.lost,
+             (unsigned long long)s.decoder.frames, (unsigned long long)s.decoder.copies,
+             (unsigned long long)s.decoder.pools, (unsigned long long)s.decoder.waits,
+             (unsigned long long)d.total.tasks, (double)d.total.longest / MS);
+    SDL_GetRendererOutputSize(w->renderer, &across, NULL);
+    letters_draw(w->renderer, text, 8, 8, across / FIRST_SIDE + 2);
 }
 
 static void draw(struct window *w)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The decoder: src/frame/decode*.c. That its pictures are the right ones is the business of tests/decode_films.py; here
+ * The decoder: src/frame/decode. That its pictures are the right ones is the business of tests/decode_films.py; here
  * is what a caller can do to it, and what films can.
  */
 #include <setjmp.h>
@@ -17,40 +17,13 @@
 #include <cmocka.h>
 
 #include "build.h"
+#include "counted.h"
 #include "decode_help.h"
 
 #define H264 "-c:v libx264 -preset fast -bf 2 -g 10 -keyint_min 10 -sc_threshold 0"
 #define AV1 "-c:v libaom-av1 -cpu-used 8 -usage realtime -g 10"
 
 enum { MOST = 400 };
-
-/* ---- what our own code asks of the C library: the program is linked with --wrap ---- */
-
-static size_t mallocs;
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t each);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t each);
-void *__wrap_realloc(void *p, size_t n);
-
-void *__wrap_malloc(size_t n)
-{
-    mallocs++;
-    return __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t each)
-{
-    mallocs++;
-    return __real_calloc(n, each);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    mallocs += n != 0;
-    return __real_realloc(p, n);
-}
 
 /* ---- films ---- */
 

@@ -72,20 +72,34 @@ static bool read_all(const char *path, film *f)
     return size > 0 && f->size == (size_t)size;
 }
 
-bool film_make(film *f, const char *size, int frames, const char *arguments)
+static bool make(film *f, const char *ending, const char *input, const char *arguments)
 {
-    char path[] = "/tmp/reel-decode-XXXXXX.mp4", command[1024];
-    int fd = mkstemps(path, 4);
+    char path[64], command[1024];
+    snprintf(path, sizeof path, "/tmp/reel-decode-XXXXXX.%s", ending);
+    int fd = mkstemps(path, (int)strlen(ending) + 1);
     *f = (film){NULL, 0};
     if (fd < 0)
         return false;
     close(fd);
-    snprintf(command, sizeof command,
-             "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=25 -frames:v %d -pix_fmt yuv420p %s "
-             "-threads 1 %s >/dev/null 2>&1", size, frames, arguments, path);
+    snprintf(command, sizeof command, "ffmpeg -nostdin -v error -y -f lavfi -i %s %s -threads 1 -strict -2 %s >/dev/null 2>&1",
+             input, arguments, path);
     bool done = system(command) == 0 && read_all(path, f);
     unlink(path);
     return done;
+}
+
+bool film_make(film *f, const char *size, int frames, const char *arguments)
+{
+    char input[256], more[512];
+    snprintf(input, sizeof input, "testsrc2=size=%s:rate=25", size);
+    snprintf(more, sizeof more, "-frames:v %d -pix_fmt yuv420p %s", frames, arguments);
+    return make(f, "mp4", input, more);
+}
+
+bool film_make_sound(film *f, const char *ending, const char *arguments)
+{
+    return make(f, ending, "\"aevalsrc=0.5*sin(440*2*PI*t)*sin(t*3)+0.1*(random(0)-0.5)|0.4*sin(700*2*PI*t):s=48000:d=2\"",
+                arguments);
 }
 
 void film_free(film *f)
@@ -105,4 +119,47 @@ reel_movie *film_open(const film *f)
     return movie;
 }
 
+film film_copy(const film *f)
+{
+    film c = {malloc(f->size), f->size};
+    if (!c.data)
+        exit(2);
+    memcpy(c.data, f->data, f->size);
+    return c;
+}
+
+uint8_t *film_box(const film *f, const char *type)
+{
+    for (size_t i = 4; i + 4 < f->size; i++)
+        if (memcmp(f->data + i, type, 4) == 0)
+            return f->data + i;
+    return NULL;
+}
+
+uint8_t *film_elst(const film *f)
+{
+    uint8_t *box = film_box(f, "elst");
+    return box ? box + 4 : NULL;
+}
+
+void film_put32(uint8_t *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+uint32_t film_get32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+void film_put_edit(uint8_t *elst, int i, uint32_t duration, int32_t media, uint16_t rate)
+{
+    uint8_t *p = elst + 8 + 12 * i;
+    film_put32(p, duration);
+    film_put32(p + 4, (uint32_t)media);
+    film_put32(p + 8, (uint32_t)rate << 16);
+}
+
 const reel_track *film_pictures(const reel_movie *movie) { return reel_movie_default_track(movie, REEL_TRACK_VIDEO); }
+const reel_track *film_sound(const reel_movie *movie) { return reel_movie_default_track(movie, REEL_TRACK_AUDIO); }

@@ -17,9 +17,20 @@ typedef struct film { /* in memory */
 
 /* Have ffmpeg write a film of testsrc2 with these arguments. False: there is no ffmpeg, or it cannot. */
 bool film_make(film *f, const char *size, int frames, const char *arguments);
+/* The same of sound: two channels, 48000 a second, two seconds. */
+bool film_make_sound(film *f, const char *ending, const char *arguments);
 void film_free(film *f);
+film film_copy(const film *f);
+/* Where the name of the first box of this type stands in the film. NULL: there is none. */
+uint8_t *film_box(const film *f, const char *type);
+/* Its edit list of version 0: behind the box's header; and the i-th edit there. */
+uint8_t *film_elst(const film *f);
+void film_put_edit(uint8_t *elst, int i, uint32_t duration, int32_t media, uint16_t rate);
+void film_put32(uint8_t *p, uint32_t v);
+uint32_t film_get32(const uint8_t *p);
 /* Opens it where it lies; it must outlive the movie. Ends the program when it will not open. */
 reel_movie *film_open(const film *f);
 const reel_track *film_pictures(const reel_movie *movie);
+const reel_track *film_sound(const reel_movie *movie);
 
 #endif

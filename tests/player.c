@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "counted.h"
 #include "decode_help.h"
 
 #define H264 "-c:v libx264 -preset fast -bf 2 -g 10 -keyint_min 10 -sc_threshold 0"
@@ -29,34 +30,6 @@
 #define TICK (SECOND / 12800 + 1)
 
 enum { MOST = 4000, FRAMES = 60 };
-
-/* ---- what our own code asks of the C library: the program is linked with --wrap ---- */
-
-static _Atomic size_t mallocs;
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t each);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t each);
-void *__wrap_realloc(void *p, size_t n);
-
-void *__wrap_malloc(size_t n)
-{
-    mallocs++;
-    return __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t each)
-{
-    mallocs++;
-    return __real_calloc(n, each);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    mallocs += n != 0;
-    return __real_realloc(p, n);
-}
 
 /* ---- films ---- */
 
@@ -204,7 +177,7 @@ typedef struct stage {
 
 static stage *stage_open(const film *f, uint32_t flags, const reel_player_options *like)
 {
-    stage *t = __real_calloc(1, sizeof *t);
+    stage *t = calloc(1, sizeof *t);
     reel_error err = {0};
     t->now = 1000 * SECOND;
     pthread_mutex_init(&t->seen.lock, NULL);
@@ -469,44 +442,12 @@ static void test_loop_and_fps(void **state)
 
 /* ---- edit lists ---- */
 
-static uint8_t *elst_of(const film *f)
-{
-    for (size_t i = 4; i + 40 < f->size; i++)
-        if (!memcmp(f->data + i, "elst", 4))
-            return f->data + i + 4;
-    return NULL;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (24 - 8 * i));
-}
-
-static uint32_t get32(const uint8_t *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
-
-static void put_edit(uint8_t *elst, int i, uint32_t duration, int32_t media, uint16_t rate)
-{
-    uint8_t *p = elst + 8 + 12 * i;
-    put32(p, duration);
-    put32(p + 4, (uint32_t)media);
-    put32(p + 8, (uint32_t)rate << 16);
-}
-
-/* The film with two edits of version 0, as ffmpeg writes one that begins late. */
-static film copy_film(const film *f)
-{
-    film c = {__real_malloc(f->size), f->size};
-    memcpy(c.data, f->data, f->size);
-    return c;
-}
-
 static void test_gap(void **state)
 {
     (void)state;
     need(&delayed);
-    uint8_t *elst = elst_of(&delayed);
-    if (!elst || get32(elst + 4) != 2)
+    uint8_t *elst = film_elst(&delayed);
+    if (!elst || film_get32(elst + 4) != 2)
         skip();
     stage *t = stage_open(&delayed, REEL_PLAYER_INLINE, NULL);
     int64_t began = t->now;
@@ -531,15 +472,15 @@ static void test_dwell(void **state)
 {
     (void)state;
     need(&delayed);
-    film f = copy_film(&delayed);
-    uint8_t *elst = elst_of(&f);
-    if (!elst || get32(elst + 4) != 2 || elst[0]) {
+    film f = film_copy(&delayed);
+    uint8_t *elst = film_elst(&f);
+    if (!elst || film_get32(elst + 4) != 2 || elst[0]) {
         film_free(&f);
         skip();
     }
-    int32_t media = (int32_t)get32(elst + 8 + 12 + 4); /* of the first picture; timescale 12800: a frame is 512 */
-    put_edit(elst, 0, 400, media, 1);                  /* ten frames, */
-    put_edit(elst, 1, 3000, media + 30 * 512, 0);      /* then the 31st for three seconds */
+    int32_t media = (int32_t)film_get32(elst + 8 + 12 + 4); /* of the first picture; timescale 12800: a frame is 512 */
+    film_put_edit(elst, 0, 400, media, 1);                  /* ten frames, */
+    film_put_edit(elst, 1, 3000, media + 30 * 512, 0);      /* then the 31st for three seconds */
     stage *t = stage_open(&f, REEL_PLAYER_INLINE, NULL);
     int64_t began = t->now;
     assert_int_equal(run_until(t, INT64_MAX), REEL_END);
@@ -556,7 +497,7 @@ static void test_dwell(void **state)
     assert_int_equal(t->seen.at[n].duration, 10 * FRAME + SECOND);
     assert_int_equal(t->seen.at[n].sample, t->seen.at[10].sample);
     stage_close(&t);
-    put_edit(elst, 1, 400, media, 1); /* the same ten frames again */
+    film_put_edit(elst, 1, 400, media, 1); /* the same ten frames again */
     t = stage_open(&f, REEL_PLAYER_INLINE, NULL);
     assert_int_equal(run_until(t, INT64_MAX), REEL_END);
     assert_int_equal(t->seen.n, 20);
@@ -662,7 +603,7 @@ static void test_damage(void **state)
 {
     (void)state;
     need(&h264);
-    film f = copy_film(&h264);
+    film f = film_copy(&h264);
     struct random r = {5};
     stage *t = NULL;
     reel_movie *movie = film_open(&f);
@@ -692,7 +633,7 @@ static void test_random_damage(void **state)
     need(&h264);
     struct random r = {77};
     for (int round = 0; round < 20; round++) {
-        film f = copy_film(&h264);
+        film f = film_copy(&h264);
         for (int i = 0; i < 30; i++)
             f.data[random_below(&r, (uint32_t)f.size)] ^= (uint8_t)(1 << random_below(&r, 8));
         reel_source *source = NULL;
@@ -758,7 +699,7 @@ static void test_real_time(void **state)
     (void)state;
     need(&h264);
     int before = threads_now();
-    reel_histogram *h = __real_calloc(2, sizeof *h), *naps = h + 1;
+    reel_histogram *h = calloc(2, sizeof *h), *naps = h + 1;
     stage *t = stage_open(&h264, 0, &(reel_player_options){.late = REEL_LATE_SHOW, .rate = 2});
     assert_true(threads_now() >= before + 2);
     while (shows_of(&t->seen) < 20)

@@ -104,9 +104,10 @@ static void turn(uint8_t *to, const uint8_t *from, size_t n)
 /* RFC 7845 5.1 from Opus in ISOBMFF 4.3.2, whose numbers are the other way round. */
 static size_t opus_head(reel_span from, uint8_t *to)
 {
+    static const uint8_t magic[8] = {'O', 'p', 'u', 's', 'H', 'e', 'a', 'd'};
     if (from.size < 11)
         return 0;
-    memcpy(to, "OpusHead", 8);
+    memcpy(to, magic, sizeof magic);
     memcpy(to + 8, from.data, from.size);
     to[8] = 1;                         /* version; then the channels */
     turn(to + 10, from.data + 2, 2);   /* pre-skip */

@@ -32,6 +32,8 @@ int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_t n, reel
 {
     if (!dec || (n && !samples))
         return reel__frame_fail(err, REEL_E_ARG, "no decoder, or no samples");
+    if (n && dec->sound.is)
+        return reel__frame_fail(err, REEL_E_ARG, "of sound all samples are wanted");
     for (size_t i = 1; i < n; i++)
         if (samples[i] < samples[i - 1])
             return reel__frame_fail(err, REEL_E_ARG, "sample %llu stands behind a later one",

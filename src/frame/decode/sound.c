@@ -7,7 +7,7 @@
  *   frames           |  f0 |    f1     f2|           front of packet 0 is priming, what is behind the end is padding
  */
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <reel/meta.h>
@@ -26,14 +26,19 @@ static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
 /* " 00000000 00000840 000001CA 00000000003F31F6 ...": priming, padding, and how much is between them. */
 static void take_smpb(reel__sound *s, reel_span text)
 {
-    char line[64] = "";
-    unsigned priming, padding;
-    unsigned long long all;
+    enum { PRIMING = 1, ALL = 3, NUMBERS = 4, MOST_PRIMING = 1 << 16 };
+    char line[64] = "", *at = line, *end;
+    unsigned long long n[NUMBERS];
     memcpy(line, text.data, text.size < sizeof line - 1 ? text.size : sizeof line - 1);
-    if (sscanf(line, "%*x %x %x %llx", &priming, &padding, &all) != 3 || priming > 1 << 16 || all > INT64_MAX / 2)
+    for (int i = 0; i < NUMBERS; i++, at = end) {
+        n[i] = strtoull(at, &end, 16);
+        if (end == at)
+            return;
+    }
+    if (n[PRIMING] > MOST_PRIMING || n[ALL] > INT64_MAX / 2)
         return;
-    s->from = priming;
-    s->to = all ? (int64_t)all + priming : INT64_MAX;
+    s->from = (int64_t)n[PRIMING];
+    s->to = n[ALL] ? (int64_t)(n[PRIMING] + n[ALL]) : INT64_MAX;
 }
 
 static void ask_tags(reel_decoder *dec)
@@ -197,10 +202,14 @@ bool reel__sound_layout(const AVFrame *f, size_t *stride, size_t *size)
     if (channels < 1 || channels > MOST_CHANNELS || bytes < 1 || f->nb_samples < 1 ||
         f->nb_samples > INT_MAX - ROUND)
         return false;
-    size_t n = ((size_t)f->nb_samples + ROUND - 1) / ROUND * ROUND * (size_t)bytes;
-    *stride = ((planar(f) ? n : n * (size_t)channels) + ALIGN - 1) / ALIGN * ALIGN;
-    *size = planar(f) ? *stride * (size_t)channels : *stride;
-    return *size <= INT_MAX;
+    uint64_t n = ((uint64_t)f->nb_samples + ROUND - 1) / ROUND * ROUND * (uint64_t)bytes; /* 2^34 at most */
+    uint64_t row = ((planar(f) ? n : n * (uint64_t)channels) + ALIGN - 1) / ALIGN * ALIGN;
+    uint64_t all = planar(f) ? row * (uint64_t)channels : row;
+    if (all > INT_MAX)
+        return false;
+    *stride = (size_t)row;
+    *size = (size_t)all;
+    return true;
 }
 
 bool reel__sound_point(AVFrame *f, uint8_t *data)
@@ -235,7 +244,7 @@ static bool in_place(const AVFrame *f)
 
 static int copy_out(reel_decoder *dec, const AVFrame *f, reel_buffer **out, size_t *stride)
 {
-    size_t size, each = (size_t)av_get_bytes_per_sample(f->format) * (size_t)f->nb_samples;
+    size_t size;
     reel_layout unused;
     int rows = planar(f) ? reel__av_channels(f) : 1;
     if (!reel__sound_layout(f, stride, &size))
@@ -243,6 +252,7 @@ static int copy_out(reel_decoder *dec, const AVFrame *f, reel_buffer **out, size
     int rc = reel__decode_buffer_for(dec, dec->ctx, f, &unused, out);
     if (rc != REEL_OK)
         return rc == REEL_E_CANCELLED ? rc : REEL_E_NOMEM;
+    size_t each = (size_t)av_get_bytes_per_sample(f->format) * (size_t)f->nb_samples;
     each *= planar(f) ? 1 : (size_t)reel__av_channels(f);
     for (int i = 0; i < rows; i++)
         memcpy(reel_buffer_data(*out) + (size_t)i * *stride, f->extended_data[i], each);
