@@ -15,7 +15,7 @@ static const struct {
     {"memory", topic_memory}, {"length", topic_length},         {"worst", topic_worst}, {"fragments", topic_fragments},
     {"size", topic_size},     {"write", topic_write},           {"pool", topic_pool},   {"sched", topic_sched},
     {"picture", topic_picture},
-    {"decode", topic_decode},
+    {"decode", topic_decode}, {"pipeline", topic_pipeline},
 };
 
 static int usage(FILE *to, int status)

@@ -69,5 +69,6 @@ void topic_decode(void);
 void topic_pool(void);
 void topic_sched(void);
 void topic_picture(void);
+void topic_pipeline(void);
 
 #endif
