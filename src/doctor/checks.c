@@ -318,6 +318,12 @@ static void trimmed_start(reel__exam *x, const reel__figures *f, const reel_edit
             by_ffmpeg("encode the pictures again", REEL__NEW_VIDEO, NULL), "the first %.3f s are cut off by the edit list", cut);
 }
 
+static int64_t shift_of(const reel_edit *e)
+{
+    int64_t shift;
+    return reel__sub(e->start, e->media_time, &shift) ? shift : INT64_MAX;
+}
+
 /* Of films that were put one behind the other the pieces are nearly one: what is off stays below what one notices. */
 static void several_edits(reel__exam *x, const reel__figures *f, size_t pieces, double off)
 {
@@ -331,18 +337,19 @@ static void edits(reel__exam *x, const reel__figures *f)
     reel_edit e;
     size_t media = 0;
     bool odd = false;
-    int64_t base = 0, off = 0;
+    int64_t base = 0;
+    uint64_t off = 0;
     for (size_t i = 0; i < 4096 && reel_track_edit(f->track, i, &e) == REEL_OK; i++) {
         if (i == 0)
             starts_late(x, f, &e);
         if (e.kind == REEL_EDIT_MEDIA && media == 0)
-            trimmed_start(x, f, &e), base = e.start - e.media_time;
+            trimmed_start(x, f, &e), base = shift_of(&e);
         if (e.kind == REEL_EDIT_MEDIA && media++)
-            off = REEL__MAX(off, (int64_t)REEL__MIN(reel__distance(e.start - e.media_time, base), (uint64_t)INT64_MAX));
+            off = REEL__MAX(off, reel__distance(shift_of(&e), base));
         odd |= e.kind == REEL_EDIT_DWELL || (e.kind == REEL_EDIT_MEDIA && e.media_rate != 0x10000);
     }
     if (media > 1)
-        several_edits(x, f, media, reel__seconds(off, f->info.timescale));
+        several_edits(x, f, media, (double)off / f->info.timescale);
     if (odd)
         add(x, f, REEL_WARNING, "edit-rate", "hardly any player knows edits that stand still or change the speed",
             by_hand("export it again from the editor, with its edits rendered (ffmpeg does not know such edits either)"),

@@ -24,9 +24,10 @@ int reel__index_begin(reel_plan *plan, const reel_allocator *alloc, const reel_t
     reel__out_16(&o, (uint16_t)n);
     reel__out_zeros(&o, REEL__REFERENCE * n);
     reel__out_end(&o);
-    if (o.code == REEL_OK)
-        *references = o.data + o.size - REEL__REFERENCE * n;
-    return reel__plan_add_out(plan, &o, err);
+    uint8_t *first = o.code == REEL_OK ? o.data + o.size - REEL__REFERENCE * n : NULL;
+    int code = reel__plan_add_out(plan, &o, err);
+    *references = code == REEL_OK ? first : NULL;
+    return code;
 }
 
 static uint8_t *put_32(uint8_t *p, uint32_t v)

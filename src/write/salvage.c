@@ -245,7 +245,7 @@ static int check_description(const job *j, const reel_track *track, const traf *
 
 static int find_used(job *j, bool *used, uint32_t *stranger)
 {
-    int code = REEL_OK;
+    int code = check_index(j);
     for (size_t i = 0; i < j->w.shards && code == REEL_OK; i++) {
         const reel__shard *s = &j->w.shard[i];
         traf t;
@@ -269,9 +269,7 @@ static int like_head(job *j)
     uint32_t stranger = 0;
     bool *used = reel__alloc_zero(&j->alloc, all + 1);
     const reel_track **tracks = reel__alloc_array(&j->alloc, all + 1, sizeof *tracks);
-    int code = used && tracks ? check_index(j) : no_memory(j);
-    if (code == REEL_OK)
-        code = find_used(j, used, &stranger);
+    int code = used && tracks ? find_used(j, used, &stranger) : no_memory(j);
     for (size_t i = 0; used && tracks && i < all && code == REEL_OK; i++)
         if (used[i])
             tracks[n++] = j->like->track[i];
