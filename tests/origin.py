@@ -673,6 +673,30 @@ def test_grows(bench):
     return None if counts[0] < counts[1] < counts[2] and "#EXT-X-ENDLIST" in text else f"{counts}"
 
 
+def test_longer_recording(bench):
+    """a recording that is written over by a longer one is another film, and not one that grew"""
+    film, longer = bench.films / "again.mp4", bench.scratch / "longer.mp4"
+    bench.ffmpeg("-i", bench.films / "title-180p.mp4", "-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof", longer)
+    new = longer.read_bytes()
+    whole = (bench.films / "frag.mp4").read_bytes()
+    film.write_bytes(whole[:min(len(whole), len(new)) // 2])
+    try:
+        time.sleep(3.1)
+        bench.origin.get("/hls/again.mp4/t1/0.m4s")
+        with open(film, "r+b", buffering=0) as f:
+            os.pwrite(f.fileno(), new, 0)
+        time.sleep(1.2)
+        shutil.copy(longer, bench.films / "want.mp4")
+        for leaf in ("t1/init.mp4", "t1/0.m4s", "t1/index.m3u8"):
+            a, b = bench.origin.get(f"/hls/again.mp4/{leaf}"), bench.origin.get(f"/hls/want.mp4/{leaf}")
+            if a != b:
+                return f"{leaf}: not the new film"
+        return None
+    finally:
+        film.unlink()
+        (bench.films / "want.mp4").unlink(missing_ok=True)
+
+
 class Load:
     """Threads that ask for segments, and compare, until told to stop."""
 
