@@ -102,6 +102,7 @@ typedef struct {
     reel_source        *source;
     reel_movie         *movie;        /* NULL: not a film, or not looked into */
     reel_error          err;          /* why not */
+    uint32_t            print;        /* of the beginning of a recording, and of its end when it was looked at last */
     unsigned            fragmented:1;
     unsigned            finished:1;   /* its writer put the index at the end: it does not grow any more */
     unsigned            moov_last:1;
@@ -205,6 +206,7 @@ struct ngx_http_reel_ctx_s {
     ngx_http_reel_film_t      *stale;     /* the one that work looks at again */
     ngx_http_reel_film_t      *opened;    /* by work */
     ngx_http_reel_id_t         seen;
+    uint32_t                   print;     /* of stale, as it is by now */
     unsigned                   same:1;
     unsigned                   grown:1;
     unsigned                   live:1;

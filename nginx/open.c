@@ -6,7 +6,7 @@
  *
  * The times of a file tick, and a write sets them before its bytes are there: what was read of a film that was written to
  * just now may be half of each, and nothing would ever tell. So it is good for the one request, and kept nowhere, unless it
- * is a recording: that one is opened anew when it has stopped to grow.
+ * is a recording: that one is opened anew, once, when it does not grow for a while.
  */
 #include "ngx_http_reel.h"
 
@@ -318,6 +318,34 @@ ngx_http_reel_film_prepare(ngx_http_reel_film_t *film)
 }
 
 
+static uint32_t
+ngx_http_reel_crc(uint32_t crc, ngx_fd_t fd, off_t from, size_t n)
+{
+    u_char   buf[16384];
+    ssize_t  got = pread(fd, buf, ngx_min(n, sizeof(buf)), from);
+
+    if (got > 0) {
+        ngx_crc32_update(&crc, buf, (size_t) got);
+    }
+
+    return crc;
+}
+
+
+/* By which a longer recording is told from another one that was written over it. */
+static uint32_t
+ngx_http_reel_print(ngx_fd_t fd, int64_t size)
+{
+    off_t     end = (off_t) ngx_min(size, 4096);
+    uint32_t  crc;
+
+    ngx_crc32_init(crc);
+    crc = ngx_http_reel_crc(crc, fd, 0, (size_t) size);
+
+    return ngx_http_reel_crc(crc, fd, (off_t) size - end, (size_t) end);
+}
+
+
 static ngx_int_t
 ngx_http_reel_film_load(ngx_http_reel_film_t *film, const char *root, const char *path)
 {
@@ -346,6 +374,10 @@ ngx_http_reel_film_load(ngx_http_reel_film_t *film, const char *root, const char
     }
 
     ngx_http_reel_film_prepare(film);
+
+    if (film->fragmented) {
+        film->print = ngx_http_reel_print(film->fd, film->id.size);
+    }
 
     return 0;
 }
@@ -394,6 +426,8 @@ ngx_http_reel_look_again(ngx_http_reel_ctx_t *ctx)
 
     ngx_http_reel_set_id(&ctx->seen, &st);
     ctx->seen.folder = ngx_http_reel_folder_mtime((char *) ctx->name.data);
+    ctx->print = film->print;
+    ctx->seen.young = film->id.young;  /* what was read then is not read again; what is written behind it stays */
 
     if (ctx->seen.dev != film->id.dev || ctx->seen.ino != film->id.ino) {
         return 0;
@@ -403,7 +437,9 @@ ngx_http_reel_look_again(ngx_http_reel_ctx_t *ctx)
         return ctx->seen.ctime == film->id.ctime && !film->id.young;
     }
 
-    if (film->movie == NULL || !film->fragmented || ctx->seen.size <= film->id.size) {
+    if (film->movie == NULL || !film->fragmented || ctx->seen.size <= film->id.size
+        || film->print != ngx_http_reel_print(film->fd, film->id.size))
+    {
         return 0;
     }
 
@@ -411,8 +447,8 @@ ngx_http_reel_look_again(ngx_http_reel_ctx_t *ctx)
         return 0;
     }
 
+    ctx->print = ngx_http_reel_print(film->fd, ctx->seen.size);
     ngx_http_reel_film_prepare(film);
-    ctx->seen.young |= film->id.young;  /* the first of it was not read again */
 
     return 1;
 }
@@ -509,6 +545,7 @@ ngx_http_reel_open_stale_done(ngx_http_reel_ctx_t *ctx)
 
     film->checked = ngx_time();
     film->id = ctx->seen;
+    film->print = ctx->print;
 }
 
 

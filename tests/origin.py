@@ -673,6 +673,28 @@ def test_grows(bench):
     return None if counts[0] < counts[1] < counts[2] and "#EXT-X-ENDLIST" in text else f"{counts}"
 
 
+def test_longer_recording(bench):
+    """a recording that is written over by a longer one is another film, and not one that grew"""
+    film = bench.films / "again.mp4"
+    whole = (bench.films / "frag.mp4").read_bytes()
+    starts = [m.start() - 4 for m in re.finditer(b"moof", whole)]
+    new = bytearray(whole)
+    for at in (m.start() + 8 for m in re.finditer(b"tfdt", whole)):  # all fragments ten seconds later, at the same places
+        new[at:at + 8] = struct.pack(">Q", struct.unpack(">Q", whole[at:at + 8])[0] + 128000)
+    film.write_bytes(whole[:starts[len(starts) // 2]])
+    try:
+        time.sleep(3.1)
+        for _ in range(12):  # both workers have it
+            bench.origin.get("/hls/again.mp4/t1/i0.m4s")
+        with open(film, "r+b", buffering=0) as f:
+            os.pwrite(f.fileno(), new, 0)
+        time.sleep(1.2)
+        answers = {bench.origin.ask("/hls/again.mp4/t1/i0.m4s")[0] for _ in range(12)}
+        return None if answers == {404} else f"{answers}: its pictures begin at 10 s"
+    finally:
+        film.unlink()
+
+
 class Load:
     """Threads that ask for segments, and compare, until told to stop."""
 

@@ -204,35 +204,46 @@ static bool key_is_there(reel__keys *k, const reel_sample *s)
     return (!k->readable && !k->live) || reel__sample_is_there(k->track, s, k->encrypted ? &k->walk : NULL);
 }
 
-/*
- * The next one that is shown a gap after time, or later; any at the beginning. Where all pictures are I pictures, a step by
- * decode time passes over those between.
- */
+/* The next one, and when it is shown; REEL_END also for what is no time that a film has. */
+static int read_key(reel__keys *k, reel_sample *out, int64_t *shown, reel_error *err)
+{
+    uint64_t i;
+    int code = reel_track_find_sync(k->track, k->next, REEL_SEEK_NEXT, &i, err);
+    if (code == REEL_OK)
+        code = i < k->count ? reel_track_sample(k->track, i, out, err) : REEL_END;
+    if (code != REEL_OK)
+        return code;
+    k->next = i + 1;
+    return reel__add(out->pts, k->shift, shown) && *shown >= INT64_MIN / 2 && *shown <= INT64_MAX / 2 ? REEL_OK : REEL_END;
+}
+
+/* Where all pictures are I pictures, a step by decode time passes over those that come too soon. */
+static void step_over(reel__keys *k, int64_t short_by, const reel_sample *s)
+{
+    uint64_t on;
+    if (reel__add(s->dts, short_by, &short_by) && reel_track_find_dts(k->track, short_by, &on, NULL) == REEL_OK)
+        k->next = REEL__MAX(k->next, on);
+}
+
+/* The next one that is shown a gap after time, or later; any at the beginning. */
 static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *err)
 {
     for (uint32_t idle = 0; k->next < k->count && k->lookups > 0 && idle < REEL__MOST_IDLE; idle++) {
-        uint64_t i, on;
-        int64_t shown, short_by = 0;
+        int64_t shown = 0, short_by = 0;
         k->lookups--;
-        int code = reel_track_find_sync(k->track, k->next, REEL_SEEK_NEXT, &i, err);
-        if (code == REEL_OK)
-            code = i < k->count ? reel_track_sample(k->track, i, out, err) : REEL_END;
+        int code = read_key(k, out, &shown, err);
         if (code != REEL_OK)
             return code;
-        k->next = i + 1;
-        if (!reel__add(out->pts, k->shift, &shown) || shown < INT64_MIN / 2 || shown > INT64_MAX / 2)
-            return REEL_END; /* no time that a film has */
-        if ((!k->begun || shown - k->gap >= time) && key_is_there(k, out))
-            return REEL_OK;
-        if ((!k->begun || shown - k->gap >= time) && k->live)
-            return REEL_END; /* not yet */
-        if (!k->begun || shown - k->gap >= time) {
-            k->lost = REEL__MIN(k->lost, shown);
+        if (k->begun && shown - k->gap < time) {
+            if (reel__sub(time, shown - k->gap, &short_by))
+                step_over(k, short_by, out);
             continue;
         }
-        if (reel__sub(time, shown - k->gap, &short_by) && reel__add(out->dts, short_by, &short_by) &&
-            reel_track_find_dts(k->track, short_by, &on, NULL) == REEL_OK)
-            k->next = REEL__MAX(k->next, on);
+        if (key_is_there(k, out))
+            return REEL_OK;
+        if (k->live)
+            return REEL_END; /* not yet */
+        k->lost = REEL__MIN(k->lost, shown);
     }
     return REEL_END;
 }
