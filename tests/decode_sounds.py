@@ -6,13 +6,14 @@ decodes, sample for sample, and as long as the edit list says.
 Films of each codec that ffmpeg encodes: pulled and pushed; then samples that are sought come out as they did in order,
 exactly, or near that where decoders make noise or remember for long. Prints TAP.
 """
-import argparse
+import functools
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
+
+import decode_films
 
 RATE, SECONDS = 48000, 2
 TONES = "0.5*sin(440*2*PI*t)*sin(t*3)+0.1*(random(0)-0.5)|0.4*sin(700*2*PI*t*(1+t/9))"
@@ -131,32 +132,11 @@ def check(a, name, path):
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--dump", required=True)
+    ap = decode_films.arguments(__doc__)
     ap.add_argument("--reel", required=True)
-    ap.add_argument("--keep", type=pathlib.Path)
-    ap.add_argument("--only", default="")
     a = ap.parse_args()
-    if not shutil.which("ffmpeg"):
-        print("1..0 # SKIP ffmpeg is not installed")
-        return 0
-    bad = n = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = a.keep or pathlib.Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, (ending, args) in FILMS.items():
-            if a.only not in name:
-                continue
-            n += 1
-            path, why = make(folder, name, ending, args)
-            if not path:
-                print(f"ok {n} # SKIP {name}: {why}", flush=True)
-                continue
-            why = check(a, name, path)
-            bad += why is not None
-            print(f"{'not ok' if why else 'ok'} {n} {name}" + (f": {why}" if why else ""), flush=True)
-    print(f"1..{n}")
-    return 1 if bad else 0
+    films = ((name, functools.partial(make, name=name, ending=ending, args=args)) for name, (ending, args) in FILMS.items())
+    return decode_films.over_films(a, films, lambda name, path: check(a, name, path))
 
 
 if __name__ == "__main__":
