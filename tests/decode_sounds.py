@@ -32,6 +32,8 @@ FILMS = {  # name: (ending, arguments)
     "opus": ("mp4", ["-c:a", "libopus"]),
     "opus-60ms": ("mp4", ["-c:a", "libopus", "-frame_duration", "60", "-b:a", "16k", "-application", "voip"]),
     "opus-5.1": ("mp4", ["-c:a", "libopus", "-ac", "6"]),
+    "opus-10": ("mp4", ["-c:a", "libopus", "-mapping_family", "255", "-af",
+                        "pan=10c|" + "|".join(f"c{i}={(i + 1) / 10}*c{i % 2}" for i in range(10))]),
     "opus-fragments": ("mp4", ["-c:a", "libopus", *FRAGMENTS]),
     "flac": ("mp4", ["-c:a", "flac"]),
     "flac-24": ("mp4", ["-c:a", "flac", "-sample_fmt", "s32"]),
@@ -49,7 +51,7 @@ FILMS = {  # name: (ending, arguments)
     **{f"pcm-{p}": ("mov", ["-c:a", f"pcm_{p}"]) for p in PCM},
 }
 # After a seek: decoders that put noise in, or whose past fades.
-NEAR = {"opus": 0.05, "ac3": 0.1, "eac3": 0.15, "ima4": 0.02}
+NEAR = {"opus": 0.01, "ac3": 0.1, "eac3": 0.1, "ima4": 0.02}
 RAW = {"u8": ("u8", 1), "s16": ("s16le", 2), "s32": ("s32le", 4), "flt": ("f32le", 4), "dbl": ("f64le", 8)}
 
 
