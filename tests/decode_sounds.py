@@ -6,7 +6,6 @@ decodes, sample for sample, and as long as the edit list says.
 Films of each codec that ffmpeg encodes: pulled and pushed; then samples that are sought come out as they did in order,
 exactly, or near that where decoders make noise or remember for long. Prints TAP.
 """
-import functools
 import json
 import pathlib
 import subprocess
@@ -19,7 +18,7 @@ RATE, SECONDS = 48000, 2
 TONES = "0.5*sin(440*2*PI*t)*sin(t*3)+0.1*(random(0)-0.5)|0.4*sin(700*2*PI*t*(1+t/9))"
 PCM = ["s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be", "mulaw", "alaw", "u8", "s8"]
 FRAGMENTS = ["-movflags", "frag_keyframe+empty_moov"]
-FILMS = {  # name: (ending, arguments)
+FILMS = {  # name: (ending, arguments, what is to be heard if not TONES)
     "aac": ("mp4", ["-c:a", "aac", "-aac_pns", "0"]),
     "aac-mono-22050": ("mp4", ["-c:a", "aac", "-aac_pns", "0", "-ac", "1", "-ar", "22050"]),
     "aac-5.1": ("mp4", ["-c:a", "aac", "-aac_pns", "0", "-ac", "6"]),
@@ -32,8 +31,7 @@ FILMS = {  # name: (ending, arguments)
     "opus": ("mp4", ["-c:a", "libopus"]),
     "opus-60ms": ("mp4", ["-c:a", "libopus", "-frame_duration", "60", "-b:a", "16k", "-application", "voip"]),
     "opus-5.1": ("mp4", ["-c:a", "libopus", "-ac", "6"]),
-    "opus-10": ("mp4", ["-c:a", "libopus", "-mapping_family", "255", "-af",
-                        "pan=10c|" + "|".join(f"c{i}={(i + 1) / 10}*c{i % 2}" for i in range(10))]),
+    "opus-10": ("mp4", ["-c:a", "libopus", "-mapping_family", "255"], "|".join(f"0.3*sin({700 * (i + 1)}*t)" for i in range(10))),
     "opus-fragments": ("mp4", ["-c:a", "libopus", *FRAGMENTS]),
     "flac": ("mp4", ["-c:a", "flac"]),
     "flac-24": ("mp4", ["-c:a", "flac", "-sample_fmt", "s32"]),
@@ -55,11 +53,11 @@ NEAR = {"opus": 0.01, "ac3": 0.1, "eac3": 0.1, "ima4": 0.02}
 RAW = {"u8": ("u8", 1), "s16": ("s16le", 2), "s32": ("s32le", 4), "flt": ("f32le", 4), "dbl": ("f64le", 8)}
 
 
-def make(folder, name, ending, args):
+def make(folder, name, ending, args, tones=TONES):
     out = folder / f"{name}.{ending}"
     if out.exists():
         return out, ""
-    done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", f"aevalsrc={TONES}:s={RATE}:d={SECONDS}",
+    done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", f"aevalsrc={tones}:s={RATE}:d={SECONDS}",
                            *args, "-strict", "-2", str(out)], capture_output=True, text=True)
     if done.returncode:
         out.unlink(missing_ok=True)
@@ -137,7 +135,7 @@ def main():
     ap = decode_films.arguments(__doc__)
     ap.add_argument("--reel", required=True)
     a = ap.parse_args()
-    films = ((name, functools.partial(make, name=name, ending=ending, args=args)) for name, (ending, args) in FILMS.items())
+    films = ((name, lambda folder, of=(name, *film): make(folder, *of)) for name, film in FILMS.items())
     return decode_films.over_films(a, films, lambda name, path: check(a, name, path))
 
 
