@@ -146,12 +146,16 @@ def check(command, name, path):
     return None
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(doc):
+    ap = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--dump", required=True)
     ap.add_argument("--keep", type=pathlib.Path)
     ap.add_argument("--only", default="")
-    a = ap.parse_args()
+    return ap
+
+
+def over_films(a, films, test):
+    """films: (name, what makes it in a folder); test(name, path) gives what is wrong, or None. The program's exit status."""
     if not shutil.which("ffmpeg"):
         print("1..0 # SKIP ffmpeg is not installed")
         return 0
@@ -159,7 +163,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = a.keep or pathlib.Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        for name, film in cases():
+        for name, film in films:
             if a.only not in name:
                 continue
             n += 1
@@ -167,11 +171,16 @@ def main():
             if not path:
                 print(f"ok {n} # SKIP {name}: {why}", flush=True)
                 continue
-            why = check(a.dump, name, path)
+            why = test(name, path)
             bad += why is not None
             print(f"{'not ok' if why else 'ok'} {n} {name}" + (f": {why}" if why else ""), flush=True)
     print(f"1..{n}")
     return 1 if bad else 0
+
+
+def main():
+    a = arguments(__doc__).parse_args()
+    return over_films(a, cases(), lambda name, path: check(a.dump, name, path))
 
 
 if __name__ == "__main__":
