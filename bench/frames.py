@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""frames.py [--build FOLDER] [--frames N] [--threads N] [--minutes N] [--format text|jsonl]: exact frames at random times of a
+"""frames.py [--build FOLDER] [--frames N] [--threads N] [--minutes N] [--rounds N] [--format text|jsonl]: exact frames at random times of a
 long film, and a storyboard of it: `reel frames` and `reel sprite` beside PyAV, decord and the ffmpeg command.
 
-All get as many threads, run in turn, and the median of the rounds counts. Reel's and ffmpeg's times hold the start of the
-process, those of the Python libraries do not hold its imports. ffmpeg, which runs once a frame, does so for a tenth of them, and
-its time is scaled. What comes out is compared: a frame of a peer has to be nearest to reel's frame at that time, of it and its
-two neighbours.
+All get as many threads and run in turn, round by round; the median of the rounds counts, and processor time is told beside
+it. Reel's and ffmpeg's times hold the start of the process, those of the Python libraries do not hold its imports. ffmpeg, which
+runs once a frame, does so for a tenth of them, and its time is scaled. What comes out is compared: a frame of a peer has to be
+nearest to reel's frame at that time, of it and its two neighbours; a thumbnail to reel's of the same place in the sheet. Exit
+status 1 says that one was not.
 
-The film is made once, in $TMPDIR: a minute of 1080p is encoded (x264, a key picture in 250, B pictures, noise), and stands there
-as often as there are minutes. PyAV and decord come from pip into an environment beside it.
+The film is made once, in $TMPDIR: 20 seconds of 1080p are encoded (x264, noise, a key picture in 250 and at changes, three B pictures
+between the others, of which one is referred to), and repeated. PyAV and decord come from pip into an environment beside it.
 """
 import argparse
 import json
@@ -26,21 +27,24 @@ import venv
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("TMPDIR", "/tmp"))
-RATE, SIDE, THUMBS = 25, 224, 100
+RATE, SIDE, PART = 25, 224, 20
+THUMBS, COLUMNS, TILE_W, TILE_H = 100, 10, 160, 90
+LIKE, ALIKE = 8, 0.25  # two JPEGs of the same picture differ by less than LIKE; by so much more than others may
 FRAME = SIDE * SIDE * 3
 STEP = 13  # each 13th sample is compared
 
-# A peer is one process: it says when it is ready, then how long each round took, and leaves its frames in a file.
+# A peer is one process: for each line it gets it says how long a round took, and its processor time. Its frames it leaves in a
+# file.
 PEER = """
 import sys, time
-film, out, threads, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-numbers = [int(n) for n in sys.argv[5].split(",")]
+film, out, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+numbers = [int(n) for n in sys.argv[4].split(",")]
 RATE, SIDE = 25, 224
 {body}
-for _ in range(rounds):
-    begin = time.perf_counter()
+for line in sys.stdin:
+    begin, busy = time.perf_counter(), time.process_time()
     frames = take()
-    print(time.perf_counter() - begin, flush=True)
+    print(time.perf_counter() - begin, time.process_time() - busy, flush=True)
 with open(out, "wb") as f:
     for one in frames:
         f.write(one.tobytes())
@@ -79,22 +83,27 @@ def call(argv, **more):
     return subprocess.run([str(a) for a in argv], check=True, stdin=subprocess.DEVNULL, capture_output=True, **more)
 
 
+def difference(a, b):
+    """A sample's, on average."""
+    return sum(abs(x - y) for x, y in zip(a[::STEP], b[::STEP])) * STEP / len(a)
+
+
 def make_film(minutes):
     """The film, its name telling how it was made; and the seconds that encoding took, when it was made now."""
-    one, film = CACHE / "reel-bench-frames-1.mp4", CACHE / f"reel-bench-frames-{minutes}.mp4"
+    one, film = CACHE / "reel-bench-frames-b3.mp4", CACHE / f"reel-bench-frames-b3-{minutes}.mp4"
     took = None
     if not one.exists():
         begin = time.perf_counter()
         part = CACHE / f"reel-bench-frames.{os.getpid()}.mp4"
         call(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i",
-              f"testsrc2=s=1920x1080:r={RATE}:d=60,noise=alls=12:allf=t", "-c:v", "libx264", "-preset", "veryfast", "-g", "250",
-              "-bf", "3", "-b:v", "6M", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709",
+              f"testsrc2=s=1920x1080:r={RATE}:d={PART},noise=alls=12:allf=t", "-c:v", "libx264", "-preset", "veryfast", "-g", "250",
+              "-bf", "3", "-x264-params", "b-adapt=0", "-b:v", "6M", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709",
               "-color_trc", "bt709", part])
         os.rename(part, one)
         took = time.perf_counter() - begin
     if not film.exists():
         part = CACHE / f"reel-bench-frames.{os.getpid()}.mp4"
-        call(["ffmpeg", "-nostdin", "-v", "error", "-y", "-stream_loop", str(minutes - 1), "-i", one, "-c", "copy", "-movflags",
+        call(["ffmpeg", "-nostdin", "-v", "error", "-y", "-stream_loop", str(minutes * 60 // PART - 1), "-i", one, "-c", "copy", "-movflags",
               "+faststart", part])
         os.rename(part, film)
     return film, took
@@ -117,112 +126,181 @@ def python_with(package):
     return python, version
 
 
+class Missing(Exception):
+    pass
+
+
+class Peer:
+    """A Python library in a process of its own."""
+
+    def __init__(self, bench, name, package, body):
+        python, version = python_with(package)
+        self.name, self.process = f"{name} {version}", None
+        if not python:
+            raise Missing(f"{name}: {version}")
+        script, self.out = bench.folder / f"peer_{package}.py", bench.folder / f"{package}.raw"
+        script.write_text(PEER.replace("{body}", body))
+        self.process = subprocess.Popen([python, script, bench.film, self.out, str(bench.args.threads),
+                                         ",".join(map(str, bench.numbers))], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+
+    def round(self):
+        try:
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+            return tuple(map(float, self.process.stdout.readline().split()))
+        except (BrokenPipeError, ValueError):
+            return ()
+
+    def frames(self):
+        errors = self.process.communicate()[1].strip().splitlines()
+        if self.process.returncode:
+            raise Missing(f"{self.name}: {errors[-1] if errors else self.process.returncode}")
+        data = self.out.read_bytes()
+        return [data[i:i + FRAME] for i in range(0, len(data), FRAME)]
+
+
+def median(rounds):
+    """Of rounds that each say (time, processor time)."""
+    return tuple(statistics.median(r[i] for r in rounds) for i in (0, 1))
+
+
 class Bench:
     def __init__(self, args, folder):
         self.args, self.folder = args, folder
         self.reel = pathlib.Path(args.build) / "cli" / "reel"
         self.film, took = make_film(args.minutes)
         say(f"{self.film.name}: {self.film.stat().st_size >> 20} MiB" +
-            (f", encoding its minute took {took:.0f} s" if took else ", made before"))
+            (f", encoding took {took:.0f} s" if took else ", made before"))
         self.count = args.minutes * 60 * RATE
         self.numbers = random.Random(5).sample(range(2, self.count - 2), args.frames)
-        self.wrong = 0
+        self.wrong = self.met = self.missed = 0
+        self.near = {}
 
-    def row(self, what, unit, reel, peer, value):
-        ratio = value / reel if reel and value else None
+    def row(self, what, reel, name, peer=None, least=None):
+        """reel and peer are (seconds, seconds of processors)."""
+        ratio, busy = (peer[0] / reel[0], peer[1] / reel[1]) if peer else (None, None)
+        met = ratio >= least if ratio and least else None
+        self.met += met is True
+        self.missed += met is False
         if self.args.format == "jsonl":
-            print(json.dumps({"what": what, "unit": unit, "reel": reel, "peer": peer, "peer_value": value, "ratio": ratio}),
+            print(json.dumps({"what": what, "unit": "s", "reel": reel[0], "peer": name, "peer_value": peer and peer[0],
+                              "ratio": ratio, "least": least, "met": met, "reel_cpu": reel[1], "peer_cpu": peer and peer[1]}),
                   flush=True)
             return
-        right = f"{peer:28} {value:9.2f} {ratio:6.2f}x" if ratio else f"{peer:28}   missing" if peer else ""
-        print(f"{what:58} {reel:9.2f} {unit:4} {right}", flush=True)
+        right = f"{name:30} {peer[0]:8.2f} {ratio:7.2f}x" if peer else f"{name:30}  missing" if name else ""
+        goal = f"  >= {least:g}x  {'met' if met else 'MISSED'}" if met is not None else ""
+        print(f"{what:52} {reel[0]:8.2f} s {right}{goal}", flush=True)
+        if peer:
+            say(f"    processor time: {reel[1]:.2f} s, theirs {peer[1]:.2f} s, {busy:.2f}x")
+
+    def timed(self, argv):
+        begin, before = time.perf_counter(), os.times()
+        said = call(argv).stdout
+        after = os.times()
+        busy = after.children_user + after.children_system - before.children_user - before.children_system
+        return (time.perf_counter() - begin, busy), said
 
     # ---- frames ----
 
-    def reel_frames(self, numbers, out, *more):
-        begin = time.perf_counter()
-        said = call([self.reel, "frames", self.film, "--index", ",".join(map(str, numbers)), "--size", f"{SIDE}x{SIDE}",
-                     "--filter", "area", "--threads", self.args.threads, "--as", "raw", "--pix", "rgb24", "-o", out, "-f", "json",
-                     *more])
-        return time.perf_counter() - begin, json.loads(said.stdout)
+    def reel_frames(self, numbers, out):
+        return self.timed([self.reel, "frames", self.film, "--index", ",".join(map(str, numbers)), "--size", f"{SIDE}x{SIDE}",
+                           "--filter", "area", "--threads", self.args.threads, "--as", "raw", "--pix", "rgb24", "-o", out,
+                           "-f", "json"])
 
     def check(self, peer, frames, numbers):
         """Is each frame of a peer nearer to reel's of that number than to its neighbours?"""
         far = []
         for n, one in zip(numbers, frames):
-            here = [sum(abs(a - b) for a, b in zip(one[::STEP], self.near[m][::STEP])) * STEP / FRAME for m in (n - 1, n, n + 1)]
+            here = [difference(one, self.near[m]) for m in (n - 1, n, n + 1)]
             far.append(here[1])
             if min(here) != here[1]:
                 self.wrong += 1
                 print(f"WRONG: {peer}, frame {n}: {here} a sample from reel's, of the one before, of it, of the next", flush=True)
-        say(f"{peer}: {len(far)} frames compared, {statistics.mean(far):.2f} a sample from reel's, {max(far):.2f} at most")
+        if len(frames) != len(numbers):
+            self.wrong += 1
+            print(f"WRONG: {peer} gave {len(frames)} frames of {len(numbers)}", flush=True)
+        say(f"    {len(far)} frames compared, {statistics.mean(far):.2f} a sample from reel's, {max(far):.2f} at most")
 
-    def beside(self, what, name, body, package):
-        python, version = python_with(package)
-        if not python:
-            say(f"{name}: {version}")
-            self.row(what, "s", self.took, f"{name}: not installed", None)
-            return
-        script, out = self.folder / f"peer_{package}.py", self.folder / f"{package}.raw"
-        script.write_text(PEER.replace("{body}", body))
-        said = subprocess.run([python, script, self.film, out, str(self.args.threads), str(self.args.rounds),
-                               ",".join(map(str, self.numbers))], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if said.returncode:
-            say(f"{name} {version}: {said.stderr.strip().splitlines()[-1:]}")
-            self.row(what, "s", self.took, f"{name} {version}: failed", None)
-            return
-        self.row(what, "s", self.took, f"{name} {version}", statistics.median(map(float, said.stdout.split())))
-        data = out.read_bytes()
-        self.check(name, [data[i:i + FRAME] for i in range(0, len(data), FRAME)], self.numbers)
-
-    def by_ffmpeg(self, what):
-        few = self.numbers[:max(len(self.numbers) // 10, 1)]
-        frames, begin = [], time.perf_counter()
-        for n in few:
-            frames.append(call(["ffmpeg", "-nostdin", "-v", "error", "-threads", self.args.threads, "-ss",
-                                f"{(n - 0.5) / RATE:.4f}", "-i", self.film, "-frames:v", "1", "-vf",
-                                f"scale={SIDE}:{SIDE}:flags=area", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]).stdout)
-        took = (time.perf_counter() - begin) * len(self.numbers) / len(few)
-        self.row(what, "s", self.took, f"ffmpeg, once each, {len(few)} scaled", took)
-        self.check("ffmpeg", frames, few)
-
-    def frames(self):
-        out = self.folder / "reel.raw"
-        runs = [self.reel_frames(self.numbers, out) for _ in range(self.args.rounds)]
-        self.took = statistics.median(t for t, _ in runs)
-        report = runs[-1][1]
-        say(f"reel: {report['groups']} groups, {report['decoded']} samples decoded, {report['skipped']} left out")
+    def look_around(self):
+        """Reel's frames and their neighbours: before anything is timed."""
         near = sorted({m for n in self.numbers for m in (n - 1, n, n + 1)})
         self.reel_frames(near, self.folder / "near.raw")
         data = (self.folder / "near.raw").read_bytes()
         self.near = {n: data[i * FRAME:(i + 1) * FRAME] for i, n in enumerate(near)}
-        what = f"{len(self.numbers)} random frames of {self.args.minutes} min 1080p to {SIDE}x{SIDE} RGB"
-        self.beside(what, "PyAV", PYAV, "av")
-        self.beside(what, "decord", DECORD, "decord")
-        self.by_ffmpeg(what)
+
+    def by_ffmpeg(self, n):
+        return self.timed(["ffmpeg", "-nostdin", "-v", "error", "-threads", self.args.threads, "-ss", f"{(n - 0.5) / RATE:.4f}",
+                           "-i", self.film, "-frames:v", "1", "-vf", f"scale={SIDE}:{SIDE}:flags=area", "-f", "rawvideo",
+                           "-pix_fmt", "rgb24", "-"])
+
+    def frames(self):
+        what = f"{len(self.numbers)} random frames of {self.args.minutes} min 1080p, {SIDE}x{SIDE}"
+        self.look_around()
+        peers = []
+        for name, package, body in (("PyAV", "av", PYAV), ("decord", "decord", DECORD)):
+            try:
+                peers.append(Peer(self, name, package, body))
+            except Missing as e:
+                say(e)
+        ours, theirs = [], [[] for _ in peers]
+        for _ in range(self.args.rounds):
+            took, said = self.reel_frames(self.numbers, self.folder / "reel.raw")
+            ours.append(took)
+            for peer, rounds in zip(peers, theirs):
+                rounds.append(peer.round())
+        report, reel = json.loads(said), median(ours)
+        say(f"reel: {report['groups']} groups, {report['decoded']} samples decoded, {report['skipped']} left out")
+        for peer, rounds in zip(peers, theirs):
+            try:
+                frames = peer.frames()
+                self.row(what, reel, peer.name, median(rounds), 2)
+                self.check(peer.name, frames, self.numbers)
+            except Missing as e:
+                say(e)
+                self.row(what, reel, peer.name)
+        few = self.numbers[:max(len(self.numbers) // 10, 1)]
+        runs = [self.by_ffmpeg(n) for n in few]
+        scale = len(self.numbers) / len(few)
+        self.row(what, reel, f"ffmpeg, once each ({len(few)} of them)", tuple(sum(r[0][i] for r in runs) * scale for i in (0, 1)), 10)
+        self.check("ffmpeg", [r[1] for r in runs], few)
 
     # ---- storyboards ----
 
-    def timed(self, argv):
-        took = []
-        for _ in range(self.args.rounds):
-            begin = time.perf_counter()
-            call(argv)
-            took.append(time.perf_counter() - begin)
-        return statistics.median(took)
+    def tiles(self, sheet):
+        """The thumbnails of a sheet, gray."""
+        data = call(["ffmpeg", "-nostdin", "-v", "error", "-i", sheet, "-f", "rawvideo", "-pix_fmt", "gray", "-"]).stdout
+        wide = COLUMNS * TILE_W
+        return [b"".join(data[(y * TILE_H + i) * wide + x * TILE_W:][:TILE_W] for i in range(TILE_H))
+                for y in range(COLUMNS) for x in range(COLUMNS)]
+
+    def check_sheet(self, ours, theirs):
+        """Both show, in each place, the last picture before the same time."""
+        mine, other = self.tiles(ours), self.tiles(theirs)
+        far = [difference(a, b) for a, b in zip(mine, other)]
+        least = [min(difference(a, b) for b in other[max(i - 1, 0):i + 2]) for i, a in enumerate(mine)]
+        wrong = [i for i, (d, m) in enumerate(zip(far, least)) if d > LIKE or d > m + ALIKE]
+        if len(mine) != THUMBS or len(other) != THUMBS or wrong:
+            self.wrong += 1
+            print(f"WRONG: thumbnails {wrong} are other pictures than ffmpeg's", flush=True)
+        say(f"    {len(far)} thumbnails compared, {statistics.mean(far):.2f} a sample from ffmpeg's, {max(far):.2f} at most")
+
+    def sheets(self, what, name, ours, theirs, least):
+        runs = [(self.timed(ours)[0], self.timed(theirs)[0] if theirs else None) for _ in range(self.args.rounds)]
+        self.row(what, median([r[0] for r in runs]), name, median([r[1] for r in runs]) if theirs else None, least)
 
     def storyboard(self):
         board, theirs = self.folder / "board.jpg", self.folder / "tile.jpg"
         reel = [self.reel, "sprite", self.film, "--count", THUMBS, "--threads", self.args.threads, "-o", board]
-        keys = self.timed([*reel, "--keyframes"])
-        every = self.args.minutes * 60 / THUMBS
         ffmpeg = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-threads", self.args.threads]
-        tail = ["-vf", f"fps=1/{every},scale=160:90:flags=area,tile=10x10", "-frames:v", "1", "-q:v", "3", theirs]
-        self.row(f"storyboard of {THUMBS}, key pictures", "s", keys, "ffmpeg -skip_frame nokey",
-                 self.timed([*ffmpeg, "-skip_frame", "nokey", "-i", self.film, *tail]))
-        exact = self.timed(reel)
-        value = self.timed([*ffmpeg, "-i", self.film, *tail]) if self.args.full else None
-        self.row(f"storyboard of {THUMBS}, exact", "s", exact, "ffmpeg, all pictures" if value else "", value)
+        tail = ["-i", self.film, "-vf", f"fps=1/{self.args.minutes * 60 / THUMBS},scale={TILE_W}:{TILE_H}:flags=area:" +
+                f"out_color_matrix=bt601:out_range=pc,tile={COLUMNS}x{COLUMNS}", "-frames:v", "1", "-q:v", "3", theirs]
+        self.sheets(f"storyboard of {THUMBS}, key pictures", "ffmpeg -skip_frame nokey", [*reel, "--keyframes"],
+                    [*ffmpeg, "-skip_frame", "nokey", *tail], 3)
+        self.check_sheet(board, theirs)
+        full = self.args.full
+        self.sheets(f"storyboard of {THUMBS}, exact", "ffmpeg, all pictures" if full else "", reel,
+                    [*ffmpeg, *tail] if full else None, None)
 
 
 def main():
@@ -243,6 +321,8 @@ def main():
         say(f"{args.threads} threads, {args.rounds} rounds, frames from memory that holds the film")
         b.frames()
         b.storyboard()
+        if args.format == "text":
+            print(f"\n{b.met} targets met, {b.missed} missed, {b.wrong} answers wrong. Ratio above 1: reel is the better one.")
     return 1 if b.wrong else 0
 
 

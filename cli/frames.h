@@ -101,6 +101,7 @@ int put_all(struct put *p);
 void report_frames(struct put *p, bool dry);
 
 /* Workers for both commands; signals that end the command stay with the first thread. Complains. */
-int frames_open(const struct cli *cli, const struct film *film, const reel_track *track, reel_frames **out);
+int frames_open(const struct cli *cli, const struct film *film, const reel_track *track, uint32_t flags,
+                reel_frames **out);
 
 #endif

@@ -228,9 +228,11 @@ int put_all(struct put *p)
 
 /* ---- workers ---- */
 
-int frames_open(const struct cli *cli, const struct film *film, const reel_track *track, reel_frames **out)
+int frames_open(const struct cli *cli, const struct film *film, const reel_track *track, uint32_t flags,
+                reel_frames **out)
 {
-    const reel_frames_options options = {.sizeof_options = sizeof options, .workers = (uint32_t)cli->set.threads};
+    const reel_frames_options options = {.sizeof_options = sizeof options, .workers = (uint32_t)cli->set.threads,
+                                         .flags = flags};
     reel_error err = {0};
     sigset_t before;
     /* Between making a file and noting it the first thread lets no signal in; nobody else may take it meanwhile. */

@@ -222,7 +222,8 @@ static int put_board(struct board *b)
 {
     reel_frames *frames = NULL;
     bool missing = false;
-    int status = frames_open(b->cli, b->film, b->track, &frames);
+    /* A block's edge of eight pixels is less than one here. */
+    int status = frames_open(b->cli, b->film, b->track, b->cli->set.keys ? REEL_FRAMES_ROUGH : 0, &frames);
     if (status != EXIT_FINE)
         return status;
     status = tree_open(&b->tree, b->cli, b->folder, 0);

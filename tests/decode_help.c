@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "decode_help.h"
 
+#include <libavcodec/avcodec.h>
 #include <libavutil/md5.h>
 #include <libavutil/mem.h>
 #include <stdio.h>
@@ -71,6 +72,8 @@ static bool read_all(const char *path, film *f)
         fclose(in);
     return size > 0 && f->size == (size_t)size;
 }
+
+bool decoder_exists(const char *name) { return avcodec_find_decoder_by_name(name) != NULL; }
 
 static bool make(film *f, const char *ending, const char *input, const char *arguments)
 {

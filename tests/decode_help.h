@@ -10,6 +10,9 @@ void frame_each_sample(const reel_frame *f, void (*put)(void *user, const uint8_
 /* MD5 of all rows, without what pads them: as ffmpeg's framemd5 has it. "-" when the format is none of ours. Of sound: of its samples in turn. */
 void frame_md5(const reel_decoder *dec, const reel_frame *f, char out[33]);
 
+/* Does this libavcodec have a decoder of that name? */
+bool decoder_exists(const char *name);
+
 typedef struct film { /* in memory */
     uint8_t *data;
     size_t size;

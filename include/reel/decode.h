@@ -61,6 +61,9 @@ typedef enum reel_decoder_threads {
 #define REEL_DECODER_KEEP_DAMAGED 2u /* after an error go on with the next sample, not the next sync sample; what comes
                                         out until then is REEL_FRAME_DAMAGED */
 #define REEL_DECODER_LOG 4u          /* let libavcodec write its messages to its log (av_log); else it keeps silent */
+#define REEL_DECODER_ROUGH 8u        /* without the codec's loop filter, a tenth faster where it has one: the edges of blocks
+                                        show a little, and more with each picture that refers to another. For small
+                                        previews of key pictures */
 
 /* Told of what went wrong and did not end reel_decoder_next: code, sentence, the sample's offset. On that thread. */
 typedef void reel_decoder_report_fn(void *user, const reel_error *what);

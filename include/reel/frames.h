@@ -71,11 +71,13 @@ REEL_API int reel_wants_keyframes(const reel_track *track, reel_want *out, size_
 
 typedef struct reel_frames reel_frames;
 
+#define REEL_FRAMES_ROUGH 1u /* REEL_DECODER_ROUGH: for storyboards of key pictures; what comes out is not exact any more */
+
 /* Zeros give the defaults. */
 typedef struct reel_frames_options {
     size_t sizeof_options;              /* sizeof(reel_frames_options) */
     uint32_t workers;                   /* threads that decode; 0: as many as there are cores for this process */
-    uint32_t flags;                     /* 0 */
+    uint32_t flags;                     /* REEL_FRAMES_ROUGH */
     uint64_t budget_ns;                 /* one call ends with REEL_E_AGAIN when decoding took so long; 0: no limit */
     bool (*ended)(void *user);          /* asked between samples, every 50 ms or so, where there is a budget: true ends the
                                            call with REEL_E_CANCELLED. From the workers' threads; may be NULL */

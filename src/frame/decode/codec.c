@@ -171,6 +171,8 @@ static void take_options(reel_decoder *dec, AVCodecContext *ctx)
         ctx->flags |= AV_CODEC_FLAG_LOW_DELAY;
         ctx->thread_type = FF_THREAD_SLICE;
     }
+    if (o->flags & REEL_DECODER_ROUGH)
+        ctx->skip_loop_filter = AVDISCARD_ALL;
     if (!(o->flags & REEL_DECODER_LOG))
         ctx->log_level_offset = 128; /* beyond every level that anybody sets; av_log looks at the low eight bits */
     /* What is heard of a packet is ours to say: the edit list knows. */

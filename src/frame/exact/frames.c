@@ -88,6 +88,7 @@ static int open_decoder(worker *w, reel_error *err)
 {
     const reel_frames *f = w->home;
     const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1, .frames = 2,
+                                    .flags = f->options.flags & REEL_FRAMES_ROUGH ? REEL_DECODER_ROUGH : 0,
                                     .budget_ns = f->options.budget_ns ? SLICE : 0,
                                     .most_pixels = f->options.most_pixels, .alloc = &f->alloc};
     reel_decoder *made = NULL;
