@@ -36,8 +36,9 @@ void frame_md5(const reel_decoder *dec, const reel_frame *f, char out[33])
     av_free(md5);
 }
 
-static bool read_all(const char *path, film *f)
+bool film_read(film *f, const char *path)
 {
+    *f = (film){NULL, 0};
     FILE *in = fopen(path, "rb");
     long size = -1;
     if (in && fseek(in, 0, SEEK_END) == 0)
@@ -62,7 +63,7 @@ bool film_make(film *f, const char *size, int frames, const char *arguments)
     snprintf(command, sizeof command,
              "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=25 -frames:v %d -pix_fmt yuv420p %s "
              "-threads 1 %s >/dev/null 2>&1", size, frames, arguments, path);
-    bool done = system(command) == 0 && read_all(path, f);
+    bool done = system(command) == 0 && film_read(f, path);
     unlink(path);
     return done;
 }

@@ -15,6 +15,8 @@ typedef struct film { /* in memory */
 
 /* Have ffmpeg write a film of testsrc2 with these arguments. False: there is no ffmpeg, or it cannot. */
 bool film_make(film *f, const char *size, int frames, const char *arguments);
+/* The bytes of a file. */
+bool film_read(film *f, const char *path);
 void film_free(film *f);
 /* Opens it where it lies; it must outlive the movie. Ends the program when it will not open. */
 reel_movie *film_open(const film *f);
