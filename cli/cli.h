@@ -127,7 +127,7 @@ enum { AS_AUTO, AS_ANNEXB, AS_ADTS, AS_OBU, AS_IVF, AS_RAW, AS_VTT, AS_SRT };
 
 struct settings {
     int format, color, order, mode, as, fail_on;
-    bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run, copy, no_subtitles;
+    bool help, strict, no_map, explain, fields, cover, keys, exact, dry_run, copy, no_subtitles, no_iframes;
     bool warned; /* warnings are printed as something else, and not when the film is closed */
     const char *init, *like, *output, *path;
     struct when from, to;
@@ -140,6 +140,10 @@ struct settings {
     struct when every;
     int fit, filter, pix, form;
     uint64_t count, quality, threads, columns; /* NO_ITEM: not said; threads and columns 0 */
+    bool headless, naive, loop; /* of play, and what follows */
+    const char *fps, *rate;
+    int late;
+    uint64_t streams, load, seconds, ahead; /* NO_ITEM: not said */
     uint32_t *tracks; /* room for argc of them */
     size_t track_count;
     char **args;
@@ -192,7 +196,8 @@ struct cli {
 
 extern const struct command command_info, command_boxes, command_packets, command_seek, command_extract,
     command_doctor, command_cut, command_faststart, command_fragment, command_defragment, command_concat,
-    command_repair, command_package, command_serve, command_frames, command_sprite;
+    command_repair, command_package, command_serve, command_frames, command_sprite,
+    command_play;
 
 /* Those of this program, ending with NULL: commands.c, commands_frames.c. */
 extern const struct command *const commands[];
@@ -227,6 +232,9 @@ struct film {
 int film_open_source(const struct settings *set, const char *name, reel_source **out, struct file_id *id);
 /* Opens names[0..n) as one film behind --init, or names[0]; complains. EXIT_FINE or EXIT_INPUT. */
 int film_open(const struct settings *set, char **names, size_t n, struct film *out);
+/* The same; `otherwise` gets what does not open, its movie NULL, after the complaint. NULL: nobody does. */
+int film_open_or(struct cli *cli, char **names, size_t n, struct film *out,
+                 void (*otherwise)(struct cli *cli, struct film *film));
 /* The same without looking into it: movie stays NULL. */
 int film_open_bytes(const struct settings *set, char **names, size_t n, struct film *out);
 /* A descriptor of the one file that film is read from, to be closed; -1: there are several, or it is another by now. */
@@ -243,6 +251,9 @@ int film_complain(const struct film *film, const reel_error *err);
 bool film_several(const struct settings *set);
 /* Each film among the arguments: all of them as one with --init. Several are a JSON array. The worst status of all. */
 int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film));
+/* The same; `otherwise` as in film_open_or. */
+int film_each_or(struct cli *cli, int (*run)(struct cli *cli, struct film *film),
+                 void (*otherwise)(struct cli *cli, struct film *film));
 /* The tracks that --track names, else all. *out is malloc'ed. Complains about a track that is not there. */
 int film_tracks(const struct settings *set, const struct film *film, const reel_track ***out, size_t *n);
 /* Says that the track does not come along, and why; as a warning, or as what was asked for and cannot be had. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 4 };
+enum { INDENT = 4, MOST_FIXES = 64 };
 
 static const struct {
     const char *name;
@@ -19,6 +19,11 @@ struct visit {
     char *quoted;     /* the same for a shell; NULL: it has no name */
     size_t count[3];
     uint32_t worst;
+    struct advised {
+        char id[32], fix[320], command[320];
+        uint32_t track_id;
+    } fix[MOST_FIXES]; /* what was told, without the film's name */
+    size_t said;
 };
 
 /* ---- commands with the film's name in them ---- */
@@ -87,25 +92,25 @@ static char *quote(const char *name)
     return word;
 }
 
-/* The fix with the film's name in place of in.mp4; a film that is called out.mp4 does not become itself. To be freed. */
-static char *name_film(const char *fix, const struct visit *v)
+/* The command with the film's name in place of in.mp4; a film that is called out.mp4 does not become itself. To be freed. */
+static char *name_film(const char *command, const struct visit *v)
 {
     static const char in[] = "in.mp4", out[] = "out.mp4";
     const char *slash = strrchr(v->name, '/');
     bool is_out = !strcmp(slash ? slash + 1 : v->name, out);
-    size_t size = strlen(fix) + 1;
-    for (const char *at = fix; (at = strstr(at, in)) != NULL; at += sizeof in - 1)
+    size_t size = strlen(command) + 1;
+    for (const char *at = command; (at = strstr(at, in)) != NULL; at += sizeof in - 1)
         size += strlen(v->quoted);
     char *line = malloc(size), *to = line;
-    while (line && *fix) {
-        if (!strncmp(fix, in, sizeof in - 1)) {
+    while (line && *command) {
+        if (!strncmp(command, in, sizeof in - 1)) {
             to = stpcpy(to, v->quoted);
-            fix += sizeof in - 1;
-        } else if (is_out && !strncmp(fix, out, sizeof out - 1)) {
+            command += sizeof in - 1;
+        } else if (is_out && !strncmp(command, out, sizeof out - 1)) {
             to = stpcpy(to, "new.mp4");
-            fix += sizeof out - 1;
+            command += sizeof out - 1;
         } else {
-            *to++ = *fix++;
+            *to++ = *command++;
         }
     }
     if (line)
@@ -132,34 +137,43 @@ static void put_part(struct out *o, const char *name, const char *text)
     out_str(o, "\n");
 }
 
-/* Where the command begins: the first that looks like one, since the film's name in it may look like another. */
-static const char *command_in(const char *fix)
+/* A command stands on a line of its own, unbroken: it is there to be copied. */
+static void put_command(struct out *o, const char *command)
 {
-    const char *a = fix ? strstr(fix, "ffmpeg -i ") : NULL, *b = fix ? strstr(fix, "reel ") : NULL;
-    return a && (!b || a < b) ? a : b;
-}
-
-/* A command ends the fix, and stands on a line of its own, unbroken: it is there to be copied. */
-static void put_fix(struct out *o, const char *fix)
-{
-    const char *command = command_in(fix);
-    if (!command) {
-        put_part(o, "fix", fix);
+    if (!*command)
         return;
-    }
-    char before[224];
-    snprintf(before, sizeof before, "%.*s", (int)(command - fix), fix);
-    put_part(o, "fix", before);
-    if (*before)
-        out_spaces(o, INDENT + 5);
-    else
-        put_name(o, "fix");
+    out_spaces(o, INDENT + 5);
     out_name(o, command);
     out_str(o, "\n");
 }
 
-static void put_text(struct out *o, const reel_finding *f, uint32_t severity)
+/* What was advised before is not said again, but where. */
+static void put_fix(struct visit *v, const reel_finding *f, const char *command)
 {
+    struct out *o = &v->cli->out;
+    for (size_t i = 0; i < v->said; i++)
+        if (!strcmp(v->fix[i].fix, f->fix) && !strcmp(v->fix[i].command, f->command)) {
+            put_name(o, "fix");
+            out_f(o, "as above: %s", v->fix[i].id);
+            if (v->fix[i].track_id)
+                out_f(o, ", track %u", (unsigned)v->fix[i].track_id);
+            out_str(o, "\n");
+            return;
+        }
+    put_part(o, "fix", f->fix);
+    put_command(o, command);
+    if (v->said == MOST_FIXES)
+        return;
+    struct advised *a = &v->fix[v->said++];
+    a->track_id = f->track_id;
+    snprintf(a->id, sizeof a->id, "%s", f->id);
+    snprintf(a->fix, sizeof a->fix, "%s", f->fix);
+    snprintf(a->command, sizeof a->command, "%s", f->command);
+}
+
+static void put_text(struct visit *v, const reel_finding *f, const char *command, uint32_t severity)
+{
+    struct out *o = &v->cli->out;
     out_style(o, severities[severity].style);
     out_str(o, severities[severity].name);
     out_style(o, PLAIN);
@@ -172,11 +186,11 @@ static void put_text(struct out *o, const reel_finding *f, uint32_t severity)
     out_str(o, "\n");
     put_part(o, "what", f->what);
     put_part(o, "why", f->why);
-    put_fix(o, f->fix);
+    put_fix(v, f, command);
     out_str(o, "\n");
 }
 
-static void put_json(struct json *j, const char *name, const reel_finding *f, uint32_t severity)
+static void put_json(struct json *j, const char *name, const reel_finding *f, const char *command, uint32_t severity)
 {
     json_object(j, NULL);
     json_str(j, "file", name);
@@ -184,9 +198,11 @@ static void put_json(struct json *j, const char *name, const reel_finding *f, ui
     json_str(j, "severity", severities[severity].name);
     if (f->track_id)
         json_u64(j, "track", f->track_id);
-    json_str(j, "what", f->what ? f->what : "");
-    json_str(j, "why", f->why ? f->why : "");
-    json_str(j, "fix", f->fix ? f->fix : "");
+    json_str(j, "what", f->what);
+    json_str(j, "why", f->why);
+    json_str(j, "fix", f->fix);
+    if (*command)
+        json_str(j, "command", command);
     json_close(j, '}');
 }
 
@@ -196,15 +212,13 @@ static int found(void *user, const reel_finding *f)
     uint32_t severity = f->severity < 3 ? f->severity : 2;
     v->count[severity]++;
     v->worst = severity > v->worst ? severity : v->worst;
-    reel_finding told = *f;
-    char *fix = v->quoted && f->fix ? name_film(f->fix, v) : NULL;
-    if (fix)
-        told.fix = fix;
+    char *named = v->quoted ? name_film(f->command, v) : NULL;
+    const char *command = named ? named : f->command;
     if (v->cli->set.format == FORMAT_TEXT)
-        put_text(&v->cli->out, &told, severity);
+        put_text(v, f, command, severity);
     else
-        put_json(&v->cli->json, v->name, &told, severity);
-    free(fix);
+        put_json(&v->cli->json, v->name, f, command, severity);
+    free(named);
     return 0;
 }
 
@@ -219,31 +233,44 @@ static void put_sum(struct out *o, const struct visit *v)
     out_str(o, *comma ? "\n" : "nothing odd about it\n");
 }
 
-int doctor_film(struct cli *cli, struct film *film)
+/* Of several films film_each has made an array. */
+static bool is_array(const struct cli *cli) { return cli->set.format == FORMAT_JSON && !film_several(&cli->set); }
+
+static void begin(struct cli *cli, const struct film *film, struct visit *v)
 {
-    struct visit v = {.cli = cli, .name = film->name};
+    *v = (struct visit){.cli = cli, .name = film->name};
     /* Standard input, and a film of several files, have no name that a command could be given. */
     if (film->parts == 1 && strcmp(film->name, "-") != 0)
-        v.quoted = quote(film->name);
-    reel_error err = {0};
-    int format = cli->set.format;
-    bool array = format == FORMAT_JSON && !film_several(&cli->set); /* of several film_each has made one */
-    if (format == FORMAT_TEXT && film_several(&cli->set)) {
+        v->quoted = quote(film->name);
+    if (cli->set.format == FORMAT_TEXT && film_several(&cli->set)) {
         out_name(&cli->out, film->name);
         out_str(&cli->out, "\n");
     }
-    if (array)
+    if (is_array(cli))
         json_array(&cli->json, NULL);
+}
+
+static void end(struct visit *v, int result)
+{
+    struct cli *cli = v->cli;
+    free(v->quoted);
+    if (is_array(cli))
+        json_close(&cli->json, ']');
+    if (cli->set.format == FORMAT_TEXT && result >= 0)
+        put_sum(&cli->out, v);
+    out_flush(&cli->out);
+}
+
+int doctor_film(struct cli *cli, struct film *film)
+{
+    struct visit v;
+    reel_error err = {0};
+    begin(cli, film, &v);
     /* What is only built on need has its warnings too. */
     for (size_t i = 0; i < reel_movie_track_count(film->movie); i++)
         (void)reel_track_prepare(reel_movie_track(film->movie, i), false, NULL);
     int result = reel_doctor(film->movie, found, &v, &err);
-    free(v.quoted);
-    if (array)
-        json_close(&cli->json, ']');
-    if (format == FORMAT_TEXT && result >= 0)
-        put_sum(&cli->out, &v);
-    out_flush(&cli->out);
+    end(&v, result);
     if (result < 0)
         return film_complain(film, &err);
     /* The choices of --fail-on stand in the order of reel_severity, with never in the place of notes. */
@@ -251,10 +278,32 @@ int doctor_film(struct cli *cli, struct film *film)
     return fails ? EXIT_INPUT : EXIT_FINE;
 }
 
+struct unopened {
+    struct cli *cli;
+    const struct film *film;
+};
+
+static int tell_unopened(void *user, const reel_finding *f)
+{
+    const struct unopened *u = user;
+    struct visit v;
+    begin(u->cli, u->film, &v);
+    (void)found(&v, f);
+    end(&v, REEL_OK);
+    return 0;
+}
+
+/* The sentence that says why it does not open has been told. */
+static void doctor_unopened(struct cli *cli, struct film *film)
+{
+    struct unopened u = {cli, film};
+    (void)reel_doctor_source(film->source, tell_unopened, &u, NULL);
+}
+
 static int run(struct cli *cli)
 {
     cli->set.warned = true;
-    return film_each(cli, doctor_film);
+    return film_each_or(cli, doctor_film, cli->set.strict ? NULL : doctor_unopened);
 }
 
 static const struct option options[] = {

@@ -30,7 +30,10 @@ static void look_at(struct facts *f, struct walk *w, const reel_sample *s)
     f->bytes += s->size;
     f->largest = s->size > f->largest ? s->size : f->largest;
     f->leading += (s->flags & REEL_SAMPLE_LEADING) != 0;
-    f->outside += s->offset > w->file_size || s->size > w->file_size - s->offset;
+    bool outside = s->offset > w->file_size || s->size > w->file_size - s->offset;
+    int64_t end = s->pts < INT64_MAX / 2 ? s->pts + s->duration : s->pts;
+    f->outside += outside;
+    f->inside_end = outside || end < f->inside_end ? f->inside_end : end;
     if (s->pts >= 0 && (!w->shown || s->pts < f->first_pts)) {
         f->first_pts = s->pts;
         w->shown = true;
@@ -62,6 +65,8 @@ static int walk_track(const reel_track *track, struct facts *f)
             look_at(f, &w, &batch[i]);
     }
     end_gop(f, &w);
+    const int64_t shift = reel_track_stream_shift(track);
+    f->inside_end = shift > INT64_MAX - f->inside_end ? INT64_MAX : f->inside_end + shift < 0 ? 0 : f->inside_end + shift;
     f->walked = result == REEL_END;
     return result == REEL_END ? REEL_OK : result;
 }

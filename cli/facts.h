@@ -15,6 +15,7 @@ struct facts {
     int64_t starts;             /* when the presentation begins to show something */
     bool walked;                /* the rest is known: the track is not too long to be walked for it */
     uint64_t bytes, largest, sync, leading, outside; /* outside: samples that end past the end of the file */
+    int64_t inside_end;         /* when what lies in the file is over, on the presentation's time line */
     uint64_t shortest_gop, longest_gop;
     uint32_t shortest, longest; /* sample durations, the last one left out */
     int result;                 /* negative: what stopped us */

@@ -216,17 +216,29 @@ int film_open_bytes(const struct settings *set, char **names, size_t n, struct f
     return status;
 }
 
-int film_open(const struct settings *set, char **names, size_t n, struct film *out)
+static int open_film(struct cli *cli, const struct settings *set, char **names, size_t n, struct film *out,
+                     void (*otherwise)(struct cli *cli, struct film *film))
 {
-    *out = (struct film){.name = names[0], .names = names, .init = set->init, .parts = n + (set->init != NULL)};
-    int status = open_parts(set, out, n);
-    if (status == EXIT_FINE)
-        status = open_movie(set, out);
-    if (status == EXIT_FINE)
-        out->writable = most_output(reel_source_size(out->source));
-    else
+    int status = film_open_bytes(set, names, n, out);
+    if (status != EXIT_FINE)
+        return status;
+    status = open_movie(set, out);
+    if (status != EXIT_FINE && otherwise)
+        otherwise(cli, out);
+    if (status != EXIT_FINE)
         let_go(out);
     return status;
+}
+
+int film_open(const struct settings *set, char **names, size_t n, struct film *out)
+{
+    return open_film(NULL, set, names, n, out, NULL);
+}
+
+int film_open_or(struct cli *cli, char **names, size_t n, struct film *out,
+                 void (*otherwise)(struct cli *cli, struct film *film))
+{
+    return open_film(cli, &cli->set, names, n, out, otherwise);
 }
 
 int film_close(const struct settings *set, struct film *film, int status)
@@ -255,7 +267,8 @@ bool film_several(const struct settings *set)
     return set->arg_count > 1 && !set->init;
 }
 
-int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
+int film_each_or(struct cli *cli, int (*run)(struct cli *cli, struct film *film),
+                 void (*otherwise)(struct cli *cli, struct film *film))
 {
     const struct settings *set = &cli->set;
     size_t step = set->init ? set->arg_count : 1;
@@ -265,7 +278,7 @@ int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
         json_array(&cli->json, NULL);
     for (size_t i = 0; i < set->arg_count; i += step) {
         struct film film;
-        int status = film_open(set, set->args + i, step, &film);
+        int status = film_open_or(cli, set->args + i, step, &film, otherwise);
         if (status == EXIT_FINE) {
             status = run(cli, &film);
             out_flush(&cli->out);
@@ -277,6 +290,8 @@ int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film))
         json_close(&cli->json, ']');
     return worst;
 }
+
+int film_each(struct cli *cli, int (*run)(struct cli *cli, struct film *film)) { return film_each_or(cli, run, NULL); }
 
 int film_tracks(const struct settings *set, const struct film *film, const reel_track ***out, size_t *n)
 {

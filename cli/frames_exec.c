@@ -4,6 +4,7 @@
  * folder; installed, in the libexec folder, found from where reel lies so that a tree may be moved.
  */
 #include "frames.h"
+#include "play.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,3 +62,4 @@ static int become_frames(struct cli *cli)
 
 int frames_run(struct cli *cli) { return become_frames(cli); }
 int sprite_run(struct cli *cli) { return become_frames(cli); }
+int play_run(struct cli *cli) { return become_frames(cli); }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* frames_none.c: the commands that decode, in a build that cannot. */
 #include "frames.h"
+#include "play.h"
 
 static int refuse(const struct cli *cli)
 {
@@ -10,3 +11,4 @@ static int refuse(const struct cli *cli)
 
 int frames_run(struct cli *cli) { return refuse(cli); }
 int sprite_run(struct cli *cli) { return refuse(cli); }
+int play_run(struct cli *cli) { return refuse(cli); }

@@ -273,6 +273,8 @@ static void put_samples(struct json *j, const struct facts *f)
         json_u64(j, "longest_gop", f->longest_gop);
     }
     some_u64(j, "samples_outside_file", f->outside);
+    if (f->outside)
+        json_i64(j, "presentation_in_file", f->inside_end);
 }
 
 void info_json_track(struct json *j, const reel_track *track, const struct facts *f)

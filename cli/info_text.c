@@ -280,6 +280,10 @@ static void put_samples(struct out *o, const struct facts *f)
         label(o, "");
         out_style(o, YELLOW);
         out_f(o, "%llu end past the end of the file", (unsigned long long)f->outside);
+        if (f->inside_end > 0) {
+            out_str(o, ": it plays to ");
+            out_clock(o, f->inside_end, f->info.timescale);
+        }
         out_style(o, PLAIN);
         out_str(o, "\n");
     }

@@ -135,6 +135,7 @@ int main(int argc, char **argv)
     cli.set.rows = 8;
     cli.set.limit = cli.set.depth = UINT64_MAX;
     cli.set.item = cli.set.port = cli.set.count = cli.set.quality = NO_ITEM;
+    cli.set.streams = cli.set.load = cli.set.seconds = cli.set.ahead = NO_ITEM;
     cli.set.mode = SEEK_PREVIOUS;
     signal(SIGPIPE, SIG_IGN);
     keep_streams();

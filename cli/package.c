@@ -13,14 +13,16 @@
 #include "beside.h"
 #include "lanes.h"
 #include "tree.h"
+#include "write.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000, PREFIX_ROOM = 24, NAME_ROOM = 64 };
+enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000, PREFIX_ROOM = 24, NAME_ROOM = 64, MOST_WARNINGS = 16 };
 
 /* One film of the title. */
 struct rendition {
@@ -41,6 +43,8 @@ struct package {
     size_t files;
     reel_sidecar *sidecar;
     reel_playlist_options options; /* of all playlists */
+    char warning[MOST_WARNINGS][224]; /* for JSON */
+    size_t warnings;
     reel_error err;
 };
 
@@ -125,7 +129,7 @@ static int put(struct package *p, const reel_track *track, const char *name, int
 {
     char path[NAME_ROOM];
     if (result != REEL_OK)
-        return film_complain(&p->now->film, &p->err);
+        return write_refuse(&p->now->film, &p->err);
     path_of(path, p->now->prefix, track, name);
     int status = put_at(p, path, plan);
     reel_plan_close(&plan);
@@ -248,7 +252,7 @@ static int make_file(struct package *p, const reel_track *track)
     int result = reel_stream_file_new(&p->now->segmenter, track, 0, NULL, &file, &p->err);
     if (result == REEL_OK)
         p->file[p->files++] = file;
-    return result == REEL_OK || result == REEL_E_UNSUPPORTED ? EXIT_FINE : film_complain(&p->now->film, &p->err);
+    return result == REEL_OK || result == REEL_E_UNSUPPORTED ? EXIT_FINE : write_refuse(&p->now->film, &p->err);
 }
 
 /* They are there before the manifest, which names ranges of them. */
@@ -280,7 +284,7 @@ static int put_pictures(struct package *p, const reel_track *track)
     reel_plan *plan = NULL;
     int result = reel_stream_file_new(&p->now->segmenter, track, REEL_STREAM_FILE_PICTURES, NULL, &file, &p->err);
     if (result != REEL_OK)
-        return film_complain(&p->now->film, &p->err);
+        return write_refuse(&p->now->film, &p->err);
     const reel_stream_file *const files[] = {file};
     reel_playlist_options options = p->options;
     options.files = files;
@@ -415,7 +419,7 @@ static int put_subtitles(struct package *p, const struct beside_file *f)
         return status;
     plan = NULL;
     int result = reel_hls_sidecar(&p->now->segmenter, "file.vtt", &p->options, &plan, &p->err);
-    return result == REEL_OK ? put_leaf(p, f, "index.m3u8", plan) : film_complain(&p->now->film, &p->err);
+    return result == REEL_OK ? put_leaf(p, f, "index.m3u8", plan) : write_refuse(&p->now->film, &p->err);
 }
 
 /* ---- the title ---- */
@@ -446,7 +450,7 @@ static int put_title(struct package *p)
         result = reel_hls_multivariant(list, p->renditions, &p->options, &master, &p->err);
     if (result == REEL_OK)
         result = reel_dash_manifest(list, p->renditions, &p->options, &manifest, &p->err);
-    int status = result == REEL_OK ? put_all(p, master, manifest) : film_complain(&p->now->film, &p->err);
+    int status = result == REEL_OK ? put_all(p, master, manifest) : write_refuse(&p->now->film, &p->err);
     reel_plan_close(&master);
     reel_plan_close(&manifest);
     free(list);
@@ -458,6 +462,12 @@ static void tell_first(struct package *p)
     struct json *j = &p->cli->json;
     json_object(j, NULL);
     json_str(j, "folder", p->cli->set.output);
+    if (p->warnings)
+        json_array(j, "warnings");
+    for (size_t i = 0; i < p->warnings; i++)
+        json_str(j, NULL, p->warning[i]);
+    if (p->warnings)
+        json_close(j, ']');
     if (p->cli->set.dry_run)
         json_array(j, "plan");
 }
@@ -510,11 +520,92 @@ static int check_films(struct package *p)
         for (size_t k = 0; k < all; k++)
             if (reel_track_streams(reel_movie_track(film->movie, k)))
                 tracks[n++] = reel_movie_track(film->movie, k);
-        if (lanes_check_output(film, tracks, n, true, &p->err) != REEL_OK)
-            status = film_complain(film, &p->err);
+        if (lanes_check_output(film, tracks, n, !p->cli->set.no_iframes, &p->err) != REEL_OK)
+            status = write_refuse(film, &p->err);
         free(tracks);
     }
     return status;
+}
+
+/* ---- are they one title? ---- */
+
+static void warn(struct package *p, const struct rendition *r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void warn(struct package *p, const struct rendition *r, const char *format, ...)
+{
+    char text[160];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (p->cli->set.format == FORMAT_TEXT)
+        complain(r->film.name, "warning: %s", text);
+    else if (p->warnings < MOST_WARNINGS)
+        snprintf(p->warning[p->warnings++], sizeof p->warning[0], "%.48s: %s", r->film.name, text);
+}
+
+static const reel_track *picture(const struct rendition *r)
+{
+    return reel_movie_default_track(r->film.movie, REEL_TRACK_VIDEO);
+}
+
+static double seconds_of(const struct rendition *r)
+{
+    int64_t ticks = 0;
+    const reel_track *t = picture(r);
+    t = t ? t : reel_movie_default_track(r->film.movie, REEL_TRACK_AUDIO);
+    return t && reel_track_presentation_duration(t, &ticks, NULL) == REEL_OK ? (double)ticks / reel_track_timescale(t) : 0;
+}
+
+/* Width to height as it is shown; 0: not known. */
+static double aspect_of(const reel_track *t)
+{
+    reel_description d;
+    if (reel_track_description(t, 1, &d, NULL) != REEL_OK || !d.width || !d.height)
+        return 0;
+    double pixel = d.pixel_aspect.num && d.pixel_aspect.den ? (double)d.pixel_aspect.num / d.pixel_aspect.den : 1;
+    return pixel * d.width / d.height;
+}
+
+static double begin_of(const struct rendition *r, const reel_segment *s)
+{
+    return (double)s->time / reel_track_timescale(picture(r));
+}
+
+/* Players change over between segments, which have to begin at the same times. */
+static void compare_segments(struct package *p, const struct rendition *a, const struct rendition *b)
+{
+    enum { APART_MS = 50 };
+    reel_segment x, y;
+    int more_x = reel_segmenter_at(&a->segmenter, INT64_MIN, &x, NULL);
+    int more_y = reel_segmenter_at(&b->segmenter, INT64_MIN, &y, NULL);
+    while (more_x == REEL_OK && more_y == REEL_OK) {
+        double at = begin_of(a, &x), other = begin_of(b, &y);
+        if ((at - other) * 1000 > APART_MS || (other - at) * 1000 > APART_MS) {
+            warn(p, b, "a segment begins at %.3f s, in the first film at %.3f s: players cannot change over there "
+                 "(key pictures have to come at the same times)", other, at);
+            return;
+        }
+        more_x = reel_segmenter_next(&a->segmenter, &x, &x, NULL);
+        more_y = reel_segmenter_next(&b->segmenter, &y, &y, NULL);
+    }
+}
+
+/* Renditions are the same title at other bit rates. Whoever gives others is told, and gets them. */
+static void compare(struct package *p, const struct rendition *r)
+{
+    const struct rendition *first = &p->rendition[0];
+    const struct when *w = &p->cli->set.segment;
+    const double segment = w->kind == WHEN_UNSET ? SEGMENT_MS / 1e3 : (double)w->value / 1e9;
+    double a = seconds_of(first), b = seconds_of(r);
+    if (a - b > segment || b - a > segment)
+        warn(p, r, "it lasts %.3f s, the first film %.3f s: are they one title?", b, a);
+    if (!picture(first) || !picture(r))
+        return;
+    double wide = aspect_of(picture(first)), other = aspect_of(picture(r));
+    if (wide > 0 && other > 0 && (wide > other * 1.02 || other > wide * 1.02))
+        warn(p, r, "its pictures are %.3f times as wide as high, those of the first film %.3f times", other, wide);
+    compare_segments(p, first, r);
 }
 
 static uint64_t bytes_of_films(const struct package *p)
@@ -528,7 +619,10 @@ static uint64_t bytes_of_films(const struct package *p)
 static int package(struct package *p)
 {
     p->options.sizeof_options = sizeof p->options;
+    p->options.flags = p->cli->set.no_iframes ? REEL_STREAM_NO_PICTURES : 0;
     int status = check_films(p);
+    for (size_t i = 1; i < p->renditions && status == EXIT_FINE; i++)
+        compare(p, &p->rendition[i]);
     if (status == EXIT_FINE)
         status = find_subtitles(p);
     if (status == EXIT_FINE && !p->cli->set.copy)
@@ -551,7 +645,7 @@ static int open_rendition(struct cli *cli, struct rendition *r, size_t i, uint32
 {
     reel_error err = {0};
     r->fd = -1;
-    int status = film_open(&cli->set, cli->set.args + i, 1, &r->film);
+    int status = film_open_or(cli, cli->set.args + i, 1, &r->film, write_unopened);
     if (status != EXIT_FINE) {
         r->film.name = NULL;
         return status;
@@ -560,7 +654,7 @@ static int open_rendition(struct cli *cli, struct rendition *r, size_t i, uint32
     if (cli->set.arg_count > 1)
         snprintf(r->prefix, sizeof r->prefix, "%zu/", i + 1);
     int result = reel_segmenter_init(&r->segmenter, r->film.movie, ms, &err);
-    return result == REEL_OK ? EXIT_FINE : film_complain(&r->film, &err);
+    return result == REEL_OK ? EXIT_FINE : write_refuse(&r->film, &err);
 }
 
 static int run(struct cli *cli)
@@ -598,6 +692,7 @@ static const struct option options[] = {
     OPTION("output", 'o', OPTION_TEXT, "FOLDER", output, "the folder to write to; it is made if it is not there"),
     OPTION("segment", 's', OPTION_WHEN, "TIME", segment, "how long a segment is, at least; 6 by default"),
     OPTION("copy", 'c', OPTION_FLAG, NULL, copy, "each segment as a file of its own, not as a range of one"),
+    OPTION("no-iframes", 0, OPTION_FLAG, NULL, no_iframes, "without the key pictures once more, for fast forward"),
     OPTION("no-subtitles", 0, OPTION_FLAG, NULL, no_subtitles, "without the subtitle files that lie beside the film"),
     OPTION("dry-run", 'n', OPTION_FLAG, NULL, dry_run, "write nothing; show which bytes would come from where"),
     OPTION_FORMAT,

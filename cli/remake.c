@@ -24,40 +24,15 @@ static size_t keep_streams(const struct cli *cli, const struct film *film, const
     return kept;
 }
 
-static int put_segments(const reel_segmenter *s, const reel_track *const *tracks, size_t n, reel_plan *plan,
-                        reel_error *err)
-{
-    reel_segment segment;
-    int result = reel_segmenter_at(s, INT64_MIN, &segment, err);
-    while (result == REEL_OK) {
-        reel_plan *part = NULL;
-        result = reel_stream_segment(s, &segment, tracks, n, NULL, &part, err);
-        if (result == REEL_OK)
-            result = reel_plan_add_plan(plan, part, err);
-        reel_plan_close(&part);
-        if (result == REEL_OK || result == REEL_END)
-            result = reel_segmenter_next(s, &segment, &segment, err);
-    }
-    return result == REEL_END ? REEL_OK : result;
-}
-
 static int fragment_plan(const struct cli *cli, const struct film *film, const reel_track *const *tracks, size_t n,
                          reel_plan **out, reel_error *err)
 {
     reel_segmenter s;
-    reel_plan *init = NULL;
     uint64_t ms = cli->set.segment.kind == WHEN_UNSET ? SEGMENT_MS : (uint64_t)cli->set.segment.value / NANO_PER_MS;
     int result = lanes_check_output(film, tracks, n, false, err);
     if (result == REEL_OK)
         result = reel_segmenter_init(&s, film->movie, (uint32_t)ms, err);
-    if (result == REEL_OK)
-        result = reel_plan_new(NULL, out, err);
-    if (result == REEL_OK)
-        result = reel_stream_init(tracks, n, NULL, &init, err);
-    if (result == REEL_OK)
-        result = reel_plan_add_plan(*out, init, err);
-    reel_plan_close(&init);
-    return result == REEL_OK ? put_segments(&s, tracks, n, *out, err) : result;
+    return result == REEL_OK ? reel_stream_fragmented(&s, tracks, n, NULL, out, err) : result;
 }
 
 static int fragment_film(struct cli *cli, struct film *film)
@@ -75,9 +50,7 @@ static int fragment_film(struct cli *cli, struct film *film)
     }
     if (status == EXIT_FINE) {
         int result = fragment_plan(cli, film, tracks, kept, &plan, &err);
-        if (result != REEL_OK)
-            reel_plan_close(&plan);
-        status = write_plan(cli, film, NULL, result, plan, &err);
+        status = write_plan(cli, film, NULL, result, plan, NULL, &err);
     }
     free(tracks);
     return status;
@@ -94,7 +67,7 @@ static int run_fragment(struct cli *cli)
         complain("fragment", "--segment: a time such as 4 or 0.5 is wanted, up to an hour");
         return EXIT_CALL;
     }
-    return film_each(cli, fragment_film);
+    return film_each_or(cli, fragment_film, write_unopened);
 }
 
 /* ---- concat ---- */
@@ -104,7 +77,7 @@ static int open_all(struct cli *cli, struct film *films, const reel_movie **movi
     const struct settings *set = &cli->set;
     int status = EXIT_FINE;
     for (size_t i = 0; i < set->arg_count && status == EXIT_FINE; i++) {
-        status = film_open(set, set->args + i, 1, &films[i]);
+        status = film_open_or(cli, set->args + i, 1, &films[i], write_unopened);
         if (status != EXIT_FINE)
             films[i].name = NULL;
         else
@@ -124,8 +97,8 @@ static int concat_films(struct cli *cli, struct film *films, const reel_movie *c
     if (result == REEL_E_CONFIG && at)
         number = (unsigned)strtoul(at + 5, NULL, 10);
     if (number > 0 && number <= cli->set.arg_count)
-        return film_complain(&films[number - 1], &err);
-    return write_plan(cli, films, films + 1, result, plan, &err);
+        return write_refuse(&films[number - 1], &err);
+    return write_plan(cli, films, films + 1, result, plan, NULL, &err);
 }
 
 static int run_concat(struct cli *cli)
@@ -156,6 +129,33 @@ static int run_concat(struct cli *cli)
 }
 
 /* ---- repair ---- */
+
+static void put_repair(struct json *j, const void *what)
+{
+    const reel_repair *r = what;
+    json_object(j, "repair");
+    json_bool(j, "changed", r->changed);
+    json_str(j, "what", r->what);
+    json_u64(j, "fragments", r->fragments);
+    json_u64(j, "lost_bytes", r->lost_bytes);
+    json_u64(j, "lost_samples", r->lost_samples);
+    json_u64(j, "checked_samples", r->checked_samples);
+    json_u64(j, "foreign_samples", r->foreign_samples);
+    if (r->doubt[0])
+        json_str(j, "doubt", r->doubt);
+    json_close(j, '}');
+}
+
+/* What is put together well may be no media all the same. */
+static void tell_doubts(const struct film *film, const reel_repair *report)
+{
+    if (report->foreign_samples)
+        complain(film->name, "warning: %llu of the %llu samples whose codec can be checked are no such samples: other bytes "
+                 "lie over them, and a decoder will stumble there", (unsigned long long)report->foreign_samples,
+                 (unsigned long long)report->checked_samples);
+    if (report->doubt[0])
+        complain(film->name, "warning: --like may name another kind of film: %s", report->doubt);
+}
 
 static void tell_repair(const struct film *film, const reel_repair *report)
 {
@@ -196,9 +196,12 @@ static int repair_film(struct cli *cli, struct film *film, const struct film *li
         complain(film->name, "%s: --like FILE", line);
         return EXIT_INPUT;
     }
-    if (result == REEL_OK)
+    if (result == REEL_OK && cli->set.format == FORMAT_TEXT) {
         tell_repair(film, &report);
-    return write_plan(cli, film, like, result, plan, &err);
+        tell_doubts(film, &report);
+    }
+    const struct about about = {put_repair, &report};
+    return write_plan(cli, film, like, result, plan, &about, &err);
 }
 
 static int run_repair(struct cli *cli)

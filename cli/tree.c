@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * tree.c: files below one folder that appear there together. They are written into a folder beside their places, in the
- * same file system, so that giving them their names moves nothing: what can fail has been done by then.
+ * same file system, so that giving them their names moves nothing: what can fail has been done by then. Where a name
+ * cannot be had all the same, the files that had theirs before are taken back, and what they replaced returns.
  */
 #include "tree.h"
 #include "write.h"
@@ -15,6 +16,7 @@
 
 #define STAGE ".reel-XXXXXX"
 #define PROBE "probe" /* below the stage, where nothing is called so */
+#define OLD ".reel-old" /* what a file in the stage replaces, beside it */
 
 static int complain_errno(const char *path, int error)
 {
@@ -236,12 +238,51 @@ static int drop_place(const struct tree *t, const struct doomed *d, const char *
     return EXIT_FINE;
 }
 
+static char *old_of(const struct doomed *d)
+{
+    size_t n = strlen(d->path) + sizeof OLD;
+    char *old = malloc(n);
+    if (old)
+        snprintf(old, n, "%s" OLD, d->path);
+    return old;
+}
+
+/* What is there stays there until the new file takes its name; where there are no links it is away for a moment. */
 static int move_into_place(const struct tree *t, const struct doomed *d, const char *place)
 {
     (void)t;
     if (d->folder)
         return EXIT_FINE;
+    char *old = old_of(d);
+    if (!old)
+        return complain_errno(place, ENOMEM);
+    if (link(place, old) < 0 && errno != ENOENT)
+        (void)!rename(place, old); /* if not, neither will the next */
+    free(old);
     return rename(d->path, place) == 0 ? EXIT_FINE : complain_errno(place, errno);
+}
+
+/* A file that is not in the stage any more has got its name. */
+static int take_back(const struct tree *t, const struct doomed *d, const char *place)
+{
+    struct stat st;
+    char *old = d->folder ? NULL : old_of(d);
+    (void)t;
+    if (old && rename(old, place) < 0 && lstat(d->path, &st) < 0)
+        unlink(place);
+    free(old);
+    return EXIT_FINE;
+}
+
+static int drop_old(const struct tree *t, const struct doomed *d, const char *place)
+{
+    char *old = d->folder ? NULL : old_of(d);
+    (void)t;
+    (void)place;
+    if (old)
+        unlink(old);
+    free(old);
+    return EXIT_FINE;
 }
 
 static int for_places(struct tree *t, int (*act)(const struct tree *t, const struct doomed *d, const char *place))
@@ -260,8 +301,10 @@ static int move_all(struct tree *t)
 {
     t->made = turned(t->made);
     int status = for_places(t, check_place);
-    if (status == EXIT_FINE)
+    if (status == EXIT_FINE) {
         status = for_places(t, move_into_place);
+        for_places(t, status == EXIT_FINE ? drop_old : take_back);
+    }
     t->made = turned(t->made);
     if (status != EXIT_FINE)
         for_places(t, drop_place);

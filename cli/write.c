@@ -2,6 +2,7 @@
 /* write.c: reel cut, faststart, defragment: films made from films, written from where their media lies. */
 #include "write.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,13 +58,18 @@ static void show_text(struct out *o, const struct film *film, const struct film 
         out_f(o, "  ... %llu more\n", (unsigned long long)(reel_plan_count(plan) - n));
 }
 
-static void show_pieces(struct json *j, const struct film *film, const struct film *more, const reel_plan *plan)
+static void show_sizes(struct json *j, const reel_plan *plan)
 {
-    reel_piece p;
     uint64_t made = made_bytes(plan);
     json_u64(j, "size", reel_plan_size(plan));
     json_u64(j, "made", made);
     json_u64(j, "copied", reel_plan_size(plan) - made);
+}
+
+static void show_pieces(struct json *j, const struct film *film, const struct film *more, const reel_plan *plan)
+{
+    reel_piece p;
+    show_sizes(j, plan);
     json_array(j, "pieces");
     for (uint64_t at = 0; reel_plan_piece(plan, at, UINT64_MAX, &p) == REEL_OK; at += p.size) {
         json_object(j, NULL);
@@ -78,11 +84,20 @@ static void show_pieces(struct json *j, const struct film *film, const struct fi
     json_close(j, ']');
 }
 
-static void show_json(struct json *j, const struct film *film, const struct film *more, const reel_plan *plan)
+static void show_json(struct cli *cli, const struct film *film, const struct film *more, const reel_plan *plan,
+                      const struct about *about)
 {
+    struct json *j = &cli->json;
     json_object(j, NULL);
     json_str(j, "file", film->name);
-    show_pieces(j, film, more, plan);
+    if (!cli->set.dry_run)
+        json_str(j, "output", cli->set.output);
+    if (about && about->put)
+        about->put(j, about->what);
+    if (cli->set.dry_run)
+        show_pieces(j, film, more, plan);
+    else
+        show_sizes(j, plan);
     json_close(j, '}');
 }
 
@@ -107,15 +122,6 @@ void write_show_file(struct cli *cli, const struct film *film, const char *path,
         out_name(o, film->name);
     }
     out_str(o, "\n");
-}
-
-static int show(struct cli *cli, const struct film *film, const struct film *more, const reel_plan *plan)
-{
-    if (cli->set.format == FORMAT_TEXT)
-        show_text(&cli->out, film, more, plan);
-    else
-        show_json(&cli->json, film, more, plan);
-    return EXIT_FINE;
 }
 
 /* ---- a plan, executed ---- */
@@ -163,16 +169,49 @@ static int execute(struct cli *cli, struct film *film, const struct film *more, 
 }
 
 int write_plan(struct cli *cli, struct film *film, const struct film *more, int result, reel_plan *plan,
-               const reel_error *err)
+               const struct about *about, const reel_error *err)
 {
+    const bool text = cli->set.format == FORMAT_TEXT, shown = cli->set.dry_run;
     if (result != REEL_OK)
-        return film_complain(film, err);
-    int status = cli->set.dry_run ? show(cli, film, more, plan) : execute(cli, film, more, plan);
+        return write_refuse(film, err);
+    int status = shown ? EXIT_FINE : execute(cli, film, more, plan);
+    if (shown && text)
+        show_text(&cli->out, film, more, plan);
+    else if (!text && status == EXIT_FINE)
+        show_json(cli, film, more, plan, about);
     reel_plan_close(&plan);
     return status;
 }
 
 /* ---- what the commands share ---- */
+
+/* What would repair say? */
+static int try_repair(const struct film *film, reel_repair *report)
+{
+    reel_plan *plan = NULL;
+    int result = film->source ? reel_write_repair(film->source, NULL, NULL, report, &plan, NULL) : REEL_E_ARG;
+    reel_plan_close(&plan);
+    return result;
+}
+
+int write_refuse(const struct film *film, const reel_error *err)
+{
+    reel_error torn = *err;
+    if (err->code == REEL_E_TRUNCATED && try_repair(film, NULL) == REEL_OK)
+        snprintf(torn.text, sizeof torn.text, "%.112s; reel repair makes a film of what is there", err->text);
+    return film_complain(film, &torn);
+}
+
+void write_unopened(struct cli *cli, struct film *film)
+{
+    reel_repair report = {0};
+    int result = try_repair(film, &report);
+    (void)cli;
+    if (result == REEL_OK)
+        complain(film->name, "reel repair makes a film of what is there");
+    else if (result == REEL_E_BOX_MISSING && report.fragments)
+        complain(film->name, "where its init segment is lost, reel repair --like GOOD_FILE makes a film of it");
+}
 
 int write_check(const struct cli *cli, bool several)
 {
@@ -185,8 +224,8 @@ int write_check(const struct cli *cli, bool several)
         complain(cli->command->name, "this would go to the terminal; give -o FILE, or -o - if you mean it");
         return EXIT_CALL;
     }
-    if (set->format != FORMAT_TEXT && !set->dry_run) {
-        complain(cli->command->name, "--format is for --dry-run: what is written is a film");
+    if (set->format != FORMAT_TEXT && !set->dry_run && (!set->output || !strcmp(set->output, "-"))) {
+        complain(cli->command->name, "--format is for --dry-run and -o FILE: what goes to standard output is a film");
         return EXIT_CALL;
     }
     return EXIT_FINE;
@@ -212,13 +251,13 @@ static int faststart_film(struct cli *cli, struct film *film)
     reel_plan *plan = NULL;
     reel_error err = {0};
     int result = reel_write_faststart(film->movie, NULL, &plan, &err);
-    return write_plan(cli, film, NULL, result, plan, &err);
+    return write_plan(cli, film, NULL, result, plan, NULL, &err);
 }
 
 static int run_faststart(struct cli *cli)
 {
     int status = write_check(cli, false);
-    return status == EXIT_FINE ? film_each(cli, faststart_film) : status;
+    return status == EXIT_FINE ? film_each_or(cli, faststart_film, write_unopened) : status;
 }
 
 static int defragment_film(struct cli *cli, struct film *film)
@@ -230,7 +269,7 @@ static int defragment_film(struct cli *cli, struct film *film)
     int status = write_options(cli, film, &options, &chosen);
     if (status == EXIT_FINE) {
         int result = reel_write_progressive(film->movie, &options, &plan, &err);
-        status = write_plan(cli, film, NULL, result, plan, &err);
+        status = write_plan(cli, film, NULL, result, plan, NULL, &err);
     }
     free(chosen);
     return status;
@@ -239,22 +278,40 @@ static int defragment_film(struct cli *cli, struct film *film)
 static int run_defragment(struct cli *cli)
 {
     int status = write_check(cli, false);
-    return status == EXIT_FINE ? film_each(cli, defragment_film) : status;
+    return status == EXIT_FINE ? film_each_or(cli, defragment_film, write_unopened) : status;
 }
 
 /* ---- cut ---- */
 
-static int tell_start(const struct film *film, const reel_cut *cut, struct out *o)
-{
-    int64_t start;
+struct start {
+    const reel_cut *cut;
+    int64_t at;
     uint32_t timescale;
-    reel_error err = {0};
-    if (reel_write_cut_start(film->movie, cut, &start, &timescale, &err) != REEL_OK)
-        return film_complain(film, &err);
-    out_str(o, "begins at ");
-    out_clock(o, start, timescale);
-    out_str(o, cut->flags & REEL_CUT_EXACT ? "\n" : ", where a picture stands on its own\n");
-    return EXIT_FINE;
+};
+
+static void put_start(struct json *j, const void *what)
+{
+    const struct start *s = what;
+    json_seconds(j, "from", s->cut->from, s->cut->timescale);
+    json_seconds(j, "begins", s->at, s->timescale);
+}
+
+/* Where a picture stands on its own is rarely where one wanted to begin. */
+static void tell_start(struct cli *cli, const struct film *film, const struct start *s)
+{
+    char at[32], from[32];
+    if (cli->set.format != FORMAT_TEXT)
+        return;
+    if (cli->set.dry_run) {
+        out_str(&cli->out, "begins at ");
+        out_clock(&cli->out, s->at, s->timescale);
+        out_str(&cli->out, s->cut->flags & REEL_CUT_EXACT ? "\n" : ", where a picture stands on its own\n");
+        return;
+    }
+    clock_format(s->at, s->timescale, at);
+    clock_format(s->cut->from, s->cut->timescale, from);
+    if (strcmp(at, from) != 0)
+        complain(film->name, "begins at %s, with the key picture before %s (--exact begins there)", at, from);
 }
 
 static int64_t read_plan(void *user, uint64_t offset, void *buf, size_t n)
@@ -323,9 +380,13 @@ static int cut_film(struct cli *cli, struct film *film)
         result = reel_write_cut(film->movie, &cut, &options, &plan, &err);
         if (result == REEL_OK)
             tell_left_out(film, chosen, options.track_count, plan);
-        if (result == REEL_OK && set->dry_run && set->format == FORMAT_TEXT)
-            tell_start(film, &cut, &cli->out);
-        status = write_plan(cli, film, NULL, result, plan, &err);
+        struct start start = {.cut = &cut};
+        const struct about about = {put_start, &start};
+        if (result == REEL_OK)
+            result = reel_write_cut_start(film->movie, &cut, &start.at, &start.timescale, &err);
+        if (result == REEL_OK)
+            tell_start(cli, film, &start);
+        status = write_plan(cli, film, NULL, result, plan, &about, &err);
     }
     free(chosen);
     return status;
@@ -345,7 +406,7 @@ static int run_cut(struct cli *cli)
         complain("cut", "nothing lies between --from and --to");
         return EXIT_CALL;
     }
-    return film_each(cli, cut_film);
+    return film_each_or(cli, cut_film, write_unopened);
 }
 
 /* ---- the tables ---- */

@@ -9,7 +9,13 @@
     OPTION("output", 'o', OPTION_TEXT, "FILE", output, "where to; - is standard output")
 #define WRITE_DRY                                                                                             \
     OPTION("dry-run", 'n', OPTION_FLAG, NULL, dry_run, "write nothing, show which bytes would come from where"),  \
-        OPTION("format", 'f', OPTION_CHOICE, "text|json|jsonl", format, "how --dry-run shows it")
+        OPTION("format", 'f', OPTION_CHOICE, "text|json|jsonl", format, "how to tell what is written, or would be")
+
+/* What a command has to say about a film that it makes, for programs: members of its object. put NULL: nothing. */
+struct about {
+    void (*put)(struct json *j, const void *what);
+    const void *what;
+};
 
 /*
  * Is the call one that can be followed? several: more than one film is fine. EXIT_FINE or EXIT_CALL, after a complaint.
@@ -20,10 +26,14 @@ int write_options(const struct cli *cli, const struct film *film, reel_write_opt
                   const reel_track ***chosen);
 /*
  * What came of making a plan of film, and of `more` films, an array that ends with a NULL name, or NULL: complains
- * about err, shows the plan or writes it. Closes plan.
+ * about err, shows the plan or writes it. Closes plan. about: NULL, or what is told beside it as JSON.
  */
 int write_plan(struct cli *cli, struct film *film, const struct film *more, int result, reel_plan *plan,
-               const reel_error *err);
+               const struct about *about, const reel_error *err);
+/* Complains about err; of a torn film that can be mended it says with what. Gives EXIT_INPUT. */
+int write_refuse(const struct film *film, const reel_error *err);
+/* The same of one that did not open. */
+void write_unopened(struct cli *cli, struct film *film);
 /* One of several files that would be written of film: its path, and where its bytes would come from. */
 void write_show_file(struct cli *cli, const struct film *film, const char *path, const reel_plan *plan);
 

@@ -23,15 +23,17 @@ _reel()
         cur=${cur#*=}
     fi
     if ((COMP_CWORD == 1)); then
-        _reel_offer -W 'info boxes packets seek extract frames sprite doctor cut faststart fragment defragment concat repair package serve help --version --help'
+        _reel_offer -W 'info boxes packets seek extract frames sprite play doctor cut faststart fragment defragment concat repair package serve help --version --help'
         return
     fi
     case $command:$prev in
     frames:--as|frames:-a) _reel_offer -W 'auto png jpg y4m raw npy'; return ;;
     frames:--pix|frames:-p) _reel_offer -W 'auto rgb24 gray8 yuv420p'; return ;;
-    frames:-[csqj]|sprite:-[csqj]) return ;;
+    frames:-[csqj]|sprite:-[csqj]|play:-[nwr]) return ;;
     esac
     case $prev in
+    --policy) _reel_offer -W 'drop show wait'; return ;;
+    --streams|--load|--seconds|--fps|--rate|--ahead) return ;;
     --fit) _reel_offer -W 'stretch contain cover'; return ;;
     --filter) _reel_offer -W 'bilinear nearest area'; return ;;
     --at|--every|--count|--index|--sample|--size|--pad|--quality|--threads|--columns) return ;;
@@ -54,20 +56,22 @@ _reel()
         frames)
             _reel_offer -W "--at --every --count --keyframes --index --sample --as --pix --filter $drawing $writing $reading $last" ;;
         sprite) _reel_offer -W "--every --count --keyframes --columns $drawing $writing $reading $last" ;;
+        play)
+            _reel_offer -W "--headless --streams --load --seconds --naive --workers --fps --rate --policy --ahead --loop --track --format $reading $last" ;;
         doctor) _reel_offer -W "--format --fail-on $reading $last" ;;
         cut) _reel_offer -W "--from --to --exact --track $writing $reading $last" ;;
         faststart) _reel_offer -W "$writing $reading $last" ;;
         fragment) _reel_offer -W "--segment --track $writing $reading $last" ;;
         defragment) _reel_offer -W "--track $writing $reading $last" ;;
         concat) _reel_offer -W "$writing --strict --no-map $last" ;;
-        package) _reel_offer -W "--segment --copy --no-subtitles $writing --strict --no-map $last" ;;
+        package) _reel_offer -W "--segment --copy --no-iframes --no-subtitles $writing --strict --no-map $last" ;;
         repair) _reel_offer -W "--like $writing --init --no-map $last" ;;
         serve) _reel_offer -W "--port --listen --workers --segment --page --print-config $last" ;;
         esac
         return
     fi
     if [[ $command == help ]]; then
-        _reel_offer -W 'info boxes packets seek extract frames sprite doctor cut faststart fragment defragment concat repair package serve'
+        _reel_offer -W 'info boxes packets seek extract frames sprite play doctor cut faststart fragment defragment concat repair package serve'
     else
         compopt -o filenames 2>/dev/null
         # What is typed may be quoted already; what is offered is quoted again.

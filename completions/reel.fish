@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # fish completion for reel
 set -l written cut faststart fragment defragment concat repair package
-set -l decoded frames sprite
+set -l decoded frames sprite play
 set -l commands info boxes packets seek extract $decoded doctor $written serve help
-set -l films info packets seek extract frames sprite doctor cut faststart fragment defragment
+set -l films info packets seek extract frames sprite play doctor cut faststart fragment defragment
 
 complete -c reel -n __fish_use_subcommand -f -a info -d 'Tell what a film is'
 complete -c reel -n __fish_use_subcommand -f -a boxes -d 'Show the tree of boxes'
@@ -12,6 +12,7 @@ complete -c reel -n __fish_use_subcommand -f -a seek -d 'Find the sample shown a
 complete -c reel -n __fish_use_subcommand -f -a extract -d 'Write a track as an elementary stream'
 complete -c reel -n __fish_use_subcommand -f -a frames -d 'Decode frames and write them as images'
 complete -c reel -n __fish_use_subcommand -f -a sprite -d 'Write a storyboard of thumbnails'
+complete -c reel -n __fish_use_subcommand -f -a play -d 'Play a film, or measure how it would be paced'
 complete -c reel -n __fish_use_subcommand -f -a doctor -d 'Say what is odd about a film'
 complete -c reel -n __fish_use_subcommand -f -a cut -d 'Write a part of a film as a film'
 complete -c reel -n __fish_use_subcommand -f -a faststart -d 'Put the movie box in front'
@@ -25,7 +26,7 @@ complete -c reel -n __fish_use_subcommand -f -a help -d 'What a command does and
 complete -c reel -n __fish_use_subcommand -f -l version -d 'Tell the version'
 
 complete -c reel -n '__fish_seen_subcommand_from help' -f -a "$commands"
-complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor frames sprite $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
+complete -c reel -n "__fish_seen_subcommand_from info boxes packets seek doctor frames sprite play $written" -s f -l format -x -a 'text json jsonl' -d 'How to print'
 complete -c reel -n "__fish_seen_subcommand_from $films repair" -s i -l init -r -d 'Init segment'
 complete -c reel -n '__fish_seen_subcommand_from repair' -s l -l like -r -d 'Good film of the same recorder'
 complete -c reel -n "__fish_seen_subcommand_from $films concat package" -l strict -d 'What the standard forbids is an error'
@@ -38,7 +39,7 @@ complete -c reel -n '__fish_seen_subcommand_from boxes' -s F -l fields -d 'Show 
 complete -c reel -n '__fish_seen_subcommand_from boxes' -l rows -x -d 'Rows of a table'
 complete -c reel -n '__fish_seen_subcommand_from boxes' -s p -l path -x -d 'Only these boxes'
 
-complete -c reel -n '__fish_seen_subcommand_from packets seek extract frames sprite cut fragment defragment' -s t -l track -x -d 'Track ID'
+complete -c reel -n '__fish_seen_subcommand_from packets seek extract frames sprite play cut fragment defragment' -s t -l track -x -d 'Track ID'
 complete -c reel -n '__fish_seen_subcommand_from packets extract cut' -l from -x -d 'From this time on'
 complete -c reel -n '__fish_seen_subcommand_from packets extract cut' -l to -x -d 'Up to before this time'
 complete -c reel -n '__fish_seen_subcommand_from packets' -s k -l keys -d 'Only sync samples'
@@ -77,9 +78,21 @@ complete -c reel -n '__fish_seen_subcommand_from cut' -s e -l exact -d 'Begin at
 complete -c reel -n '__fish_seen_subcommand_from fragment package' -s s -l segment -x -d 'Length of a fragment or segment'
 complete -c reel -n '__fish_seen_subcommand_from package' -s c -l copy -d 'Each segment as a file of its own'
 complete -c reel -n '__fish_seen_subcommand_from package' -l no-subtitles -d 'Without the subtitle files beside the film'
+complete -c reel -n '__fish_seen_subcommand_from package' -l no-iframes -d 'Without key pictures for fast forward'
 complete -c reel -n '__fish_seen_subcommand_from serve' -s p -l port -x -d Port
 complete -c reel -n '__fish_seen_subcommand_from serve' -l listen -x -d Address
 complete -c reel -n '__fish_seen_subcommand_from serve' -l workers -x -d Processes
 complete -c reel -n '__fish_seen_subcommand_from serve' -l segment -x -d 'Length of segments'
 complete -c reel -n '__fish_seen_subcommand_from serve' -l page -r -d 'Page to show'
 complete -c reel -n '__fish_seen_subcommand_from serve' -l print-config -d 'Print a configuration'
+complete -c reel -n '__fish_seen_subcommand_from play' -l headless -d 'No window, a report'
+complete -c reel -n '__fish_seen_subcommand_from play' -s n -l streams -x -d 'So many streams'
+complete -c reel -n '__fish_seen_subcommand_from play' -l load -x -d 'Threads that never rest'
+complete -c reel -n '__fish_seen_subcommand_from play' -l seconds -x -d 'For so long'
+complete -c reel -n '__fish_seen_subcommand_from play' -l naive -d 'The plain loop, too'
+complete -c reel -n '__fish_seen_subcommand_from play' -s w -l workers -x -d 'Threads that decode'
+complete -c reel -n '__fish_seen_subcommand_from play' -s r -l fps -x -d 'Frames a second'
+complete -c reel -n '__fish_seen_subcommand_from play' -l rate -x -d 'Times as fast'
+complete -c reel -n '__fish_seen_subcommand_from play' -l policy -x -a 'drop show wait' -d 'When frames are late'
+complete -c reel -n '__fish_seen_subcommand_from play' -l ahead -x -d 'Frames decoded ahead'
+complete -c reel -n '__fish_seen_subcommand_from play' -s l -l loop -d 'From the beginning again'

@@ -89,10 +89,10 @@ ngx_http_reel_key(const ngx_http_reel_ctx_t *ctx, u_char *buf, ngx_str_t *key)
     u_char                    *p;
     const ngx_http_reel_id_t  *id = &ctx->film->id;
 
-    p = ngx_snprintf(buf, NGX_HTTP_REEL_KEY_MAX, "%uL %uL %L %L %L %ui %uD %L %M %d%d%d%d %uDx%uD %V %V", id->dev,
-                     id->ino, id->size, id->mtime, ngx_http_reel_uses_folder(ctx) ? id->folder : (int64_t) 0, ctx->want.kind,
-                     ctx->want.track, ctx->want.time, ctx->conf->segment, (int) ctx->live,
-                     (int) ctx->conf->subtitles, (int) ctx->want.cover, (int) ctx->want.key, ctx->want.width,
+    p = ngx_snprintf(buf, NGX_HTTP_REEL_KEY_MAX, "%uL %uL %L %L %L %ui %L %ui %uD %L %M %d%d%d%d %uDx%uD %V %V", id->dev,
+                     id->ino, id->size, id->mtime, id->ctime, id->young,
+                     ngx_http_reel_uses_folder(ctx) ? id->folder : (int64_t) 0, ctx->want.kind, ctx->want.track,
+                     ctx->want.time, ctx->conf->segment, (int) ctx->live, (int) ctx->conf->subtitles, (int) ctx->want.cover, (int) ctx->want.key, ctx->want.width,
                      ctx->want.height, &ctx->want.sidecar, &ctx->want.path);
 
     key->data = buf;
@@ -236,7 +236,9 @@ ngx_http_reel_cache_put(ngx_http_reel_ctx_t *ctx)
     ngx_str_t              key;
     ngx_http_reel_zone_t  *zone;
 
-    if (!ngx_http_reel_is_cached(ctx) || ngx_http_reel_key(ctx, buf, &key) != NGX_OK) {
+    if (!ngx_http_reel_is_cached(ctx) || (ctx->film->id.young && !ctx->live)
+        || ngx_http_reel_key(ctx, buf, &key) != NGX_OK)
+    {
         return;
     }
 

@@ -8,9 +8,33 @@
 #define NGX_HTTP_REEL_FOLDER_MAX  20000
 
 
-static const char  *ngx_http_reel_film_endings[] = {
-    ".mp4", ".m4v", ".mov", ".m4a", ".cmfv", ".cmfa", ".ismv", ".f4v", ".3gp", NULL
+/* What films end in, and which of them have sound alone. */
+static const struct {
+    const char  *ending;
+    ngx_str_t    type;
+} ngx_http_reel_endings[] = {
+    { ".mp4", ngx_string("video/mp4") },
+    { ".m4v", ngx_string("video/mp4") },
+    { ".mp4v", ngx_string("video/mp4") },
+    { ".f4v", ngx_string("video/mp4") },
+    { ".cmfv", ngx_string("video/mp4") },
+    { ".ismv", ngx_string("video/mp4") },
+    { ".mov", ngx_string("video/quicktime") },
+    { ".qt", ngx_string("video/quicktime") },
+    { ".3gp", ngx_string("video/3gpp") },
+    { ".3gpp", ngx_string("video/3gpp") },
+    { ".3g2", ngx_string("video/3gpp2") },
+    { ".3gp2", ngx_string("video/3gpp2") },
+    { ".m4a", ngx_string("audio/mp4") },
+    { ".m4b", ngx_string("audio/mp4") },
+    { ".m4r", ngx_string("audio/mp4") },
+    { ".f4a", ngx_string("audio/mp4") },
+    { ".f4b", ngx_string("audio/mp4") },
+    { ".cmfa", ngx_string("audio/mp4") },
+    { ".isma", ngx_string("audio/mp4") }
 };
+
+#define NGX_HTTP_REEL_ENDINGS  (sizeof(ngx_http_reel_endings) / sizeof(ngx_http_reel_endings[0]))
 
 
 static ngx_uint_t
@@ -22,41 +46,49 @@ ngx_http_reel_has_ending(const ngx_str_t *name, const char *ending)
 }
 
 
-ngx_uint_t
-ngx_http_reel_is_film(const ngx_str_t *name)
+/* NGX_HTTP_REEL_ENDINGS: it is no film. */
+static ngx_uint_t
+ngx_http_reel_ending_of(const ngx_str_t *name)
 {
     ngx_uint_t  i;
 
-    for (i = 0; ngx_http_reel_film_endings[i]; i++) {
-        if (ngx_http_reel_has_ending(name, ngx_http_reel_film_endings[i])) {
-            return 1;
-        }
+    for (i = 0; i < NGX_HTTP_REEL_ENDINGS && !ngx_http_reel_has_ending(name, ngx_http_reel_endings[i].ending); i++) {
+        /* void */
     }
 
-    return 0;
+    return i;
+}
+
+
+const ngx_str_t *
+ngx_http_reel_film_type(const ngx_str_t *name)
+{
+    ngx_uint_t  i = ngx_http_reel_ending_of(name);
+
+    return i < NGX_HTTP_REEL_ENDINGS ? &ngx_http_reel_endings[i].type : NULL;
 }
 
 
 ngx_uint_t
 ngx_http_reel_is_sound(const ngx_str_t *name)
 {
-    return ngx_http_reel_has_ending(name, ".m4a") || ngx_http_reel_has_ending(name, ".cmfa");
+    const ngx_str_t  *type = ngx_http_reel_film_type(name);
+
+    return type && ngx_strncmp(type->data, "audio", 5) == 0;
 }
 
 
 static ngx_int_t
 ngx_http_reel_item_kind(ngx_http_reel_item_t *item)
 {
-    ngx_uint_t  i;
+    ngx_uint_t  i = ngx_http_reel_ending_of(&item->name);
 
     item->stem = item->name.len;
 
-    for (i = 0; ngx_http_reel_film_endings[i]; i++) {
-        if (ngx_http_reel_has_ending(&item->name, ngx_http_reel_film_endings[i])) {
-            item->kind = NGX_HTTP_REEL_ITEM_FILM;
-            item->stem -= ngx_strlen(ngx_http_reel_film_endings[i]);
-            return NGX_OK;
-        }
+    if (i < NGX_HTTP_REEL_ENDINGS) {
+        item->kind = NGX_HTTP_REEL_ITEM_FILM;
+        item->stem -= ngx_strlen(ngx_http_reel_endings[i].ending);
+        return NGX_OK;
     }
 
     if (ngx_http_reel_has_ending(&item->name, ".vtt") || ngx_http_reel_has_ending(&item->name, ".srt")) {

@@ -84,6 +84,8 @@ typedef struct {
     uint64_t            ino;
     int64_t             size;
     int64_t             mtime;        /* nanoseconds */
+    int64_t             ctime;        /* nobody can set it back */
+    ngx_uint_t          young;        /* more may be written into it, and these would stay the same */
     int64_t             folder;       /* mtime of the folder it lies in */
 } ngx_http_reel_id_t;
 
@@ -258,7 +260,7 @@ ngx_uint_t ngx_http_reel_is_light(const ngx_http_reel_ctx_t *ctx);
 unsigned ngx_http_reel_segmenter_flags(const ngx_http_reel_ctx_t *ctx);
 
 /* group.c: by its ending */
-ngx_uint_t ngx_http_reel_is_film(const ngx_str_t *name);
+const ngx_str_t *ngx_http_reel_film_type(const ngx_str_t *name);  /* NULL: it is none */
 ngx_uint_t ngx_http_reel_is_sound(const ngx_str_t *name);
 
 /* beside.c: what takes the folder the film lies in */

@@ -3,6 +3,10 @@
  * open.c: open films, one list a worker, the one used last in front. That a name leads to an entry is believed for some
  * seconds; then a stat says whether it is the same file still, has grown, or is another one. Requests under way keep what
  * they began with; that nobody has written over a film is asked each time.
+ *
+ * The times of a file tick, and a write sets them before its bytes are there: what was read of a film that was written to
+ * just now may be half of each, and nothing would ever tell. So it is good for the one request, and kept nowhere, unless it
+ * is a recording: that one is opened anew when it has stopped to grow.
  */
 #include "ngx_http_reel.h"
 
@@ -11,6 +15,9 @@
 #if __has_include(<linux/openat2.h>)
 #include <linux/openat2.h>
 #endif
+
+
+#define NGX_HTTP_REEL_YOUNG  2  /* seconds: no file system has longer ticks, and no write takes longer on its way */
 
 
 ngx_http_reel_films_t *
@@ -248,9 +255,19 @@ ngx_http_reel_refuse_errno(ngx_http_reel_ctx_t *ctx, int err)
 
 
 static int64_t
-ngx_http_reel_mtime(const struct stat *st)
+ngx_http_reel_ns(const struct timespec *t)
 {
-    return (int64_t) st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    return (int64_t) t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+
+/* The clock of a file server that is far ahead says nothing. */
+static ngx_uint_t
+ngx_http_reel_is_young(const struct stat *st)
+{
+    time_t  age = time(NULL) - st->st_ctim.tv_sec;
+
+    return age <= NGX_HTTP_REEL_YOUNG && age >= -NGX_HTTP_REEL_YOUNG;
 }
 
 
@@ -260,7 +277,9 @@ ngx_http_reel_set_id(ngx_http_reel_id_t *id, const struct stat *st)
     id->dev = st->st_dev;
     id->ino = st->st_ino;
     id->size = st->st_size;
-    id->mtime = ngx_http_reel_mtime(st);
+    id->mtime = ngx_http_reel_ns(&st->st_mtim);
+    id->ctime = ngx_http_reel_ns(&st->st_ctim);
+    id->young = ngx_http_reel_is_young(st);
 }
 
 
@@ -277,7 +296,7 @@ ngx_http_reel_folder_mtime(const char *name)
 
     *ngx_cpymem(folder, name, (size_t) (slash - name)) = '\0';
 
-    return stat(folder, &st) == 0 ? ngx_http_reel_mtime(&st) : 0;
+    return stat(folder, &st) == 0 ? ngx_http_reel_ns(&st.st_mtim) : 0;
 }
 
 
@@ -381,7 +400,7 @@ ngx_http_reel_look_again(ngx_http_reel_ctx_t *ctx)
     }
 
     if (ctx->seen.size == film->id.size && ctx->seen.mtime == film->id.mtime) {
-        return 1;
+        return ctx->seen.ctime == film->id.ctime && !film->id.young;
     }
 
     if (film->movie == NULL || !film->fragmented || ctx->seen.size <= film->id.size) {
@@ -393,6 +412,7 @@ ngx_http_reel_look_again(ngx_http_reel_ctx_t *ctx)
     }
 
     ngx_http_reel_film_prepare(film);
+    ctx->seen.young |= film->id.young;  /* the first of it was not read again */
 
     return 1;
 }
@@ -412,21 +432,36 @@ ngx_http_reel_open_work(ngx_http_reel_ctx_t *ctx)
 
 /* ---- the event loop ---- */
 
-/* What the kernel knows by now: a file system in the network is not asked. */
-ngx_uint_t
-ngx_http_reel_film_is_same(const ngx_http_reel_film_t *film)
+static int64_t
+ngx_http_reel_statx_ns(const struct statx_timestamp *t)
 {
-    int64_t       mtime;
+    return (int64_t) t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+
+/* What the kernel knows by now: a file system in the network is not asked. named: nor was it renamed, or linked. */
+static ngx_uint_t
+ngx_http_reel_film_compare(const ngx_http_reel_film_t *film, ngx_uint_t named)
+{
     struct statx  st;
 
-    if (statx(film->fd, "", AT_EMPTY_PATH|AT_STATX_DONT_SYNC, STATX_SIZE|STATX_MTIME, &st) < 0) {
+    if (statx(film->fd, "", AT_EMPTY_PATH|AT_STATX_DONT_SYNC, STATX_SIZE|STATX_MTIME|STATX_CTIME, &st) < 0) {
         return 1;
     }
 
-    mtime = (int64_t) st.stx_mtime.tv_sec * 1000000000 + st.stx_mtime.tv_nsec;
+    if (film->fragmented && (int64_t) st.stx_size > film->id.size) {
+        return 1;
+    }
 
-    return ((int64_t) st.stx_size == film->id.size && mtime == film->id.mtime)
-           || (film->fragmented && (int64_t) st.stx_size > film->id.size);
+    return (int64_t) st.stx_size == film->id.size && ngx_http_reel_statx_ns(&st.stx_mtime) == film->id.mtime
+           && (!named || ngx_http_reel_statx_ns(&st.stx_ctime) == film->id.ctime);
+}
+
+
+ngx_uint_t
+ngx_http_reel_film_is_same(const ngx_http_reel_film_t *film)
+{
+    return ngx_http_reel_film_compare(film, 0);
 }
 
 
@@ -447,6 +482,14 @@ ngx_http_reel_use(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_reel
     }
 
     return NGX_OK;
+}
+
+
+/* A recording would be read from its beginning with each request, and there it is written to no more. */
+static ngx_uint_t
+ngx_http_reel_film_keeps(const ngx_http_reel_film_t *film)
+{
+    return !film->id.young || (film->fragmented && !film->finished);
 }
 
 
@@ -486,7 +529,7 @@ ngx_http_reel_open_done(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
         film->checked = ngx_time();
         (void) ngx_http_reel_use(r, ctx, film);
 
-        if (ctx->conf->films) {
+        if (ctx->conf->films && ngx_http_reel_film_keeps(film)) {
             ngx_http_reel_film_keep(ctx->conf->films, film);
         }
 
@@ -512,7 +555,7 @@ ngx_http_reel_open(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx, ngx_http_ree
     ngx_http_reel_metrics_t  *m = ngx_http_reel_metrics(ctx->conf);
 
     if (film && (film->busy || ngx_time() - film->checked < ctx->conf->films->valid)
-        && ngx_http_reel_film_is_same(film))
+        && ngx_http_reel_film_compare(film, 1))
     {
         if (m) {
             (void) ngx_atomic_fetch_add(&m->open_hits, 1);

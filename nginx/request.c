@@ -687,7 +687,7 @@ ngx_http_reel_parse(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     }
 
     /* Beside films there may be files that are nobody's business. */
-    if (rest.len && v->kind != NGX_HTTP_REEL_LIST && !ngx_http_reel_is_film(&rest)) {
+    if (rest.len && v->kind != NGX_HTTP_REEL_LIST && ngx_http_reel_film_type(&rest) == NULL) {
         return ngx_http_reel_bad(ctx, NGX_HTTP_NOT_FOUND, "this is not the name of a film");
     }
 

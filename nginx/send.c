@@ -17,17 +17,6 @@
 #define NGX_HTTP_REEL_PAGES    (4 * NGX_HTTP_REEL_STRETCH / 4096)  /* with what lies between */
 
 
-static const struct {
-    const char  *ending;
-    ngx_str_t    type;
-} ngx_http_reel_types[] = {
-    { ".m4a", ngx_string("audio/mp4") },
-    { ".cmfa", ngx_string("audio/mp4") },
-    { ".mov", ngx_string("video/quicktime") },
-    { ".3gp", ngx_string("video/3gpp") },
-    { "", ngx_string("video/mp4") }
-};
-
 static ngx_str_t  ngx_http_reel_m3u8 = ngx_string("application/vnd.apple.mpegurl");
 static ngx_str_t  ngx_http_reel_mpd = ngx_string("application/dash+xml");
 static ngx_str_t  ngx_http_reel_mp4 = ngx_string("video/mp4");
@@ -37,31 +26,12 @@ static ngx_str_t  ngx_http_reel_jpeg = ngx_string("image/jpeg");
 static ngx_str_t  ngx_http_reel_text = ngx_string("text/plain");
 
 
-static ngx_str_t *
-ngx_http_reel_type_of_file(const ngx_str_t *path)
-{
-    size_t      n;
-    ngx_uint_t  i;
-
-    for (i = 0; ngx_http_reel_types[i].ending[0]; i++) {
-        n = ngx_strlen(ngx_http_reel_types[i].ending);
-        if (path->len > n
-            && ngx_strncasecmp(path->data + path->len - n, (u_char *) ngx_http_reel_types[i].ending, n) == 0)
-        {
-            break;
-        }
-    }
-
-    return (ngx_str_t *) &ngx_http_reel_types[i].type;
-}
-
-
-static ngx_str_t *
+static const ngx_str_t *
 ngx_http_reel_type(const ngx_http_reel_ctx_t *ctx)
 {
     switch (ctx->want.kind) {
     case NGX_HTTP_REEL_FILE:
-        return ngx_http_reel_type_of_file(&ctx->want.path);
+        return ngx_http_reel_film_type(&ctx->want.path);
     case NGX_HTTP_REEL_MASTER:
     case NGX_HTTP_REEL_MEDIA:
     case NGX_HTTP_REEL_IFRAMES:
@@ -90,13 +60,13 @@ ngx_http_reel_type(const ngx_http_reel_ctx_t *ctx)
 
 
 static void
-ngx_http_reel_set_type(ngx_http_request_t *r, ngx_str_t *type)
+ngx_http_reel_set_type(ngx_http_request_t *r, const ngx_str_t *type)
 {
     r->headers_out.content_type = *type;
     r->headers_out.content_type_len = type->len;
     r->headers_out.content_type_lowcase = NULL;
 
-    if (type != &ngx_http_reel_mp4 && type != &ngx_http_reel_jpeg && ngx_strncmp(type->data, "video", 5) && ngx_strncmp(type->data, "audio", 5)) {
+    if (type != &ngx_http_reel_jpeg && ngx_strncmp(type->data, "video", 5) && ngx_strncmp(type->data, "audio", 5)) {
         ngx_str_set(&r->headers_out.charset, "utf-8");
     }
 }
@@ -149,8 +119,9 @@ ngx_http_reel_set_etag(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
     u_char           *p;
     ngx_table_elt_t  *h;
 
-    if (ctx->film == NULL || ctx->want.kind == NGX_HTTP_REEL_SUB_FILE) {
-        r->headers_out.last_modified_time = -1;  /* not of the film */
+    /* Not of the film, or its time and length may yet be those of another. */
+    if (ctx->film == NULL || ctx->film->id.young || ctx->want.kind == NGX_HTTP_REEL_SUB_FILE) {
+        r->headers_out.last_modified_time = -1;
         return NGX_OK;
     }
 
@@ -173,6 +144,10 @@ static ngx_int_t
 ngx_http_reel_set_age(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
     ngx_table_elt_t  *h;
+
+    if (ctx->film && ctx->film->id.young && !ctx->live) {
+        return ngx_http_reel_header(r, "Cache-Control", "no-store") ? NGX_OK : NGX_ERROR;
+    }
 
     switch (ctx->want.kind) {
     case NGX_HTTP_REEL_LIST:
@@ -586,7 +561,7 @@ ngx_http_reel_is_unchanged(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_reel_send_unchanged(ngx_http_request_t *r, ngx_http_reel_ctx_t *ctx)
 {
-    if (r->headers_in.if_none_match == NULL && r->headers_in.if_modified_since == NULL) {
+    if ((r->headers_in.if_none_match == NULL && r->headers_in.if_modified_since == NULL) || ctx->film->id.young) {
         return NGX_DECLINED;
     }
 

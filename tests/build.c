@@ -475,6 +475,13 @@ void b_film(b_buf *b, const b_movie *m)
     put_mdat(b, m);
 }
 
+void b_units(b_buf *b, size_t n)
+{
+    static const uint8_t head[] = {0, 0, 0, 6, 0x41};
+    for (size_t at = b->size - n; at < b->size; at += 10)
+        memcpy(b->data + at, head, sizeof head);
+}
+
 size_t b_media_at(const b_buf *b) { return b_find(b, "mdat") + 8; }
 
 /* ---- fragments -------------------------------------------------------------------------------------------- */

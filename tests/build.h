@@ -121,6 +121,8 @@ typedef struct b_movie {
 void b_film(b_buf *b, const b_movie *movie);
 /* Where mdat's first byte is in a film that b_film has written at the start of b. */
 size_t b_media_at(const b_buf *b);
+/* The last n bytes become samples of 10 bytes with one NAL unit each, of H.264; what is behind their heads stays. */
+void b_units(b_buf *b, size_t n);
 
 /* Sample entries: avc1 with avcC; any video or audio entry, left open for boxes. */
 void b_visual_entry(b_buf *b);

@@ -438,6 +438,93 @@ def test_package_across(bench):
     return None
 
 
+def test_package_is_taken_back(bench):
+    """where the last of the names cannot be had, what had its name before is taken back, and what it replaced returns"""
+    if os.geteuid() != 0:
+        return "SKIP only root can put a file there that nobody may replace"
+    title = bench.folder / "new" / "title"
+    (title / "t1").mkdir(parents=True)
+    (title / "t1" / "media.mp4").write_text("old")
+    (title / "master.m3u8").write_text("old")
+    os.chmod(title, 0o1777)  # there a file can be replaced by who owns it
+    for path in (title / "t1", title / "t1" / "media.mp4"):
+        os.chown(path, 65534, 65534)
+    try:
+        p = bench.run(["reel", "package", "-o", "new/title", "plain.mp4"], user=65534, group=65534, extra_groups=[])
+    except OSError:
+        return "SKIP nobody may not start the command"
+    kept = sorted((str(f.relative_to(title)), f.read_text(errors="replace")) for f in title.rglob("*") if f.is_file())
+    if p.returncode != 1 or b"master.m3u8" not in p.stderr or kept != [("master.m3u8", "old"), ("t1/media.mp4", "old")]:
+        return f"{p} {[(n, t[:20]) for n, t in kept]}"
+    return None
+
+
+# ---- the doctor's word ----
+
+def damaged(bench):
+    """Films with an ill each, beside those that are there: torn at several places, without movie box, written over."""
+    for name in ("plain.mp4", "fragmented.mp4", "late.mp4", "encrypted.mp4", "text.mp4", "av1.mp4"):
+        data = (bench.folder / name).read_bytes()
+        for i in range(1, 12):
+            (bench.folder / f"torn-{i}-{name}").write_bytes(data[:len(data) * i // 12])
+        at = data.rfind(b"mdat") - 4
+        (bench.folder / f"zero-{name}").write_bytes(data[:at] + bytes(4) + data[at + 4:])
+        (bench.folder / f"junk-{name}").write_bytes(data + b"more than there should be")
+        moov = data.find(b"moov")
+        (bench.folder / f"headless-{name}").write_bytes(data[:moov] + b"free" + data[moov + 4:])
+    segments = [(bench.folder / f"{i}.m4s").read_bytes() for i in (1, 2)]
+    (bench.folder / "no-init.mp4").write_bytes(b"".join(segments))
+    (bench.folder / "gap.mp4").write_bytes((bench.folder / "init.mp4").read_bytes() + segments[0] + b"?" * 99 + segments[1])
+
+
+def findings(bench, name):
+    p = bench.run(["reel", "doctor", "-f", "json", "--", name])
+    return documents(p.stdout.decode())[0] if p.stdout else []
+
+
+def test_doctor_is_right(bench):
+    """each command of reel that doctor gives can be followed, and after it the finding is gone"""
+    damaged(bench)
+    shutil.copytree(bench.master / "hostile", bench.folder, dirs_exist_ok=True)
+    followed = set()
+    for name in sorted(p.name for p in bench.folder.iterdir() if p.is_file() and p.name != "out.mp4"):
+        for f in findings(bench, name):
+            command = f.get("command", "").replace("GOOD_FILE", "init.mp4")
+            if not command.startswith("reel "):
+                continue
+            p = bench.run(["bash", "-c", command])
+            if p.returncode:
+                return f"{name!r}: {f['id']}: {command}: {p.stderr.decode()}"
+            out = "new.mp4" if name == "out.mp4" else "out.mp4"
+            after = findings(bench, out)
+            if any((a["id"], a.get("track")) == (f["id"], f.get("track")) for a in after):
+                return f"{name!r}: {f['id']} is there still after {command}"
+            (bench.folder / out).unlink()
+            followed.add((command.split()[1], f["id"]))
+    commands = {c for c, _ in followed}
+    if not commands >= {"repair", "defragment", "faststart"} or ("repair", "unreadable") not in followed:
+        return f"only these were tried: {followed}"
+    return None
+
+
+def test_doctor_of_our_own(bench):
+    """of a film that reel made of a sound one doctor has no more to say than of that one"""
+    ways = [["faststart"], ["defragment"], ["fragment", "-s", "0.2"], ["cut", "--to", "0.3"], ["cut", "-e", "--from", "0.1"],
+            ["repair"], ["concat"], ["package", "-s", "0.2"]]
+    for name in ("plain.mp4", "fragmented.mp4", "late.mp4", "leading.mp4", "av1.mp4", "encrypted.mp4", "many.mp4"):
+        had = {f["id"] for f in findings(bench, name)}
+        for way in ways:
+            shutil.rmtree(bench.folder / "new")
+            (bench.folder / "new").mkdir()
+            films = [name, name] if way == ["concat"] else [name]
+            p = bench.run(["reel", *way, "-o", "new/title" if way[0] == "package" else "new/out.mp4", *films])
+            for path in sorted((bench.folder / "new").rglob("*.mp4")) if p.returncode == 0 else []:
+                more = [f for f in findings(bench, path) if f["id"] not in had and f["severity"] != "note"]
+                if more:
+                    return f"{name} {way} {path.name}: {more[0]}"
+    return None
+
+
 def check(number, name, wrong):
     wrong = [wrong] if isinstance(wrong, str) else list(wrong or [])
     skip = wrong and wrong[0].startswith("SKIP")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The decoder: src/frame/decode*.c. That its pictures are the right ones is the business of tests/decode_films.py; here
+ * The decoder: src/frame/decode. That its pictures are the right ones is the business of tests/decode_films.py; here
  * is what a caller can do to it, and what films can.
  */
 #include <setjmp.h>
@@ -17,40 +17,13 @@
 #include <cmocka.h>
 
 #include "build.h"
+#include "counted.h"
 #include "decode_help.h"
 
 #define H264 "-c:v libx264 -preset fast -bf 2 -g 10 -keyint_min 10 -sc_threshold 0"
 #define AV1 "-c:v libaom-av1 -cpu-used 8 -usage realtime -g 10"
 
 enum { MOST = 400 };
-
-/* ---- what our own code asks of the C library: the program is linked with --wrap ---- */
-
-static size_t mallocs;
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t each);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t each);
-void *__wrap_realloc(void *p, size_t n);
-
-void *__wrap_malloc(size_t n)
-{
-    mallocs++;
-    return __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t each)
-{
-    mallocs++;
-    return __real_calloc(n, each);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    mallocs += n != 0;
-    return __real_realloc(p, n);
-}
 
 /* ---- films ---- */
 
@@ -180,6 +153,7 @@ static void test_null(void **state)
     assert_int_equal(reel_decoder_receive(NULL, &f, &err), REEL_E_ARG);
     assert_int_equal(reel_decoder_send(NULL, NULL, &err), REEL_E_ARG);
     assert_int_equal(reel_decoder_seek(NULL, 0, &err), REEL_E_ARG);
+    assert_int_equal(reel_decoder_only(NULL, NULL, 0, &err), REEL_E_ARG);
     assert_int_equal(reel_decoder_sample(NULL, NULL), REEL_E_NOT_FOUND);
     assert_int_equal(reel_decoder_format(NULL, NULL), REEL_E_NOT_FOUND);
     reel_decoder_close(NULL);
@@ -515,6 +489,44 @@ static void test_open_gop(void **state)
             reel_decoder_close(&dec);
             reel_close(&movie);
         }
+}
+
+/* Without a seek too: of all the film these come out, in the order in which they are shown. */
+static void test_only(void **state)
+{
+    (void)state;
+    static const uint64_t some[] = {3, 3, 7, 40}, wrong[] = {7, 3};
+    film f;
+    if (!film_make(&f, "128x96", 60, "-c:v libx264 -g 20 -bf 2 -f mp4"))
+        skip();
+    reel_movie *movie = film_open(&f);
+    reel_decoder *dec = NULL;
+    reel_decoder_stats st;
+    reel_frame *frame;
+    reel_sample s;
+    unsigned seen = 0;
+    assert_int_equal(reel_decoder_open(film_pictures(movie), NULL, &dec, NULL), REEL_OK);
+    assert_int_equal(reel_decoder_only(dec, NULL, 1, NULL), REEL_E_ARG);
+    assert_int_equal(reel_decoder_only(dec, wrong, 2, NULL), REEL_E_ARG);
+    assert_int_equal(reel_decoder_only(dec, some, 4, NULL), REEL_OK);
+    while (reel_decoder_next(dec, &frame, NULL) == REEL_OK) {
+        assert_int_equal(reel_decoder_sample(dec, &s), REEL_OK);
+        assert_true(s.index == 3 || s.index == 7 || s.index == 40);
+        seen++;
+        reel_frame_unref(&frame);
+    }
+    assert_int_equal(seen, 3);
+    reel_decoder_get_stats(dec, &st);
+    assert_true(st.packets < 41 && st.packets + st.skipped == 41);
+    /* All again: what was left out is not missing now. */
+    assert_int_equal(reel_decoder_only(dec, NULL, 0, NULL), REEL_OK);
+    assert_int_equal(reel_decoder_seek(dec, 0, NULL), REEL_OK);
+    for (seen = 0; reel_decoder_next(dec, &frame, NULL) == REEL_OK; seen++)
+        reel_frame_unref(&frame);
+    assert_int_equal(seen, 60);
+    reel_decoder_close(&dec);
+    reel_close(&movie);
+    film_free(&f);
 }
 
 static void test_seek_errors(void **state)
@@ -970,7 +982,7 @@ int main(void)
         cmocka_unit_test(test_in_the_pool), cmocka_unit_test(test_copies),      cmocka_unit_test(test_no_mallocs),
         cmocka_unit_test(test_held),       cmocka_unit_test(test_callers_pool), cmocka_unit_test(test_all_held),
         cmocka_unit_test(test_budget),     cmocka_unit_test(test_discard),      cmocka_unit_test(test_open_gop),
-        cmocka_unit_test(test_seek_errors), cmocka_unit_test(test_descriptions), cmocka_unit_test(test_lost_sample),
+        cmocka_unit_test(test_only),        cmocka_unit_test(test_seek_errors), cmocka_unit_test(test_descriptions), cmocka_unit_test(test_lost_sample),
         cmocka_unit_test(test_flips),      cmocka_unit_test(test_truncated),    cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_late_bytes), cmocka_unit_test(test_interrupted),  cmocka_unit_test(test_fences),
     };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [damage N] [discard LEVEL] [push]: what the
- * decoder makes of the first picture track, for tests/decode_films.py. A line a frame, "pts duration index flags md5"
- * (of the pixels as libavutil packs them), then "# name value" for the statistics. With seeks, N samples are then
+ * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [damage N] [discard LEVEL] [push] [sound TO]
+ * [near X] [track ID]: what the decoder makes of the first picture track, or of sound, whose samples then go into the file TO; for
+ * tests/decode_films.py and decode_sounds.py. A line a frame, "pts duration index flags md5" (of the pixels as libavutil
+ * packs them), then "# name value" for the statistics. With seeks, N samples are then
  * sought and must come out as they did before, with what follows them. With damage, N times some samples between two
  * sync samples are spoilt: what is before them and from the next sync sample on must be as it was, and what is missing
  * must be counted.
@@ -10,6 +11,7 @@
 #include <inttypes.h>
 #include <libavutil/md5.h>
 #include <libavutil/mem.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@ typedef struct options {
     const char *path;
     unsigned seeks, damage;
     bool push;
+    uint32_t track;
 } options;
 
 typedef struct shown {
@@ -31,10 +34,65 @@ typedef struct shown {
     uint64_t index;
     uint64_t key;
     char md5[33];
+    float *samples; /* of sound */
+    size_t n;
 } shown;
 
 static shown *all;
 static size_t count, room;
+static double near; /* sound that is sought may be so far from what it was; 0: not at all */
+static double farthest;
+static FILE *sound;
+static reel_frame last_sound; /* for what it says only */
+
+static float number(const uint8_t *p, size_t n)
+{
+    int16_t s16;
+    int32_t s32;
+    float f32;
+    double f64;
+    switch (last_sound.format) {
+    case REEL_SOUND_S16:
+    case REEL_SOUND_S16P: memcpy(&s16, p, n); return (float)s16 / 32768;
+    case REEL_SOUND_S32:
+    case REEL_SOUND_S32P: memcpy(&s32, p, n); return (float)s32 / 2147483648.f;
+    case REEL_SOUND_F32:
+    case REEL_SOUND_F32P: memcpy(&f32, p, n); return f32;
+    case REEL_SOUND_F64:
+    case REEL_SOUND_F64P: memcpy(&f64, p, n); return (float)f64;
+    default: return (float)(*p - 128) / 128;
+    }
+}
+
+static void keep_sample(void *user, const uint8_t *sample, size_t n)
+{
+    shown *to = user;
+    to->samples[to->n++] = number(sample, n);
+}
+
+static void keep_samples(shown *to, const reel_frame *f)
+{
+    last_sound = *f;
+    to->n = 0;
+    to->samples = malloc((size_t)f->width * f->height * sizeof *to->samples);
+    if (!to->samples)
+        exit(2);
+    frame_each_sample(f, keep_sample, to);
+}
+
+/* How far apart at most; 9: not even as long. */
+static double distance(const shown *a, const reel_frame *f)
+{
+    shown b = {.pts = f->pts};
+    keep_samples(&b, f);
+    double most = a->n == b.n ? 0 : 9;
+    for (size_t i = 0; i < a->n && i < b.n; i++)
+        most = fabs((double)a->samples[i] - b.samples[i]) > most ? fabs((double)a->samples[i] - b.samples[i]) : most;
+    free(b.samples);
+    return most;
+}
+
+static void write_sample(void *user, const uint8_t *sample, size_t n) { fwrite(sample, 1, n, user); }
 
 static void remember(reel_decoder *dec, const reel_frame *f)
 {
@@ -44,10 +102,15 @@ static void remember(reel_decoder *dec, const reel_frame *f)
     if (!all)
         exit(2);
     shown *at = &all[count++];
+    at->samples = NULL;
     reel_decoder_sample(dec, &s);
     at->pts = f->pts;
     at->index = s.index;
     frame_md5(dec, f, at->md5);
+    if (sound) {
+        frame_each_sample(f, write_sample, sound);
+        keep_samples(at, f);
+    }
     printf("%" PRId64 " %" PRId64 " %" PRIu64 " %u %s\n", f->pts, f->duration, s.index, f->flags, at->md5);
 }
 
@@ -127,7 +190,9 @@ static int seek_to(reel_decoder *dec, size_t at)
         if (reel_decoder_next(dec, &f, &err) != REEL_OK)
             return failed("next after a seek", &err);
         frame_md5(dec, f, md5);
-        bool same = f->pts == all[i].pts && strcmp(md5, all[i].md5) == 0;
+        double far = near > 0 ? distance(&all[i], f) : 0;
+        farthest = far > farthest ? far : farthest;
+        bool same = f->pts == all[i].pts && (near > 0 ? far < near : strcmp(md5, all[i].md5) == 0);
         if (!same)
             printf("! seek to sample %" PRIu64 ", frame %zu behind it: pts %" PRId64 " %u %s, was %" PRId64 " %s\n",
                    all[at].index, i - at, f->pts, f->flags, md5, all[i].pts, all[i].md5);
@@ -293,6 +358,11 @@ static void say_stats(reel_decoder *dec)
     SAY(packets) SAY(bytes) SAY(copies) SAY(frames) SAY(wrapped) SAY(damaged) SAY(dropped) SAY(skipped)
     SAY(errors) SAY(lost) SAY(resyncs) SAY(seeks) SAY(waits) SAY(refused) SAY(unfit) SAY(pools) SAY(switches)
 #undef SAY
+    if (near > 0)
+        printf("# farthest %.4f\n", farthest);
+    if (sound)
+        printf("# rate %u\n# channels %u\n# mask %" PRIu64 "\n# format %s\n", last_sound.sample_rate,
+               last_sound.height, last_sound.channel_mask, reel_decoder_format_name(last_sound.format));
     printf("# codec %s\n", reel_decoder_codec(dec));
 }
 
@@ -303,8 +373,9 @@ static int run(const options *o)
     reel_error err;
     if (reel_open_file(o->path, 0, NULL, &movie, &err) != REEL_OK)
         return failed("open", &err);
-    const reel_track *track = reel_movie_default_track(movie, REEL_TRACK_VIDEO);
-    err = (reel_error){.code = REEL_E_NOT_FOUND, .offset = REEL_NO_OFFSET, .text = "there are no pictures"};
+    const reel_track *track = o->track ? reel_movie_track_by_id(movie, o->track)
+                                       : reel_movie_default_track(movie, sound ? REEL_TRACK_AUDIO : REEL_TRACK_VIDEO);
+    err = (reel_error){.code = REEL_E_NOT_FOUND, .offset = REEL_NO_OFFSET, .text = "there is no such track"};
     int bad = !track || reel_decoder_open(track, &o->dec, &dec, &err) != REEL_OK;
     if (bad)
         failed("decoder", &err);
@@ -317,7 +388,11 @@ static int run(const options *o)
     say_stats(dec);
     reel_decoder_close(&dec);
     reel_close(&movie);
+    for (size_t i = 0; i < count; i++)
+        free(all[i].samples);
     free(all);
+    if (sound)
+        fclose(sound);
     return bad;
 }
 
@@ -333,6 +408,12 @@ static bool option(options *o, const char *name, const char *value)
         o->seeks = (unsigned)atoi(value);
     else if (strcmp(name, "damage") == 0)
         o->damage = (unsigned)atoi(value);
+    else if (strcmp(name, "sound") == 0)
+        sound = fopen(value, "wb");
+    else if (strcmp(name, "near") == 0)
+        near = atof(value);
+    else if (strcmp(name, "track") == 0)
+        o->track = (uint32_t)atoi(value);
     else if (strcmp(name, "discard") == 0)
         o->dec.discard = (uint32_t)atoi(value);
     else

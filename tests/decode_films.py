@@ -61,7 +61,7 @@ MORE = {  # name: (ending, size, frames, arguments)
 }
 WAYS = [["threads", "1"], ["threads", "4", "kind", "frame"], ["threads", "4", "kind", "slice"], ["threads", "3", "push"]]
 SEEKS = [["threads", "1", "seeks", "40"], ["threads", "4", "seeks", "40"]]
-DAMAGE = [["threads", "1", "damage", "12"], ["threads", "4", "damage", "8"], ["threads", "1", "keep", "damage", "8"]]
+DAMAGE = []
 
 
 def cases():

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* libavcodec is not built for ThreadSanitizer, which therefore does not see its atomics and reports races. */
+__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void) { return "race:libavcodec.so\nrace:libavutil.so\n"; }
+
 static void add_plane(struct AVMD5 *md5, const reel_frame *f, const reel_format *format, uint32_t i)
 {
     const reel_plane *p = &format->plane[i];
@@ -16,6 +20,21 @@ static void add_plane(struct AVMD5 *md5, const reel_frame *f, const reel_format 
     for (uint32_t y = 0; y < h; y++)
         av_md5_update(md5, f->data[i] + (ptrdiff_t)y * f->stride[i], (size_t)w * p->step);
 }
+
+void frame_each_sample(const reel_frame *f, void (*put)(void *user, const uint8_t *sample, size_t n), void *user)
+{
+    reel_sound_format format;
+    if (reel_sound_format_get(f->format, &format) != REEL_OK)
+        return;
+    for (uint32_t i = 0; i < f->width; i++)
+        for (uint32_t c = 0; c < f->height; c++)
+            put(user,
+                format.planar ? f->data[0] + (ptrdiff_t)c * f->stride[0] + (size_t)i * format.bytes
+                              : f->data[0] + (ptrdiff_t)i * f->stride[0] + (size_t)c * format.bytes,
+                format.bytes);
+}
+
+static void add_sample(void *user, const uint8_t *sample, size_t n) { av_md5_update(user, sample, n); }
 
 void frame_md5(const reel_decoder *dec, const reel_frame *f, char out[33])
 {
@@ -26,9 +45,11 @@ void frame_md5(const reel_decoder *dec, const reel_frame *f, char out[33])
     if (!md5)
         exit(2);
     av_md5_init(md5);
-    if (reel_decoder_format(dec, &format) == REEL_OK) {
-        for (uint32_t i = 0; i < format.planes; i++)
+    if (f->sample_rate || reel_decoder_format(dec, &format) == REEL_OK) {
+        for (uint32_t i = 0; !f->sample_rate && i < format.planes; i++)
             add_plane(md5, f, &format, i);
+        if (f->sample_rate)
+            frame_each_sample(f, add_sample, md5);
         av_md5_final(md5, sum);
         for (int i = 0; i < 16; i++)
             snprintf(out + 2 * (size_t)i, 3, "%02x", sum[i]);
@@ -52,20 +73,34 @@ bool film_read(film *f, const char *path)
     return size > 0 && f->size == (size_t)size;
 }
 
-bool film_make(film *f, const char *size, int frames, const char *arguments)
+static bool make(film *f, const char *ending, const char *input, const char *arguments)
 {
-    char path[] = "/tmp/reel-decode-XXXXXX.mp4", command[1024];
-    int fd = mkstemps(path, 4);
+    char path[64], command[1024];
+    snprintf(path, sizeof path, "/tmp/reel-decode-XXXXXX.%s", ending);
+    int fd = mkstemps(path, (int)strlen(ending) + 1);
     *f = (film){NULL, 0};
     if (fd < 0)
         return false;
     close(fd);
-    snprintf(command, sizeof command,
-             "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=25 -frames:v %d -pix_fmt yuv420p %s "
-             "-threads 1 %s >/dev/null 2>&1", size, frames, arguments, path);
+    snprintf(command, sizeof command, "ffmpeg -nostdin -v error -y -f lavfi -i %s %s -threads 1 -strict -2 %s >/dev/null 2>&1",
+             input, arguments, path);
     bool done = system(command) == 0 && film_read(f, path);
     unlink(path);
     return done;
+}
+
+bool film_make(film *f, const char *size, int frames, const char *arguments)
+{
+    char input[256], more[512];
+    snprintf(input, sizeof input, "testsrc2=size=%s:rate=25", size);
+    snprintf(more, sizeof more, "-frames:v %d -pix_fmt yuv420p %s", frames, arguments);
+    return make(f, "mp4", input, more);
+}
+
+bool film_make_sound(film *f, const char *ending, const char *arguments)
+{
+    return make(f, ending, "\"aevalsrc=0.5*sin(440*2*PI*t)*sin(t*3)+0.1*(random(0)-0.5)|0.4*sin(700*2*PI*t):s=48000:d=2\"",
+                arguments);
 }
 
 void film_free(film *f)
@@ -85,4 +120,47 @@ reel_movie *film_open(const film *f)
     return movie;
 }
 
+film film_copy(const film *f)
+{
+    film c = {malloc(f->size), f->size};
+    if (!c.data)
+        exit(2);
+    memcpy(c.data, f->data, f->size);
+    return c;
+}
+
+uint8_t *film_box(const film *f, const char *type)
+{
+    for (size_t i = 4; i + 4 < f->size; i++)
+        if (memcmp(f->data + i, type, 4) == 0)
+            return f->data + i;
+    return NULL;
+}
+
+uint8_t *film_elst(const film *f)
+{
+    uint8_t *box = film_box(f, "elst");
+    return box ? box + 4 : NULL;
+}
+
+void film_put32(uint8_t *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+uint32_t film_get32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+void film_put_edit(uint8_t *elst, int i, uint32_t duration, int32_t media, uint16_t rate)
+{
+    uint8_t *p = elst + 8 + 12 * i;
+    film_put32(p, duration);
+    film_put32(p + 4, (uint32_t)media);
+    film_put32(p + 8, (uint32_t)rate << 16);
+}
+
 const reel_track *film_pictures(const reel_movie *movie) { return reel_movie_default_track(movie, REEL_TRACK_VIDEO); }
+const reel_track *film_sound(const reel_movie *movie) { return reel_movie_default_track(movie, REEL_TRACK_AUDIO); }

@@ -16,10 +16,6 @@
 
 #include "decode_help.h"
 
-/* libavcodec is not built for ThreadSanitizer, which therefore does not see its atomics and reports races. */
-__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void) { return "race:libavcodec.so\nrace:libavutil.so\n"; }
-
 static film pictures;
 
 static int make_film(void **state)

@@ -120,6 +120,7 @@ static int note(void *user, const reel_finding *f)
     assert_in_range(f->severity, REEL_NOTE, REEL_PROBLEM);
     assert_true(strlen(f->why) > 10);
     assert_true(strlen(f->fix) > 10);
+    assert_true(!*f->command || strstr(f->command, " out.mp4"));
     int n = snprintf(r->text + r->size, sizeof r->text - r->size, "%s %s %u: %s\n", severities[f->severity], f->id,
                      (unsigned)f->track_id, f->what);
     r->size += (size_t)n < sizeof r->text - r->size ? (size_t)n : 0;
@@ -171,22 +172,22 @@ static void expect_f(const b_buf *b, const char *format, ...)
 }
 
 #define SOURCE "get the file again, or make it again from its source"
-#define KEEP SOURCE "; to keep what is there: reel repair -o out.mp4 in.mp4"
+#define KEEP "reel repair -o out.mp4 in.mp4"
 
 typedef struct fixes {
     const char *id;
-    char fix[256];
+    char fix[512];
 } fixes;
 
 static int keep_fix(void *user, const reel_finding *f)
 {
     fixes *k = user;
     if (!strcmp(f->id, k->id))
-        snprintf(k->fix, sizeof k->fix, "%s", f->fix);
+        snprintf(k->fix, sizeof k->fix, "%s", *f->command ? f->command : f->fix);
     return 0;
 }
 
-/* The command that is given for that finding, the last of them. */
+/* The command that is given for that finding, else the words, the last of them. */
 static void expect_fix(const b_buf *b, const char *id, const char *fix)
 {
     fixes k = {.id = id};
@@ -958,7 +959,7 @@ static void test_several_edits(void **state)
 {
     (void)state;
     static const b_edit e[] = {{100, 0, 0x10000}, {100, 200, 0x10000}};
-    expect_edits(e, 2, false, "warning several-edits 1: the edit list plays 2 pieces\n");
+    expect_edits(e, 2, false, "warning several-edits 1: the edit list plays 2 pieces; with the first alone the others are off by up to 0.100 s\n");
     expect_edits(e, 1, false, "");
 }
 
@@ -1126,8 +1127,8 @@ static void test_cut_off(void **state)
         b.size = sizes[i];
         expect_f(&b, "problem torn 0: the file ends within its last box of media, which begins at byte %zu\n"
                      "problem cut-off 1: %u of 10 samples lie past the end of the file\n", mdat, lost[i]);
-        expect_fix(&b, "cut-off", i < 2 ? KEEP : SOURCE);
-        expect_fix(&b, "torn", i < 2 ? KEEP : SOURCE);
+        expect_fix(&b, "cut-off", i < 2 ? KEEP : SOURCE ": not one of its samples is there");
+        expect_fix(&b, "torn", i < 2 ? KEEP : SOURCE ": not one of its samples is there");
     }
     b_free(&b);
 }
@@ -1198,6 +1199,7 @@ static void with_entry(b_buf *b, const char *handler, const b_buf *entry)
 
 #define REMUX "ffmpeg -i in.mp4 -map 0 -map -0:d -c copy "
 #define OUT "-movflags +faststart out.mp4"
+#define NEW_PICTURES "-c:v libx264 -force_key_frames 'expr:gte(t,n_forced*2)' "
 
 static void test_not_in_hls(void **state)
 {
@@ -1207,7 +1209,7 @@ static void test_not_in_hls(void **state)
     b_end(&entry);
     with_entry(&b, "vide", &entry);
     expect(&b, "warning not-in-hls 1: the codec is apch\n");
-    expect_fix(&b, "not-in-hls", REMUX "-c:v libx264 -pix_fmt yuv420p " OUT);
+    expect_fix(&b, "not-in-hls", REMUX NEW_PICTURES "-pix_fmt yuv420p " OUT);
     b_clear(&entry);
     b_audio(&entry, "in24", 2, 48000);
     b_end(&entry);
@@ -1343,9 +1345,9 @@ static void test_no_language(void **state)
 /* Without -map, ffmpeg keeps one track of a kind; without faststart the next visit finds moov-last. */
 static int check_command(void *user, const reel_finding *f)
 {
-    const char *command = strstr(f->fix, "ffmpeg -i");
-    *(int *)user += command || strstr(f->fix, "reel ");
-    if (!command)
+    const char *command = f->command;
+    *(int *)user += *command != 0;
+    if (strncmp(command, "ffmpeg ", 7) != 0)
         return 0;
     assert_non_null(strstr(command, " -map 0 -map -0:d "));
     assert_non_null(strstr(command, " -movflags +f"));
@@ -1368,7 +1370,7 @@ static void test_commands(void **state)
     static const b_run stts[] = {{12, 1000}};
     static const uint32_t sizes[] = {10, 10, 10, 10, 600000, 10, 10, 10, 10, 10, 10, 10};
     film(&b, &(b_track){.samples = 12, .stts = stts, .stts_n = 1, .sizes = sizes}, 1);
-    expect_fix(&b, "bit-rate-peaks", REMUX "-c:v libx264 -maxrate 800k -bufsize 1600k " OUT);
+    expect_fix(&b, "bit-rate-peaks", REMUX NEW_PICTURES "-maxrate 800k -bufsize 1600k " OUT);
     b_free(&b);
 }
 
@@ -1396,6 +1398,105 @@ static void test_made_anew(void **state)
     b_set32(&b, b_body(&b, "moov/mvhd") + 12, 9000);
     mended_anew(&b, "wrong-duration");
     b_free(&b);
+}
+
+/* Commands were given that failed: of a torn recording defragment, and repair where nothing could be had. */
+static void test_what_is_advised_works(void **state)
+{
+    (void)state;
+    b_buf b = {0};
+    small_fragmented(&b);
+    b.size -= 5;
+    expect_fix(&b, "torn", KEEP);
+    expect_fix(&b, "no-sidx", "mend the film first, with reel repair, and ask again about what comes of it");
+    b_clear(&b);
+    small_plain(&b);
+    b_set32(&b, b_body(&b, "moov/mvhd") + 12, 9000);
+    expect_fix(&b, "wrong-duration", "reel defragment -o out.mp4 in.mp4");
+    b.size = b_media_at(&b) + 3;
+    expect_fix(&b, "cut-off", SOURCE ": not one of its samples is there");
+    expect_fix(&b, "wrong-duration", SOURCE ": sample 0 of track 1 goes past the end of the file");
+    b_free(&b);
+}
+
+/* ffmpeg cannot copy AMR and H.263 into MP4; and where it knows no decoder, nothing is advised. */
+static void test_what_ffmpeg_can_do(void **state)
+{
+    (void)state;
+    static const char *const other[] = {"aprn", "c608"};
+    b_buf h263 = {0}, samr = {0}, b = {0};
+    b_video(&h263, "s263", 65, 48);
+    b_end(&h263);
+    b_audio(&samr, "samr", 1, 8000);
+    b_box(&samr, "damr");
+    b_fill(&samr, 0, 8);
+    b_u8(&samr, 5);
+    b_end(&samr);
+    b_end(&samr);
+    b_track t[] = {{.samples = 4, .entries = &h263}, {.samples = 4, .handler = "soun", .entries = &samr}};
+    film(&b, t, 2);
+    expect_fix(&b, "not-in-hls", REMUX NEW_PICTURES "-vf 'pad=ceil(iw/2)*2:ceil(ih/2)*2' -c:a aac -pix_fmt yuv420p " OUT);
+    for (size_t i = 0; i < 2; i++) {
+        b_buf entry = {0};
+        fixes k = {.id = "not-in-hls"};
+        b_clear(&b);
+        b_video(&entry, other[i], 64, 48);
+        b_end(&entry);
+        t[0].entries = &entry;
+        t[0].handler = i ? "text" : "vide";
+        film(&b, t, 2);
+        hostile_film f = hostile_open(&b);
+        assert_int_equal(reel_doctor(f.movie, keep_fix, &k, NULL), REEL_OK);
+        assert_int_equal(strncmp(k.fix, SOURCE ": ", sizeof SOURCE + 1), 0);
+        hostile_close(&f);
+        b_free(&entry);
+    }
+    b_free(&b);
+    b_free(&h263);
+    b_free(&samr);
+}
+
+static int examine_source(const b_buf *b, fixes *k)
+{
+    reel_source *source;
+    assert_int_equal(reel_source_memory(b->data, b->size, NULL, NULL, &source), REEL_OK);
+    k->fix[0] = 0;
+    int code = reel_doctor_source(source, keep_fix, k, NULL);
+    reel_source_unref(&source);
+    return code;
+}
+
+/* Of a film that does not open nothing was said but that. */
+static void test_what_does_not_open(void **state)
+{
+    (void)state;
+    b_buf b = {0}, segment = {0};
+    fixes k = {.id = "unreadable"};
+    small_fragmented(&b);
+    size_t moov = b_find(&b, "moov"), moof = b_find(&b, "moof");
+    b_bytes(&segment, b.data + moof, b.size - moof);
+    assert_int_equal(examine_source(&segment, &k), REEL_OK);
+    assert_string_equal(k.fix, "reel repair --like GOOD_FILE -o out.mp4 in.mp4");
+    b_bytes(&segment, b.data, moof); /* behind them, where nobody looks after a box that is none */
+    b_set32(&segment, 0, 3);
+    assert_int_equal(examine_source(&segment, &k), REEL_OK);
+    assert_string_equal(k.fix, KEEP);
+    b_clear(&segment);
+    b_film(&segment, &(b_movie){.track = &small_track, .tracks = 1, .media_size = 100});
+    memcpy(segment.data + b_find(&segment, "moov") + 4, "free", 4);
+    assert_int_equal(examine_source(&segment, &k), REEL_OK);
+    assert_int_equal(strncmp(k.fix, SOURCE "; nothing of it can be had: it has no whole movie box", 90), 0);
+    k.id = "no-sidx";
+    assert_int_equal(examine_source(&b, &k), REEL_OK);
+    assert_string_equal(k.fix, "reel defragment -o out.mp4 in.mp4");
+    k.id = "unreadable";
+    memset(b.data, 'x', moov);
+    b.size = moov;
+    assert_int_equal(examine_source(&b, &k), REEL_E_NOT_MP4);
+    assert_string_equal(k.fix, "");
+    assert_int_equal(reel_doctor_source(NULL, keep_fix, &k, NULL), REEL_E_ARG);
+    b_free(&b);
+    b_free(&segment);
 }
 
 /* ---- made-up counts --------------------------------------------------------------------------------------- */
@@ -1608,6 +1709,9 @@ int main(void)
         cmocka_unit_test(test_elsewhere),
         cmocka_unit_test(test_no_language),
         cmocka_unit_test(test_commands), cmocka_unit_test(test_made_anew),
+        cmocka_unit_test(test_what_is_advised_works),
+        cmocka_unit_test(test_what_ffmpeg_can_do),
+        cmocka_unit_test(test_what_does_not_open),
         cmocka_unit_test(test_counts_that_are_made_up),
         cmocka_unit_test(test_runs_that_are_made_up),
         cmocka_unit_test(test_one_step_is_like_many),

@@ -75,7 +75,7 @@ static bool open_whole(whole *w, const struct kind *kind)
     reel_frame *f;
     reel_sample s;
     *w = (whole){.n = 0};
-    if (!film_make(&w->film, "160x90", FRAMES, kind->arguments))
+    if (!film_make(&w->film, "160x96", FRAMES, kind->arguments))
         return false;
     w->movie = film_open(&w->film);
     w->track = film_pictures(w->movie);
@@ -169,6 +169,196 @@ static void test_every_kind(void **state)
             reel_frames_close(&f);
             assert_null(f);
         }
+        close_whole(&w);
+    }
+}
+
+/* ---- how little is decoded ---- */
+
+/*
+ * Groups of pictures of all shapes. Key pictures used to cost three samples each, for the codec was fed on until it gave
+ * the picture out; and pictures that no other refers to were handed to it to be left out there.
+ */
+#define X264(more) "-c:v libx264 -preset veryfast -x264-params keyint=18:min-keyint=18:scenecut=0:b-adapt=0:" more
+#define X265(more) "-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=18:min-keyint=18:scenecut=0:b-adapt=0:" more
+static const struct kind shapes[] = {
+    {"IPPP", X264("bframes=0") " -f mp4"},
+    {"closed", X264("bframes=2:b-pyramid=none:open-gop=0") " -f mp4"},
+    {"closed, fragments", X264("bframes=2:b-pyramid=none") " -f mp4 -movflags +frag_keyframe+empty_moov"},
+    {"open", X264("bframes=2:b-pyramid=none:open-gop=1") " -f mp4"},
+    {"pyramid", X264("bframes=5:b-pyramid=normal:ref=4") " -f mp4"},
+    {"pyramid, open, fragments", X264("bframes=5:b-pyramid=normal:open-gop=1") " -f mp4 -movflags +frag_keyframe+empty_moov"},
+    {"parameter sets in band", X264("bframes=2:b-pyramid=none:repeat-headers=1") " -f mp4 -tag:v avc3"},
+    {"interlaced", "-flags +ilme+ildct " X264("bframes=2:interlaced=1") " -f mp4"},
+    {"hevc IPPP", X265("bframes=0") " -f mp4"},
+    {"hevc closed", X265("bframes=3:b-pyramid=0:open-gop=0") " -f mp4"},
+    {"hevc pyramid", X265("bframes=7:b-pyramid=1:open-gop=0") " -f mp4"},
+    {"hevc open", X265("bframes=4:b-pyramid=1:open-gop=1") " -f mp4 -tag:v hvc1"},
+    {"hevc open, fragments", X265("bframes=4:b-pyramid=1:open-gop=1") " -f mp4 -movflags +frag_keyframe+empty_moov"},
+    {"hevc layers", X265("bframes=3:temporal-layers=1:b-pyramid=1:open-gop=0") " -f mp4"},
+    {"mpeg4", "-c:v mpeg4 -bf 0 -g 12 -f mp4"},
+    {"jpeg", "-c:v mjpeg -pix_fmt yuvj420p -f mov"},
+    {"vp9", "-c:v libvpx-vp9 -deadline good -cpu-used 5 -lag-in-frames 16 -auto-alt-ref 1 -g 30 -f mp4"},
+};
+
+enum { LEADING = 1, REFERRED = 2, KEY = 4 };
+
+typedef struct anatomy { /* of a film: of each sample */
+    uint8_t what[FRAMES], layer[FRAMES];
+    uint64_t entry[FRAMES];
+} anatomy;
+
+/* All that the test films have: lengths of four bytes, one picture a sample. */
+static unsigned first_slice(const reel_packet *p, bool hevc)
+{
+    for (uint32_t at = 0; at + 6 < p->sample.size;) {
+        const uint8_t *b = p->data + at;
+        unsigned type = hevc ? b[4] >> 1 & 63 : b[4] & 31;
+        if (hevc ? type < 32 : type == 1 || type == 5)
+            return (unsigned)b[4] << 8 | b[5];
+        at += 4 + ((uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]);
+    }
+    return 0;
+}
+
+static void look_at(const whole *w, const reel_sample *s, uint32_t format, anatomy *a)
+{
+    reel_packet p;
+    a->what[s->index] = REFERRED | (s->flags & REEL_SAMPLE_SYNC ? KEY : 0);
+    a->layer[s->index] = 0;
+    if (format != REEL_4CC('a', 'v', 'c', '1') && format != REEL_4CC('a', 'v', 'c', '3') &&
+        format != REEL_4CC('h', 'v', 'c', '1') && format != REEL_4CC('h', 'e', 'v', '1'))
+        return;
+    bool hevc = (format >> 24) == 'h';
+    assert_int_equal(reel_packet_get(w->track, s, &p, NULL), REEL_OK);
+    unsigned head = first_slice(&p, hevc), type = head >> 9 & 63;
+    reel_packet_unref(&p);
+    if (hevc ? type <= 14 && type % 2 == 0 : (head >> 8 & 0x60) == 0)
+        a->what[s->index] &= (uint8_t)~REFERRED;
+    if (hevc && type >= 6 && type <= 9)
+        a->what[s->index] |= LEADING;
+    a->layer[s->index] = (uint8_t)(hevc ? (head & 7) - 1 : 0);
+}
+
+static void dissect(const whole *w, anatomy *a)
+{
+    reel_sample s[FRAMES];
+    reel_description d;
+    uint64_t key = 0, before = 0;
+    assert_int_equal(reel_track_description(w->track, 1, &d, NULL), REEL_OK);
+    for (uint64_t i = 0; i < FRAMES; i++) {
+        assert_int_equal(reel_track_sample(w->track, i, &s[i], NULL), REEL_OK);
+        look_at(w, &s[i], d.format, a);
+        before = a->what[i] & KEY ? key : before;
+        key = a->what[i] & KEY ? i : key;
+        a->entry[i] = s[i].pts < s[key].pts ? before : key;
+    }
+}
+
+/* Samples that no way leads around, when these are wanted. */
+static uint64_t fewest(const anatomy *a, const bool wanted[FRAMES])
+{
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < FRAMES; i++) {
+        uint64_t last = 0;
+        unsigned layer = 0;
+        bool inside = false, leads = false, first = true;
+        for (uint64_t k = i; k < FRAMES; k++) { /* of the wants that decoding comes by here for */
+            if (!wanted[k] || a->entry[k] > i)
+                continue;
+            leads = first ? a->what[k] & LEADING : leads;
+            layer = a->layer[k] > layer ? a->layer[k] : layer;
+            inside = true;
+            first = false;
+            last = k;
+        }
+        bool idle = a->layer[i] > layer || (a->layer[i] == layer && !(a->what[i] & REFERRED)) ||
+                    (a->what[i] & LEADING && !leads);
+        n += inside && i <= last && (wanted[i] || !idle);
+    }
+    return n;
+}
+
+static void ask(const whole *w, const anatomy *a, reel_frames *f, const uint64_t *samples, size_t n, const char *name, bool fresh)
+{
+    reel_want wants[WANTS];
+    int32_t codes[WANTS];
+    bool wanted[FRAMES] = {false};
+    taken t = {.hash = {0}};
+    reel_frames_stats s;
+    for (size_t i = 0; i < n; i++) {
+        wants[i] = (reel_want){(int64_t)samples[i], 0, REEL_WANT_SAMPLE};
+        wanted[samples[i]] = true;
+    }
+    assert_int_equal(reel_frames_each(f, wants, n, take, &t, codes, NULL), REEL_OK);
+    check_wants(w, wants, n, &t, codes);
+    reel_frames_get_stats(f, &s);
+    if (fresh && s.decoded != fewest(a, wanted))
+        fail_msg("%s: %u samples were decoded for %u wants (sample %u first), %u suffice", name, (unsigned)s.decoded,
+                 (unsigned)n, (unsigned)samples[0], (unsigned)fewest(a, wanted));
+}
+
+/* By who was there before (it may be half the way already), and by somebody new. */
+static void check_fewest(const whole *w, const anatomy *a, reel_frames *f, const uint64_t *samples, size_t n, const char *name)
+{
+    reel_frames *fresh = open_frames(w->track, 1);
+    ask(w, a, f, samples, n, name, false);
+    ask(w, a, fresh, samples, n, name, true);
+    reel_frames_close(&fresh);
+}
+
+static void test_fewest(void **state)
+{
+    (void)state;
+    uint64_t seed = 9;
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        whole w;
+        anatomy a;
+        uint64_t samples[WANTS], keys = 0;
+        if (!open_whole(&w, &shapes[k]))
+            continue;
+        dissect(&w, &a);
+        reel_frames *f = open_frames(w.track, 1);
+        for (uint64_t i = FRAMES; i-- > 0;)
+            check_fewest(&w, &a, f, &i, 1, shapes[k].name);
+        for (uint64_t i = 0; i < FRAMES; i++)
+            if (a.what[i] & KEY && keys < WANTS)
+                samples[keys++] = i;
+        check_fewest(&w, &a, f, samples, keys, shapes[k].name);
+        for (int round = 0; round < 30; round++) {
+            size_t n = 1 + dice(&seed, 8);
+            for (size_t i = 0; i < n; i++)
+                samples[i] = dice(&seed, FRAMES);
+            check_fewest(&w, &a, f, samples, n, shapes[k].name);
+        }
+        reel_frames_close(&f);
+        close_whole(&w);
+    }
+}
+
+/* Call by call, one picture after the other: not from the key picture each time. */
+static void test_reading_on(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        whole w;
+        uint64_t decoded = 0;
+        if (!open_whole(&w, &shapes[k]))
+            continue;
+        reel_frames *f = open_frames(w.track, 2);
+        for (int64_t i = 0; i < FRAMES; i++) {
+            const reel_want want = {i, 0, REEL_WANT_PICTURE};
+            int32_t code;
+            taken t = {.hash = {0}};
+            reel_frames_stats s;
+            assert_int_equal(reel_frames_each(f, &want, 1, take, &t, &code, NULL), REEL_OK);
+            check_wants(&w, &want, 1, &t, &code);
+            reel_frames_get_stats(f, &s);
+            decoded += s.decoded;
+        }
+        if (decoded > 4 * FRAMES)
+            fail_msg("%s: %u samples were decoded for %u pictures", shapes[k].name, (unsigned)decoded, FRAMES);
+        reel_frames_close(&f);
         close_whole(&w);
     }
 }
@@ -419,7 +609,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
         cmocka_unit_test(test_ends),       cmocka_unit_test(test_damage), cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limits),     cmocka_unit_test(test_fewest),
+        cmocka_unit_test(test_reading_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-LAYERS = [["base"], ["source"], ["box"], ["movie"], ["codec"], ["bitstream"], ["meta", "item"], ["doctor", "write"]]
+LAYERS = [["base"], ["source"], ["box"], ["movie"], ["codec"], ["bitstream"], ["meta", "item"], ["write"], ["doctor"]]
 # Libraries of their own beside the core: they see <reel/...> and their own files. A folder of one sees those before it.
 ROOMS = {"frame": ["base", "pool", "sched", "picture", "image", "decode", "exact", "play"]}
 OUTSIDE = ["cli", "examples", "bench", "include"]

@@ -124,6 +124,7 @@ class Bench:
         for path in f.rglob("*"):  # no film is a recording that still grows
             if not path.is_symlink():
                 os.utime(path, (1700000000, 1700000000))
+        time.sleep(3.1)  # nor young
         self.one = (f / "one.mp4").read_bytes()
         self.origin = Origin(reel, f, scratch)
 
@@ -175,6 +176,30 @@ def test_file(bench):
         if h["Last-Modified"] != "Tue, 14 Nov 2023 22:13:20 GMT" or not re.fullmatch(r'"[0-9a-f-]+"', h["ETag"]):
             return f"{name}: {h['Last-Modified']} {h['ETag']}"
     return None
+
+
+def test_endings(bench):
+    """films are served and listed by what their names end in, with the type of that"""
+    types = {"video/mp4": "mp4 m4v mp4v f4v cmfv ismv MP4", "video/quicktime": "mov qt", "video/3gpp": "3gp 3gpp",
+             "video/3gpp2": "3g2 3gp2", "audio/mp4": "m4a m4b m4r f4a f4b cmfa isma"}
+    folder = bench.films / "endings"
+    folder.mkdir()
+    try:
+        for i, ending in enumerate(e for all in types.values() for e in all.split()):
+            shutil.copy(bench.films / "fast.mp4", folder / f"film{i}.{ending}")
+        (folder / "film.txt").write_text("no")
+        listed = json.loads(bench.origin.get("/list/endings/"))["titles"]
+        for t in listed:
+            ending = t["path"].rsplit(".", 1)[1]
+            type_ = bench.origin.ask(f"/file/{t['path']}", "HEAD")[1]["Content-Type"]
+            if ending not in types.get(type_, "").split():
+                return f"{t['path']}: {type_}"
+            if bench.has_playlists():
+                bench.origin.get(f"/hls/{t['path']}/master.m3u8")
+        count = sum(len(all.split()) for all in types.values())
+        return None if len(listed) == count else f"{len(listed)} of {count} are listed"
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_ranges(bench):
@@ -590,6 +615,39 @@ def test_written_over(bench):
         film.unlink()
 
 
+def test_written_over_in_a_tick(bench):
+    """a film is written over twice between two ticks of the file's clock, or its time is set back: the last one is served"""
+    film, names = bench.films / "tick.mp4", ("fast.mp4", "title-180p.mp4")
+    bodies = [(bench.films / name).read_bytes() for name in names]
+    size = max(map(len, bodies)) + 8
+    bodies = [b + struct.pack(">I4s", size - len(b), b"free") + bytes(size - len(b) - 8) for b in bodies]
+    leaves = ("t1/init.mp4", "t1/index.m3u8", "t1/0.m4s", "t2/index.m3u8")
+    want = [[bench.origin.get(f"/hls/{name}/{leaf}") for leaf in leaves] for name in names]
+    film.write_bytes(bodies[0])
+    try:
+        with open(film, "r+b", buffering=0) as f:
+            for i in range(240):
+                os.pwrite(f.fileno(), bodies[i % 2], 0)
+                status, h, body = bench.origin.ask(f"/hls/tick.mp4/{leaves[i // 2 % 4]}")
+                if (status, body) != (200, want[i % 2][i // 2 % 4]):
+                    return f"{leaves[i // 2 % 4]} of {names[i % 2]}, {i}: {status}, {len(body)} bytes"
+                if h["ETag"] or h["Last-Modified"] or h["Cache-Control"] != "no-store":
+                    return f"young, and caches may keep it: {h.items()}"
+            os.pwrite(f.fileno(), bodies[0], 0)
+            time.sleep(3.1)
+            told = bench.origin.ask("/hls/tick.mp4/t1/0.m4s")[1]
+            if not told["ETag"] or told["Cache-Control"]:
+                return f"old, and caches may not keep it: {told.items()}"
+            at = os.stat(film).st_mtime_ns
+            os.pwrite(f.fileno(), bodies[1], 0)
+            os.utime(film, ns=(at, at))
+            if bench.origin.get("/hls/tick.mp4/t1/0.m4s") != want[1][2]:
+                return "its time was set back, and the old tables are used"
+        return None
+    finally:
+        film.unlink()
+
+
 def test_grows(bench):
     """a recording is live while it grows: new segments come, the end does not; later it is a film like others"""
     if not bench.has_playlists():
@@ -891,6 +949,34 @@ def test_damaged_films(bench):
         origin.close()
 
 
+def test_torn_and_young(bench):
+    """of a film that was cut short and written just now all that is named can be had; what it says of its length is one thing"""
+    whole = bench.scratch / "whole.mp4"
+    bench.ffmpeg("-i", bench.films / "one.mp4", "-c", "copy", "-movflags", "empty_moov+default_base_moof", "-frag_duration", "12000000", whole)
+    torn, cut = bench.films / "torn.mp4", bench.films / "cut.mp4"
+    try:
+        for part in (30, 50, 90):
+            torn.write_bytes(whole.read_bytes()[:whole.stat().st_size * part // 100])
+            for top in ("/hls/torn.mp4/master.m3u8", "/dash/torn.mp4/manifest.mpd", "/hls/torn.mp4/mux/index.m3u8"):
+                for path, status, body in named(bench.origin, top):
+                    if status != 200:
+                        return f"{part} %: {path}: {status} {body[:200]!r}"
+        text = bench.origin.get("/hls/torn.mp4/t1/index.m3u8").decode()
+        if "ENDLIST" in text or ".m4s" not in text:
+            return f"not live: {text}"
+        cut.write_bytes((bench.films / "fast.mp4").read_bytes()[:bench.films.joinpath("fast.mp4").stat().st_size * 55 // 100])
+        lengths = [sum(map(float, re.findall(r"#EXTINF:([0-9.]+)", bench.origin.get(f"/hls/cut.mp4/{leaf}").decode())))
+                   for leaf in ("t1/index.m3u8", "t1/iframes.m3u8", "mux/index.m3u8")]
+        info = json.loads(bench.origin.get("/info/cut.mp4"))["tracks"][0]
+        lengths.append(info["presentation_in_file"] / info["timescale"])
+        manifest = bench.origin.get("/dash/cut.mp4/manifest.mpd").decode()
+        lengths.append(float(re.search(r'mediaPresentationDuration="PT(?:0H)?(?:0M)?([0-9.]+)S"', manifest)[1]))
+        return None if 5 < lengths[0] < 15 and max(lengths) - min(lengths) < 0.1 else f"{lengths}"
+    finally:
+        torn.unlink()
+        cut.unlink(missing_ok=True)
+
+
 def ask_all(origin, name):
     """Everything of one film; the first three segments of each playlist."""
     for path in (f"/hls/{name}/master.m3u8", f"/dash/{name}/manifest.mpd", f"/info/{name}", f"/info/{name}?boxes",
@@ -1134,6 +1220,7 @@ def test_thumb_cache(bench):
     path, film = "/thumb/sub/new.mp4/2.jpg", bench.films / "sub" / "new.mp4"
     shutil.copy(bench.films / "one.mp4", film)
     os.utime(film, (1700000000, 1700000000))
+    time.sleep(3.1)  # until it is not young any more
     try:
         before = counters(bench.origin)
         bodies = [bench.origin.ask(path) for _ in range(6)]

@@ -68,7 +68,7 @@ static void put_track(const part *p, b_track *t, b_buf *entry, b_buf *more)
     static const b_chunks one[] = {{1, 1000, 1}};
     static const uint64_t chunk[] = {0};
     static const uint32_t keys[] = {1, 26, 51, 76, 101, 126, 151, 176, 201, 226};
-    static const b_edit priming[] = {{9900, 1024, 0x10000}};
+    static const b_edit priming[] = {{9963, 1024, 0x10000}};
     const bool is_video = is(p->codec, "avc1"), is_text = is(p->codec, "tx3g");
     put_entry(entry, p->codec);
     if (p->name) {
@@ -253,12 +253,22 @@ enum { MOST_MEDIA = 64 };
 typedef struct master {
     attributes media[MOST_MEDIA], variant[MOST_MEDIA], keys[MOST_MEDIA];
     char uri[MOST_MEDIA][200];
-    size_t medias, variants, key_n;
+    size_t medias, variants, key_n, session_keys;
 } master;
 
 static bool one_of(const char *s, const char *a, const char *b, const char *c)
 {
     return is(s, a) || is(s, b) || (c && is(s, c));
+}
+
+/* 4.3.2.4 */
+static void check_key(const char *said)
+{
+    attributes key = read_attributes(said);
+    assert_true(one_of(need(&key, "METHOD", false), "SAMPLE-AES", "SAMPLE-AES-CTR", NULL));
+    need(&key, "URI", true);
+    need(&key, "KEYFORMAT", true);
+    need(&key, "KEYFORMATVERSIONS", true);
 }
 
 /* 4.3.4.1 */
@@ -372,6 +382,11 @@ static master *read_master(char *text)
             assert_null(get(&m->keys[m->key_n], "AUDIO", true));
             assert_null(get(&m->keys[m->key_n], "FRAME-RATE", false));
             check_picture(&m->keys[m->key_n++]);
+        } else if ((a = after(line[i], "#EXT-X-SESSION-KEY:"))) {
+            check_key(a);
+            for (size_t k = i + 1; k < n; k++)
+                assert_string_not_equal(line[i], line[k]);
+            m->session_keys++;
         } else {
             assert_string_equal(line[i], "#EXT-X-INDEPENDENT-SEGMENTS");
         }
@@ -452,11 +467,7 @@ static void read_head(entries *e, const char *line, const char *type, unsigned *
         e->map = true;
         e->init = read_range(get(&map, "BYTERANGE", true), &(uint64_t){0});
     } else if ((a = after(line, "#EXT-X-KEY:"))) {
-        attributes key = read_attributes(a);
-        assert_true(one_of(need(&key, "METHOD", false), "SAMPLE-AES", "SAMPLE-AES-CTR", NULL));
-        need(&key, "URI", true);
-        need(&key, "KEYFORMAT", true);
-        need(&key, "KEYFORMATVERSIONS", true);
+        check_key(a);
         e->keys++;
     } else {
         assert_string_equal(line, "#EXT-X-INDEPENDENT-SEGMENTS");
@@ -961,6 +972,10 @@ static void test_keys(void **state)
         entries *e = read_media(text, false);
         assert_int_equal(e->keys, 2);
         free(e);
+        const reel_rendition twice[] = {r, {&f.s, "../b/"}}; /* each key once */
+        master *m = read_master(multivariant(twice, 2, NULL));
+        assert_int_equal(m->session_keys, 2);
+        free(m);
         text = manifest(&r, 1, NULL);
         check_xml(text);
         assert_non_null(strstr(text, "cenc:default_KID=\"33333333-3333-3333-3333-333333333333\""));
@@ -1409,6 +1424,152 @@ static void test_cut_short(void **state)
     done(&f);
 }
 
+/* A sample entry without a name was carried into init segments, and CODECS had what it is not called. */
+static void test_entries_without_a_name(void **state)
+{
+    (void)state;
+    static const uint32_t types[] = {0, 0x61766331, 0x6d730055, 0x61766380};
+    for (size_t i = 0; i < 4; i++) {
+        film f = make(simple, 2, 2000, NULL);
+        reel_rendition r = {&f.s, ""};
+        b_set32(&f.b, b_find(&f.b, "moov/trak[1]/mdia/minf/stbl/stsd/avc1") + 4, types[i]);
+        cut_short(&f, 600000);
+        const reel_track *t = reel_movie_track(f.movie, 0);
+        assert_int_equal(reel_track_streams(t), i == 1);
+        char *text = multivariant(&r, 1, NULL);
+        assert_int_equal(strstr(text, "t1/index.m3u8") != NULL, i == 1);
+        assert_non_null(strstr(text, "t2/index.m3u8"));
+        for (const char *p = text; *p; p++)
+            assert_true(*p == '\n' || (*p >= ' ' && *p <= '~'));
+        free(text);
+        done(&f);
+    }
+}
+
+/*
+ * A telephone trims a film by its edit list. Playlists had all of the media, that in front of the piece in a first segment
+ * which could be as long as the film, and that behind it.
+ */
+static void test_trimmed(void **state)
+{
+    (void)state;
+    static const b_run stts[] = {{250, 512}}, ctts[] = {{1, 1024}, {249, 512}};
+    static const b_chunks one[] = {{1, 250, 1}};
+    static const uint64_t chunk[] = {0};
+    static const uint32_t keys[] = {1, 26, 51, 76, 101, 126, 151, 176, 201, 226};
+    static const b_edit edits[][2] = {
+        {{3300, 4 * 12800 + 2560, 0x10000}, {0, 0, 0}},       /* [4.2, 7.5) of ten seconds */
+        {{3300, 4 * 12800 + 2560, 0x10000}, {500, 0, 0x10000}}, /* and something else behind it */
+    };
+    for (size_t i = 0; i < 2; i++) {
+        film f = {.movie = NULL};
+        b_track t = {.timescale = 12800, .stts = stts, .stts_n = 1, .ctts = ctts, .ctts_n = 2, .stsc = one, .stsc_n = 1,
+                     .samples = 250, .uniform_size = 100, .chunks = chunk, .chunk_n = 1, .stss = keys, .stss_n = 10,
+                     .edits = edits[i], .edit_n = (uint32_t)i + 1};
+        b_film(&f.b, &(b_movie){.track = &t, .tracks = 1, .media_size = 25000});
+        cut_short(&f, 25000);
+        const reel_track *video = reel_movie_track(f.movie, 0);
+        reel_error err;
+        reel_plan *plan = NULL;
+        uint64_t samples = 0, first = UINT64_MAX;
+        reel_segment x;
+        reel_portion p;
+        for (int c = reel_segmenter_at(&f.s, INT64_MIN, &x, NULL); c == REEL_OK; c = reel_segmenter_next(&f.s, &x, &x, NULL)) {
+            reel_segment again;
+            assert_int_equal(reel_segment_portion(&f.s, &x, video, &p, NULL), REEL_OK);
+            assert_int_equal(reel_segment_named(&f.s, video, p.time, &again, NULL), REEL_OK);
+            assert_int_equal(again.first, x.first);
+            first = first < p.first ? first : p.first;
+            samples += p.end - p.first;
+        }
+        assert_int_equal(reel_segmenter_at(&f.s, INT64_MAX, &x, NULL), REEL_OK);
+        assert_int_equal(x.end, i ? 250 : f.s.samples);
+        assert_int_equal(first, i ? 0 : 100);
+        assert_in_range(samples, i ? 250 : 86, i ? 250 : 87);
+        entries *e = read_media(media(&f, 0, NULL), false);
+        assert_in_range(e->total, i ? 5700000 : 3300000, i ? 5900000 : 3300000);
+        free(e);
+        e = read_media(made_text(reel_hls_iframes(&f.s, video, NULL, &plan, &err), &plan, &err), false);
+        assert_int_equal(e->n, i ? 10 : 4);
+        assert_in_range(e->total, i ? 5700000 : 3300000, i ? 5900000 : 3300000);
+        free(e);
+        const reel_rendition r = {&f.s, ""};
+        char *xml = manifest(&r, 1, NULL);
+        assert_int_equal(strstr(xml, "mediaPresentationDuration=\"PT3.3") != NULL, i == 0);
+        free(xml);
+        done(&f);
+    }
+}
+
+/*
+ * Of a film that was cut short the last segment comes in part, and playlists said that it lasts as long as the whole one;
+ * the I pictures and the subtitles beside it as long as the film that it was.
+ */
+static void test_ends_where_samples_do(void **state)
+{
+    (void)state;
+    reel_error err;
+    reel_plan *plan = NULL;
+    film f = make(simple, 3, 2000, NULL);
+    reel_rendition r = {.segmenter = &f.s, .prefix = ""};
+    const reel_track *t[] = {reel_movie_track(f.movie, 0), reel_movie_track(f.movie, 1)};
+    cut_short(&f, 45 * SAMPLE * 2);
+    t[0] = reel_movie_track(f.movie, 0);
+    t[1] = reel_movie_track(f.movie, 1);
+    entries *e[] = {
+        read_media(media(&f, 0, NULL), false),
+        read_media(made_text(reel_hls_media(&f.s, t, 2, NULL, &plan, &err), &plan, &err), false),
+        read_media(made_text(reel_hls_iframes(&f.s, t[0], NULL, &plan, &err), &plan, &err), false),
+        read_media(made_text(reel_hls_sidecar(&f.s, "file.vtt", NULL, &plan, &err), &plan, &err), false),
+    };
+    for (size_t i = 0; i < sizeof e / sizeof *e; i++) {
+        assert_int_equal(e[i]->total, 3600000);
+        free(e[i]);
+    }
+    e[0] = read_media(media(&f, 1, NULL), false);
+    assert_in_range(e[0]->total, 1890000, 1900000); /* 90 frames, without the priming */
+    free(e[0]);
+    e[0] = read_media(media(&f, 2, NULL), false); /* text, by the segments of the film */
+    assert_int_equal(e[0]->total, 3600000);
+    free(e[0]);
+    char *xml = manifest(&r, 1, NULL);
+    assert_non_null(strstr(xml, "mediaPresentationDuration=\"PT3.6"));
+    free(xml);
+    done(&f);
+}
+
+/* In the minute after it was written a film that was cut short counts as one that grows: all was named. */
+static void test_live_and_cut_short(void **state)
+{
+    (void)state;
+    film f = make(simple, 2, 2000, NULL);
+    reel_playlist_options o = {.sizeof_options = sizeof o, .flags = REEL_STREAM_LIVE};
+    static const size_t frames[] = {250, 125, 90, 40}, named[] = {4, 2, 1, 0};
+    for (size_t i = 0; i < 4; i++) {
+        reel_plan *plan = NULL;
+        reel_error err;
+        cut_short(&f, frames[i] * SAMPLE);
+        f.s.flags = 0;
+        const reel_track *video = reel_movie_track(f.movie, 0);
+        entries *e = read_media(media(&f, 0, &o), true);
+        assert_int_equal(e->n, named[i]);
+        for (size_t k = 0; k < e->n; k++) {
+            reel_segment x;
+            assert_int_equal(reel_segment_named(&f.s, video, strtoll(e->uri[k], NULL, 10), &x, NULL), REEL_OK);
+            assert_int_equal(reel_stream_segment(&f.s, &x, &video, 1, NULL, &plan, NULL), REEL_OK);
+            reel_plan_close(&plan);
+        }
+        free(e);
+        e = read_media(made_text(reel_hls_iframes(&f.s, video, &o, &plan, &err), &plan, &err), true);
+        for (size_t k = 0; k < e->n; k++) {
+            assert_int_equal(reel_stream_picture(video, strtoll(e->uri[k] + 1, NULL, 10), NULL, &plan, NULL), REEL_OK);
+            reel_plan_close(&plan);
+        }
+        free(e);
+    }
+    done(&f);
+}
+
 static void test_bad_calls(void **state)
 {
     (void)state;
@@ -1439,7 +1600,9 @@ int main(void)
         cmocka_unit_test(test_groups_apart), cmocka_unit_test(test_names_alike),    cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_renditions),   cmocka_unit_test(test_sound_alone),    cmocka_unit_test(test_sidecar),
         cmocka_unit_test(test_bandwidth),    cmocka_unit_test(test_keys),           cmocka_unit_test(test_random),
-        cmocka_unit_test(test_cut_short), cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),      cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_cut_short),    cmocka_unit_test(test_ends_where_samples_do),
+        cmocka_unit_test(test_entries_without_a_name), cmocka_unit_test(test_trimmed),
+        cmocka_unit_test(test_live_and_cut_short), cmocka_unit_test(test_memory),       cmocka_unit_test(test_bad_calls),      cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_ranges_of_pictures), cmocka_unit_test(test_file_is_a_film),
         cmocka_unit_test(test_manifest_of_files), cmocka_unit_test(test_bad_files), cmocka_unit_test(test_memory_of_files),
     };

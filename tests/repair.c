@@ -146,6 +146,7 @@ static void recording(b_buf *b, uint32_t base)
         b_fragment(b, i + 1, traf, 2, MEDIA);
         for (size_t at = b->size - MEDIA; at < b->size; at++)
             b_set8(b, at, (uint8_t)(b->data[at] ^ i << 5));
+        b_units(b, MEDIA);
     }
 }
 
@@ -505,6 +506,132 @@ static void test_no_memory(void **state)
     }
 }
 
+/* ---- what is no media ------------------------------------------------------------------------------------------ */
+
+/* A fragment was called whole whose media held zeros: it comes along, and is told. */
+static void test_other_bytes(void **state)
+{
+    (void)state;
+    b_buf b = {0};
+    recording(&b, bases[0]);
+    for (unsigned n = 0; n < 3; n++) {
+        reel_plan *plan = NULL;
+        reel_repair report = {0};
+        memset(b.data + b_find(&b, "mdat[2]") + 8, 0, 20 * n);
+        assert_int_equal(repair(&b, &report, &plan, NULL), REEL_OK);
+        assert_int_equal(report.fragments, FRAGMENTS);
+        assert_int_equal(report.checked_samples, 2 * FRAGMENTS * EACH);
+        assert_int_equal(report.foreign_samples, 2 * n);
+        assert_int_equal(reel_plan_size(plan), b.size);
+        reel_plan_close(&plan);
+    }
+    b_free(&b);
+}
+
+/* The fragments of a recording whose movie box is lost, behind an index that counts in 1/1000 s. */
+static void headless(b_buf *b, bool with_index)
+{
+    b_buf whole = {0};
+    recording(&whole, bases[0]);
+    size_t moof = b_find(&whole, "moof");
+    const b_reference reference = {(uint32_t)(whole.size - moof), 800, false};
+    if (with_index)
+        b_sidx(b, 1, 1000, 0, 0, &reference, 1);
+    b_bytes(b, whole.data + moof, whole.size - moof);
+    b_free(&whole);
+}
+
+/* What comes of the recording behind the movie box of a film of those tracks. */
+static int behind(const b_buf *b, const b_track *tracks, uint32_t n, reel_repair *report, reel_error *err)
+{
+    b_buf l = {0};
+    reel_plan *plan = NULL;
+    b_film(&l, &(b_movie){.track = tracks, .tracks = n, .media_size = 200, .fragmented = !tracks[0].samples});
+    reel_movie *like = open_memory(l.data, l.size);
+    int code = repair_like(b, like, report, &plan, err);
+    assert_int_equal(code == REEL_OK, plan != NULL);
+    reel_plan_close(&plan);
+    reel_close(&like);
+    b_free(&l);
+    return code;
+}
+
+static void is_another(const b_buf *b, const b_track *tracks, const char *why)
+{
+    reel_error err = {0};
+    assert_int_equal(behind(b, tracks, 2, NULL, &err), REEL_E_CONFIG);
+    if (!strstr(err.text, why))
+        fail_msg("%s", err.text);
+}
+
+/* A film of another timescale or codec was taken for one that is like it, and a film of nonsense came out. */
+static void test_like_is_another(void **state)
+{
+    (void)state;
+    b_buf b = {0}, entry = {0};
+    b_track tracks[] = {{.timescale = 90000}, {.id = 2}};
+    headless(&b, true);
+    is_another(&b, tracks, "track 1 counts in 1/1000 s in the index of this one, and in 1/90000 s there");
+    tracks[0].timescale = 1000;
+    assert_int_equal(behind(&b, tracks, 2, NULL, NULL), REEL_OK);
+    tracks[0].entries = &entry;
+    b_video(&entry, "hvc1", 64, 48);
+    b_box(&entry, "hvcC");
+    b_fill(&entry, 0xff, 22);
+    b_u8(&entry, 0);
+    b_end(&entry);
+    b_end(&entry);
+    is_another(&b, tracks, "not one sample is of the codec that it has there (track 1)");
+    b_clear(&entry);
+    b_video(&entry, "vp09", 64, 48);
+    b_end(&entry);
+    is_another(&b, tracks, "all samples are H.264 or HEVC, and there they are not (track 1)");
+    b_free(&b);
+    b_free(&entry);
+}
+
+/* Fragments that leave durations to the movie box, or name a description, and one that does not say them. */
+static void test_like_says_too_little(void **state)
+{
+    (void)state;
+    static const b_entry entries[EACH] = {{0, 10, 0, 0}, {0, 10, 0, 0}, {0, 10, 0, 0}, {0, 10, 0, 0}, {0, 10, 0, 0}};
+    static const b_trun run = {.flags = B_DATA | B_SIZE, .entries = entries, .count = EACH};
+    static const b_traf traf = {.flags = 0x20000 | 0x20, .sample_flags = B_SYNC, .has_tfdt = true, .runs = &run, .run_n = 1};
+    const b_track two[] = {{0}, {.id = 2}};
+    b_buf b = {0};
+    b_fragment(&b, 1, &traf, 1, 50);
+    b_units(&b, 50);
+    is_another(&b, two, "samples last as long as the movie box says");
+    const b_traf second = {.flags = 0x20000 | 0x22, .description = 2, .sample_flags = B_SYNC, .runs = &run, .run_n = 1};
+    b_clear(&b);
+    b_fragment(&b, 1, &second, 1, 50);
+    b_units(&b, 50);
+    is_another(&b, two, "fragments of track 1 name sample description 2, and there are 1 there");
+    b_free(&b);
+}
+
+static void test_doubts(void **state)
+{
+    (void)state;
+    const b_track one[] = {{.id = 2}};
+    b_track slow[] = {small_track, {.id = 2}};
+    b_buf b = {0};
+    reel_repair report = {0};
+    headless(&b, false);
+    assert_int_equal(behind(&b, one, 1, &report, NULL), REEL_OK);
+    assert_non_null(strstr(report.doubt, "its fragments have a track 1 too"));
+    memset(&report, 0, sizeof report);
+    assert_int_equal(behind(&b, slow, 2, &report, NULL), REEL_OK);
+    assert_string_equal(report.doubt, "");
+    slow[0].timescale = 100; /* 0.4 s a picture: so it is taken for, and no index says other */
+    slow[1].timescale = 100;
+    const b_run quick[] = {{10, 4}};
+    slow[0].stts = quick;
+    assert_int_equal(behind(&b, slow, 2, &report, NULL), REEL_OK);
+    assert_non_null(strstr(report.doubt, "a sample of track 1 lasts 0.4000 s, and in the other film 0.0400 s"));
+    b_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,6 +643,8 @@ int main(void)
         cmocka_unit_test(test_moov_elsewhere),  cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_size_of_media),   cmocka_unit_test(test_one_byte),
         cmocka_unit_test(test_work_is_linear),  cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_other_bytes),     cmocka_unit_test(test_like_is_another),
+        cmocka_unit_test(test_like_says_too_little), cmocka_unit_test(test_doubts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

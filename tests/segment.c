@@ -419,6 +419,44 @@ static void test_memory_runs_out(void **state)
     done(&f);
 }
 
+/* The segments as one file had no index: who seeks in it had to read the head of each fragment. */
+static void test_one_file_with_an_index(void **state)
+{
+    (void)state;
+    film f = {.tracks = 0};
+    regular r;
+    reel_segmenter s;
+    regular_film(&f, &r, 9);
+    assert_int_equal(reel_segmenter_init(&s, f.movie, 2000, NULL), REEL_OK);
+    int code = REEL_E_NOMEM;
+    for (long n = 0; code != REEL_OK; n++) {
+        purse u = {n, 0};
+        reel_allocator a = purse_of(&u);
+        reel_plan *plan = NULL;
+        reel_movie_info info;
+        code = reel_stream_fragmented(&s, f.track, f.tracks, &a, &plan, NULL);
+        if (code == REEL_OK) {
+            made m = made_with(plan, REEL_OPEN_STRICT);
+            reel_movie_get_info(m.movie, &info);
+            assert_true(info.has_sidx && info.fragmented);
+            for (size_t i = 0; i < f.tracks; i++) {
+                const reel_track *t = reel_movie_track_by_id(m.movie, reel_track_id(f.track[i]));
+                assert_int_equal(count_of(t), count_of(f.track[i]));
+                for (uint64_t k = 0; k < count_of(t); k++) {
+                    reel_sample x = sample_of(f.track[i], k), y = sample_of(t, k);
+                    same_bytes(f.track[i], &x, t, &y);
+                    assert_int_equal(x.pts, y.pts);
+                }
+            }
+            made_done(&m);
+        }
+        assert_true(code == REEL_OK || code == REEL_E_NOMEM);
+        assert_int_equal(u.out, 0);
+        assert_true(n < 500);
+    }
+    done(&f);
+}
+
 /* A film that says its samples all lie on the same bytes must not become a terabyte. */
 static void test_samples_on_each_other(void **state)
 {
@@ -507,6 +545,133 @@ static void test_what_can_be_had(void **state)
     done(&f);
 }
 
+/* ---- encrypted ---- */
+
+enum { SECRETS = 150000, SECRET = 4 };
+
+/* cbcs: a constant vector, and a pattern. */
+static void put_secret_entry(b_buf *b, bool cbcs)
+{
+    b_video(b, "encv", 64, 48);
+    b_box(b, "sinf");
+    b_box(b, "frma");
+    b_text(b, "avc1");
+    b_end(b);
+    b_full(b, "schm", 0, 0);
+    b_text(b, cbcs ? "cbcs" : "cenc");
+    b_u32(b, 0x10000);
+    b_end(b);
+    b_box(b, "schi");
+    b_full(b, "tenc", cbcs, 0);
+    b_u8(b, 0);
+    b_u8(b, cbcs ? 0x19 : 0);
+    b_u8(b, 1);
+    b_u8(b, cbcs ? 0 : 8);
+    b_fill(b, 0x11, 16);
+    if (cbcs) {
+        b_u8(b, 16);
+        b_fill(b, 0x22, 16);
+    }
+    b_end(b);
+    b_end(b);
+    b_end(b);
+    b_end(b);
+}
+
+static uint32_t parts_of(uint32_t i) { return 1 + i * 7 % 3; }
+
+static void put_secret(b_buf *b, bool cbcs, uint32_t i)
+{
+    if (!cbcs)
+        b_u64(b, i);
+    b_u16(b, parts_of(i));
+    for (uint32_t k = 0; k < parts_of(i); k++) {
+        b_u16(b, k);
+        b_u32(b, i);
+    }
+}
+
+/* In senc, or in mdat behind the samples, with saiz and saio. */
+static void secret_film(film *f, bool cbcs, bool senc)
+{
+    static const b_run stts[] = {{SECRETS, 1}};
+    static const b_chunks stsc[] = {{1, SECRETS, 1}};
+    static const uint64_t chunk[] = {0};
+    b_buf entry = {0}, more = {0}, media = {0};
+    b_fill(&media, 7, SECRETS * SECRET);
+    b_full(&more, senc ? "senc" : "saiz", 0, senc ? 2 : 0);
+    if (!senc)
+        b_u8(&more, 0);
+    b_u32(&more, SECRETS);
+    for (uint32_t i = 0; i < SECRETS; i++) {
+        put_secret(senc ? &more : &media, cbcs, i);
+        if (!senc)
+            b_u8(&more, (cbcs ? 2 : 10) + 6 * parts_of(i));
+    }
+    b_end(&more);
+    b_full(&more, senc ? "free" : "saio", 0, 0);
+    b_u32(&more, 1);
+    b_u32(&more, 0);
+    b_end(&more);
+    put_secret_entry(&entry, cbcs);
+    b_track t = {.stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1, .samples = SECRETS, .uniform_size = SECRET,
+                 .chunks = chunk, .chunk_n = 1, .entries = &entry, .more = &more};
+    b_film(&f->b, &(b_movie){.track = &t, .tracks = 1, .media = media.data, .media_size = media.size});
+    if (!senc)
+        b_set32(&f->b, b_body(&f->b, "moov/trak/mdia/minf/stbl/saio") + 4, (uint32_t)b_media_at(&f->b) + SECRETS * SECRET);
+    b_free(&entry);
+    b_free(&more);
+    b_free(&media);
+    open_bytes(f);
+}
+
+static void check_secret(const reel_track *t, bool cbcs, uint32_t i)
+{
+    reel_error err;
+    reel_sample s;
+    reel_sample_crypto k;
+    ok("sample", reel_track_sample(t, i, &s, &err), &err);
+    ok("crypto", reel_track_sample_crypto(t, &s, &k, &err), &err);
+    assert_int_equal(k.constant, cbcs);
+    assert_int_equal(k.crypt_blocks, cbcs);
+    assert_int_equal(k.iv[7], cbcs ? 0x22 : i & 0xff);
+    assert_int_equal(k.iv[5], cbcs ? 0x22 : i >> 16);
+    assert_int_equal(k.subsample_count, parts_of(i));
+    assert_int_equal(k.subsamples[4] << 8 | k.subsamples[5], i & 0xffff);
+}
+
+/*
+ * What a sample is encrypted with was looked up anew for each: it took time that grew with the square of the samples of a
+ * fragment, so that segments of more than 65536 were refused. The segment has the film's records, and so has one of that.
+ */
+static void test_many_secrets(void **state)
+{
+    (void)state;
+    for (unsigned form = 0; form < 4; form++) {
+        const bool cbcs = form & 1, senc = form & 2;
+        film f = {.tracks = 0}, once = {.tracks = 0}, twice = {.tracks = 0};
+        reel_segmenter s;
+        reel_error err;
+        secret_film(&f, cbcs, senc);
+        ok("segmenter", reel_segmenter_init(&s, f.movie, 3600000, &err), &err);
+        s.flags = REEL_SEGMENTER_READABLE;
+        stream(&f, &s, f.track, 1, &once.b);
+        open_bytes(&once);
+        for (uint32_t i = 0; i < 40; i++) {
+            check_secret(f.track[0], cbcs, i * 104729 % SECRETS);
+            check_secret(once.track[0], cbcs, i * 104729 % SECRETS);
+        }
+        ok("segmenter", reel_segmenter_init(&s, once.movie, 3600000, &err), &err);
+        s.flags = REEL_SEGMENTER_READABLE;
+        stream(&once, &s, once.track, 1, &twice.b);
+        assert_int_equal(once.b.size, twice.b.size);
+        assert_memory_equal(once.b.data, twice.b.data, once.b.size);
+        b_free(&twice.b);
+        done(&once);
+        done(&f);
+    }
+}
+
 static void test_bad_calls(void **state)
 {
     (void)state;
@@ -531,7 +696,8 @@ int main(void)
         cmocka_unit_test(test_segments_are_the_film), cmocka_unit_test(test_names_lead_back),
         cmocka_unit_test(test_plans_from_any_byte),   cmocka_unit_test(test_memory_runs_out),
         cmocka_unit_test(test_samples_on_each_other), cmocka_unit_test(test_a_billion_samples_without_bytes),
-        cmocka_unit_test(test_what_can_be_had),       cmocka_unit_test(test_bad_calls),
+        cmocka_unit_test(test_what_can_be_had),       cmocka_unit_test(test_many_secrets),
+        cmocka_unit_test(test_bad_calls),             cmocka_unit_test(test_one_file_with_an_index),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

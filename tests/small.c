@@ -22,6 +22,7 @@ void small_fragmented(b_buf *b)
         b_traf traf = {.flags = 0x20000 | 0x20, .sample_flags = B_NON_SYNC, .has_tfdt = true, .tfdt = i * 200,
                        .runs = &run, .run_n = 1};
         b_fragment(b, i + 1, &traf, 1, 50);
+        b_units(b, 50);
     }
 }
 

@@ -805,6 +805,34 @@ static void test_concat(void **state)
     b_free(&b);
 }
 
+/*
+ * Between a video and the film behind it, which begins when the sound is over, there was an empty edit: who knows one edit
+ * only showed all behind it too early.
+ */
+static void test_concat_last_picture_stands(void **state)
+{
+    (void)state;
+    static const b_run sound[] = {{10, 100}};
+    b_track tracks[] = {small_track, small_track};
+    tracks[1].handler = "soun";
+    tracks[1].stts = sound;
+    b_buf b = {0};
+    reel_plan *plan = NULL;
+    b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 100});
+    reel_movie *x = open_memory(b.data, b.size);
+    const reel_movie *const movies[] = {x, x, x};
+    assert_int_equal(reel_write_concat(movies, 3, NULL, &plan, NULL), REEL_OK);
+    made m = made_of(plan);
+    const reel_track *video = reel_movie_track(m.movie, 0);
+    assert_true(reel_track_edit_count(video) <= 1);
+    assert_int_equal(sample_of(video, 9).duration, 640);
+    assert_int_equal(sample_of(video, 10).dts, 1000);
+    assert_int_equal(sample_of(video, 20).dts, 2000);
+    made_done(&m);
+    reel_close(&x);
+    b_free(&b);
+}
+
 static void refuse_concat(const b_buf *a, const b_buf *b, const char *what)
 {
     reel_movie *x = open_memory(a->data, a->size), *y = open_memory(b->data, b->size);
@@ -990,7 +1018,7 @@ int main(void)
         cmocka_unit_test(test_faststart_space),    cmocka_unit_test(test_faststart_as_it_is),
         cmocka_unit_test(test_faststart_crosses_4_gib), cmocka_unit_test(test_beyond_4_gib),
         cmocka_unit_test(test_order),
-        cmocka_unit_test(test_concat),             cmocka_unit_test(test_concat_differs),
+        cmocka_unit_test(test_concat), cmocka_unit_test(test_concat_last_picture_stands), cmocka_unit_test(test_concat_differs),
         cmocka_unit_test(test_concat_rates),
         cmocka_unit_test(test_no_memory),          cmocka_unit_test(test_damaged),
     };

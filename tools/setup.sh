@@ -14,9 +14,9 @@ case "${1:-test}" in
 install) want="$build" ;;
 demo) want="$base ffmpeg" ;;
 serve) want="$base $frame libavcodec-dev libavutil-dev ffmpeg nginx nginx-dev libjansson-dev" ;;
-bench) want="$base $frame libswscale-dev libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev wrk ffmpeg python3-venv" ;;
+bench) want="$base $frame libswscale-dev libavformat-dev libavcodec-dev libavutil-dev libsdl2-dev libswresample-dev nginx nginx-dev libjansson-dev wrk ffmpeg python3-venv" ;;
 test) want="$base ffmpeg g++ $m32 clang clang-tidy llvm libclang-rt-14-dev cppcheck valgrind libc6-dbg libcmocka-dev
-            $frame libavformat-dev libavcodec-dev libavutil-dev nginx nginx-dev libjansson-dev" ;;
+            $frame libavformat-dev libavcodec-dev libavutil-dev libsdl2-dev libswresample-dev nginx nginx-dev libjansson-dev" ;;
 web | webtest)
     "$0" web-packages "$1"
     exec "$(dirname "$0")/web.sh" $([ "$1" = web ] || echo test)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The stage: the picture, subtitles, controls, and what is said when it does not play.
 import { drawCues } from "./cues.js";
+import { lacking, lackLine } from "./decoders.js";
 import { button, h, icon, say, setIcon } from "./dom.js";
 import { clock } from "./format.js";
 import { helpDialog, keyboard } from "./keys.js";
@@ -49,6 +50,7 @@ export class Stage {
         this.tag = h("span", { class: "tag" });
         this.cues = h("div", { class: "cues", "aria-hidden": "true" });
         this.note = h("div", { class: "stage-note", hidden: true });
+        this.lack = h("p", { class: "lack", role: "status", hidden: true });
         this.fault = h("div", { class: "fault", role: "alert", hidden: true });
         this.big = h(
             "button",
@@ -86,6 +88,7 @@ export class Stage {
             h("div", { class: "spinner", "aria-hidden": "true" }),
             this.big,
             this.note,
+            this.lack,
             this.fault,
             this.settings.element,
             this.controls,
@@ -120,6 +123,7 @@ export class Stage {
         on(this.video, "playing", () => {
             this.fault.hidden = true;
         });
+        on(this.video, "timeupdate emptied", () => this.paintLack());
         on(this.video, "loadedmetadata", () => this.element.classList.toggle("sound", this.video.videoWidth === 0));
         on(this.video, "pointerdown", (e) => {
             this.woken = e.pointerType === "touch" && this.element.classList.contains("idle");
@@ -283,12 +287,36 @@ export class Stage {
         }, ms);
     }
 
+    /* What the film has is known, maybe after it has failed. */
+    know(info, path) {
+        Object.assign(this, { info, path });
+        this.paintLack();
+        if (!this.fault.hidden) {
+            this.showFault(this.error);
+        }
+    }
+
+    lacks() {
+        return this.info ? lacking(this.info, this.video) : [];
+    }
+
+    /* It plays, without picture or without sound. */
+    paintLack() {
+        const lacks = this.video.currentTime > 0.5 ? this.lacks() : [];
+        if (this.lack.hidden !== (lacks.length === 0)) {
+            this.lack.hidden = lacks.length === 0;
+            this.lack.replaceChildren(...(lacks.length ? lackLine(lacks, this.path) : []));
+        }
+    }
+
     showFault(error) {
+        const lacks = this.lacks();
+        this.error = error;
         this.element.classList.remove("waiting");
         const other = this.player.mode === "hls" ? ["Play the file itself", "file"] : ["Play HLS", "hls"];
         this.fault.replaceChildren(
             h("h2", null, error.title),
-            error.hint && h("p", null, error.hint),
+            lacks.length ? h("p", null, lackLine(lacks, this.path)) : error.hint && h("p", null, error.hint),
             h("p", { class: "detail" }, error.message),
             h(
                 "div",

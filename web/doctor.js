@@ -5,7 +5,7 @@ import { h, state } from "./dom.js";
 const ORDER = ["problem", "warning", "note"];
 export const worst = (findings) => ORDER.find((level) => findings.some((f) => f.severity === level)) ?? "";
 
-function fix(text) {
+function command(text) {
     if (!text) {
         return null;
     }
@@ -44,7 +44,8 @@ function finding(f) {
         ),
         h("h3", null, f.what),
         h("p", null, f.why),
-        fix(f.fix),
+        h("p", null, f.fix),
+        command(f.command),
     );
 }
 

@@ -13,7 +13,7 @@ const ORDERS = {
     newest: ["Newest", (a, b) => b.modified - a.modified],
     largest: ["Largest", (a, b) => b.size - a.size],
 };
-const SOUND = new Set(["m4a", "cmfa"]);
+const SOUND = new Set(["m4a", "m4b", "m4r", "f4a", "f4b", "cmfa", "isma"]);
 
 const fileOf = (title) => title.path.slice(title.path.lastIndexOf("/") + 1);
 

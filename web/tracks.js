@@ -82,7 +82,7 @@ function facts(t) {
     const time = (ticks) => clock(seconds(ticks, t.timescale), true);
     return [
         ...(t.type === "video" ? picture(t) : t.type === "audio" ? sound(t) : []),
-        ["Plays", `${time(t.presentation_start)} to ${time(t.presentation_duration)}`],
+        ["Plays", `${time(t.presentation_start)} to ${time(t.presentation_in_file ?? t.presentation_duration)}`],
         [
             "Rate",
             [t.bitrate !== undefined && rate(t.bitrate), t.sample_bytes !== undefined && bytes(t.sample_bytes)]

@@ -166,6 +166,7 @@ class Watch {
     know(info, listed) {
         const video = info.tracks.find((t) => t.type === "video");
         this.stage.fps = video?.fps;
+        this.stage.know(info, this.path);
         this.showFacts(listed, [
             video && `${video.width}×${video.height}`,
             clock(info.duration / info.timescale),

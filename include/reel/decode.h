@@ -12,11 +12,17 @@
  *   push   reel_decoder_send, reel_decoder_receive: packets of your choice, order and errors are yours
  * Change from one to the other with reel_decoder_flush in between.
  *
+ * Sound is decoded as pictures are. A frame of it (reel/pool.h says how it lies) has what is heard of one sample, of up to
+ * 1024 where samples are as short as PCM's; reel_decoder_sample names the first. What the edit list does not show is
+ * not there: priming before the first edit, padding behind the last, also where they end within a frame. Where there
+ * is no edit list, iTunes' iTunSMPB and the pre-skip of Opus say how much is priming. The last sample of the track is as
+ * long as its table says. Sound needs no threads, and has none; frame.format is a reel_sound.
+ *
  * Frames come in order of presentation. frame.pts is the sample's pts in ticks of frame.timescale, before the edit list
- * (reel_track_presentation_time); frame.duration is the sample's. Every frame is of exactly one sample:
- * reel_decoder_sample tells which. frame.format is a reel_pixel, or REEL_PIXEL_USER and libavutil's number of the pixel
- * format: reel_decoder_format describes it. The codec may still read a frame that came out (later pictures refer to
- * it): look, do not write.
+ * (reel_track_presentation_time); frame.duration is the sample's, of sound that of what is left of it. Every picture is
+ * of exactly one sample: reel_decoder_sample tells which. frame.format is a reel_pixel, or REEL_PIXEL_USER and
+ * libavutil's number of the pixel format: reel_decoder_format describes it. The codec may still read a frame that came
+ * out (later pictures refer to it): look, do not write.
  *
  * Threads: a decoder belongs to one thread at a time, but for reel_decoder_interrupt and reel_decoder_get_stats, which
  * any thread may call. Frames may be let go of anywhere, also after the decoder is closed. Besides the codec's own
@@ -81,8 +87,8 @@ typedef struct reel_decoder_options {
 } reel_decoder_options;
 
 /*
- * Make a decoder for a track with pictures, standing before its first sample. Keeps the movie open. options may be
- * NULL. REEL_E_ARG: track or out is NULL, options are impossible, the track has no pictures. REEL_E_UNSUPPORTED: the
+ * Make a decoder for a track with pictures or sound, standing before its first sample. Keeps the movie open. options may be
+ * NULL. REEL_E_ARG: track or out is NULL, options are impossible, the track has neither. REEL_E_UNSUPPORTED: the
  * track is encrypted, its format is none that libavcodec knows, this libavcodec has no decoder for it (err says
  * which), or reel was built without libavcodec. REEL_E_CONFIG: the codec refuses the configuration. REEL_E_RANGE: no
  * sample description. REEL_E_NOMEM. *out is NULL on failure.
@@ -99,12 +105,24 @@ REEL_API void reel_decoder_close(reel_decoder **dec);
  * Make sample index (from 0, in decode order) the next that comes out, and after it what is shown later. Only finds
  * where to begin; reel_decoder_next does the work. It begins at the sync sample at or before index, or, when index is
  * shown before that one (a leading picture of an open GOP), at the one before; and at an earlier one yet when the
- * picture comes out damaged or not at all. A sample that lies a little ahead in what is being decoded is reached by
+ * picture comes out damaged or not at all. Sound begins as many samples earlier as a sample group 'roll' says, or its
+ * codec needs to be as it was: what comes out is what came in order, but where a decoder adds noise (AC-3). A sample that lies a little ahead in what is being decoded is reached by
  * going on. With a discard level that leaves the sample out, the next one that is not comes first. Also ends an
  * interruption. REEL_E_RANGE past the last sample; else what the tables' errors are. After a failure the
  * decoder stands where it stood.
  */
 REEL_API int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err);
+
+/*
+ * Only these n samples are wanted, their numbers ascending (one may stand there twice): frames of others do not come
+ * out. Reading ends behind the last of them, and what the codec holds back then comes without being fed on. What none of
+ * them needs is left out, as far as the stream says so (H.264: nal_ref_idc; HEVC: that, temporal layers, leading
+ * pictures; MPEG-1, -2, -4: B pictures); stats.packets counts what was not. Best for samples of one group of pictures.
+ * Then seek, to each in the order in which they are shown or to the first that is shown. samples is borrowed until the
+ * next call; n of 0 (samples may be NULL): all are wanted again. REEL_E_ARG: no decoder, no samples, not ascending, or a
+ * decoder of sound.
+ */
+REEL_API int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_t n, reel_error *err);
 
 /*
  * The next frame, one holder: the caller's. REEL_END after the last.
@@ -120,6 +138,9 @@ REEL_API int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *er
  *   REEL_E_ARG      NULL
  */
 REEL_API int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err);
+
+/* From the next sample on: a reel_discard. The decoder's thread. REEL_E_ARG: NULL, or no such level. */
+REEL_API int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard);
 
 /* ---- push ---- */
 
@@ -144,11 +165,11 @@ REEL_API void reel_decoder_interrupt(reel_decoder *dec);
 
 /* Whose frame came out last. REEL_E_NOT_FOUND before the first, and when the codec did not say. */
 REEL_API int reel_decoder_sample(const reel_decoder *dec, reel_sample *out);
-/* How the frame that came out last is made; id is its format. REEL_E_NOT_FOUND before the first. */
+/* How the picture that came out last is made; id is its format. REEL_E_NOT_FOUND before the first, and for sound. */
 REEL_API int reel_decoder_format(const reel_decoder *dec, reel_format *out);
 /* The same for any frame's format, of whatever decoder: named ones, and REEL_PIXEL_USER and up. REEL_E_NOT_FOUND. */
 REEL_API int reel_decoder_format_of(uint32_t format, reel_format *out);
-/* The name of a frame's format as libavutil has it: "yuv420p10le"; "?" for what it does not know. Never NULL. */
+/* The name of a frame's format as libavutil has it: "yuv420p10le", "fltp"; "?" for what it does not know. Never NULL. */
 REEL_API const char *reel_decoder_format_name(uint32_t format);
 /* The decoder that is at work, as libavcodec calls it: "h264", "libdav1d". Never NULL. */
 REEL_API const char *reel_decoder_codec(const reel_decoder *dec);
@@ -160,10 +181,11 @@ typedef struct reel_decoder_stats {
     uint64_t copies;   /* of them copied: the end of the source is near (16 KiB), or their codec wants zeros behind them
                           (MPEG-1, -2, -4 part 2, H.263, VC-1, SVQ1: decoders of old, and small samples) */
     uint64_t frames;   /* that came out */
-    uint64_t wrapped;  /* of them in memory of the codec's own */
+    uint64_t wrapped;  /* of them in memory of the codec's own; of sound: copied from there */
     uint64_t damaged;  /* of them flagged so */
     uint64_t dropped;  /* pictures decoded only to reach another */
-    uint64_t skipped;  /* samples not given to the codec, as nobody wanted them (options.discard), or empty */
+    uint64_t skipped;  /* samples not given to the codec, as nobody wanted them (options.discard, reel_decoder_only), or
+                          empty */
     uint64_t errors;   /* samples that could not be read or decoded */
     uint64_t lost;     /* samples without a frame for that, those skipped to the next sync sample included */
     uint64_t resyncs;  /* how often it went on at a sync sample */

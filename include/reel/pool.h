@@ -4,7 +4,8 @@
  *
  *   layout    where the planes of a picture lie in one piece of memory: offsets, strides, the size of all
  *   buffer    a piece of memory with a count of its holders: of a pool, or somebody else's with a free function
- *   frame     a picture: pointers into a buffer, size, format, time. It holds its buffer; several may hold the same
+ *   frame     a picture, or a stretch of sound: pointers into a buffer, size, format, time. It holds its buffer; several
+ *             may hold the same
  *   pool      buffers of one size. What the last holder lets go of comes back to it, from any thread
  *
  * Memory of a pool is 64-byte aligned, and page aligned where a buffer is as large as a page. Every plane begins at a
@@ -77,6 +78,43 @@ typedef enum reel_pixel {
 /* How a named format is made. Others are described by hand. REEL_E_ARG: no such name, or out is NULL. */
 REEL_API int reel_format_get(uint32_t id, reel_format *out);
 
+/* ---- samples of sound ---- */
+
+/*
+ * Formats of sound, numbers as the machine has them. X(NAME, id, bytes, planar, real). Packed: the channels' samples take
+ * turns. Planar: each channel's samples follow each other. U8 counts from 128, real ones go from -1 to 1.
+ */
+#define REEL_SOUNDS(X)  \
+    X(U8, 101, 1, 0, 0)   \
+    X(S16, 102, 2, 0, 0)  \
+    X(S32, 103, 4, 0, 0)  \
+    X(S64, 104, 8, 0, 0)  \
+    X(F32, 105, 4, 0, 1)  \
+    X(F64, 106, 8, 0, 1)  \
+    X(U8P, 111, 1, 1, 0)  \
+    X(S16P, 112, 2, 1, 0) \
+    X(S32P, 113, 4, 1, 0) \
+    X(S64P, 114, 8, 1, 0) \
+    X(F32P, 115, 4, 1, 1) \
+    X(F64P, 116, 8, 1, 1)
+
+typedef enum reel_sound {
+#define REEL_SOUND_ENUM(name, id, bytes, planar, real) REEL_SOUND_##name = (id),
+    REEL_SOUNDS(REEL_SOUND_ENUM)
+#undef REEL_SOUND_ENUM
+} reel_sound;
+
+typedef struct reel_sound_format {
+    uint32_t id;     /* reel_sound */
+    uint32_t bytes;  /* of a sample of one channel */
+    uint8_t planar;  /* 1: each channel by itself */
+    uint8_t real;    /* 1: floating point */
+    uint8_t reserved[2];
+} reel_sound_format;
+
+/* How a format of sound is made. REEL_E_ARG: it is none, or out is NULL. */
+REEL_API int reel_sound_format_get(uint32_t id, reel_sound_format *out);
+
 /* ---- layouts ---- */
 
 /*
@@ -145,19 +183,26 @@ REEL_API int reel_buffer_wrap(void *data, size_t size, void (*free_data)(void *u
 
 /* ---- frames ---- */
 
-#define REEL_FRAME_KEY 1u         /* the picture needs no other */
+#define REEL_FRAME_KEY 1u         /* it needs no other */
 #define REEL_FRAME_INTERLACED 2u
 #define REEL_FRAME_TOP_FIRST 4u
 #define REEL_FRAME_DAMAGED 8u     /* decoded with errors */
 #define REEL_FRAME_NO_TIME 16u    /* pts says nothing */
 #define REEL_FRAME_USER (1u << 16) /* from here up they are the caller's */
 
-/* A picture. Made by this library only; its holder may change every field but buffer. */
+/*
+ * A picture. Made by this library only; its holder may change every field but buffer.
+ *
+ * Or a stretch of sound, where sample_rate is not 0. That has one plane, width samples of each of height channels, and
+ * the i-th of them in channel c (both from 0) lies at
+ *     planar   data[0] + c * stride[0] + i * bytes
+ *     packed   data[0] + i * stride[0] + c * bytes
+ */
 typedef struct reel_frame {
     uint8_t *data[REEL_PLANES];     /* the first pixel of each plane; NULL where there is none */
     ptrdiff_t stride[REEL_PLANES];  /* bytes from row to row */
     uint32_t width, height;         /* pixels */
-    uint32_t format;                /* reel_format.id */
+    uint32_t format;                /* reel_format.id; of sound reel_sound */
     uint32_t planes;
     int64_t pts, duration;          /* in ticks of 1/timescale s */
     uint32_t timescale;             /* 0: not said */
@@ -167,6 +212,10 @@ typedef struct reel_frame {
     uint8_t chroma_location;             /* where chroma lies, as AVCHROMA_LOC_*: 0 not said, 1 left, 2 centre, 3 top left */
     uint8_t reserved[3];
     uint32_t sar_width, sar_height;      /* shape of a pixel; 0: not said */
+    uint32_t sample_rate;           /* sound: samples of each channel a second; 0: a picture */
+    uint32_t reserved1;
+    uint64_t channel_mask;          /* sound: which speakers, in this order, as WAVE has them: 1 front left, 2 front right,
+                                       4 front centre, 8 low frequencies, 16 back left ...; 0: not said */
     void *opaque;                   /* the holder's; NULL at first; never looked at */
     reel_buffer *buffer;            /* what keeps data alive; read only */
 } reel_frame;

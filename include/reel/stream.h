@@ -13,7 +13,8 @@
  * sample that is not before it. A group of pictures longer than the segment length makes a longer segment.
  *
  * Times here are presentation times: what the edit list makes of pts (docs/time.md), for streams by its first piece of
- * media: time = pts + shift.
+ * media: time = pts + shift. Where that piece is all that it plays, of a film without fragments, a stream has the samples
+ * that take part in showing it and no more, and ends with it; else it has them all.
  */
 #ifndef REEL_STREAM_H
 #define REEL_STREAM_H
@@ -35,7 +36,8 @@ typedef struct reel_segmenter {
     uint32_t flags;      /* REEL_SEGMENTER_*, 0 at first: yours to set */
     int64_t target;      /* segment length in that timescale, at least 1 */
     int64_t shift;       /* presentation time - pts of the reference */
-    uint64_t samples;    /* of the reference */
+    uint64_t first, samples; /* of the reference those in the stream: first <= i < samples */
+    int64_t stop;        /* presentation time at which an edit list cuts it off, INT64_MAX: none does */
 } reel_segmenter;
 
 enum {
@@ -43,8 +45,8 @@ enum {
      * For damaged films. A sample whose bytes do not lie in the file, or of which nothing says how it is encrypted, is
      * left out of its segment, and so are those that would make a segment longer than the file. Playlists and manifests
      * do not name a segment whose first and last samples are both such, nor such an I picture, nor a track with no
-     * segment left; so all that they name can be had. Without it playlists name everything, and such a segment is an
-     * error.
+     * segment left; so all that they name can be had, and the last of it ends where its samples do. Without it playlists
+     * name everything (with REEL_STREAM_LIVE: up to the first segment that is not all there), and such a segment is an error.
      */
     REEL_SEGMENTER_READABLE = 1 << 0,
 };
@@ -102,6 +104,14 @@ REEL_API int reel_stream_init(const reel_track *const *tracks, size_t n, const r
  */
 REEL_API int reel_stream_segment(const reel_segmenter *s, const reel_segment *segment, const reel_track *const *tracks,
                                  size_t n, const reel_allocator *alloc, reel_plan **out, reel_error *err);
+
+/*
+ * All of that as one file, a fragmented film by itself: the init segment of n tracks, a segment index (sidx) of the
+ * segmenter's reference track, and the segments. Without index where the reference is not among the tracks, and with more
+ * than 65535 segments or one of 2 GiB. O(samples). On failure *out stays as it was.
+ */
+REEL_API int reel_stream_fragmented(const reel_segmenter *s, const reel_track *const *tracks, size_t n,
+                                    const reel_allocator *alloc, reel_plan **out, reel_error *err);
 
 /* The same for samples first <= i < end of one track, wherever boundaries are: an I picture, a fragment. */
 REEL_API int reel_stream_samples(const reel_track *track, uint64_t first, uint64_t end, uint32_t sequence,
@@ -175,7 +185,9 @@ REEL_API int reel_webvtt_from_file(const void *data, size_t size, const reel_all
 /* ---- playlists. The URIs they name, relative to the playlist: docs/origin.md ---- */
 
 enum {
-    REEL_STREAM_LIVE = 1 << 0, /* the film still grows: EVENT without EXT-X-ENDLIST; the last segment is held back */
+    REEL_STREAM_LIVE = 1 << 0, /* the film still grows: EVENT without EXT-X-ENDLIST; the last segment is held back, and
+                                  what of it is not all there yet is not named */
+    REEL_STREAM_NO_PICTURES = 1 << 1, /* the multivariant playlist names no playlists of I pictures */
 };
 
 /* A subtitle file beside the film. Strings are borrowed, UTF-8. */

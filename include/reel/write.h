@@ -94,7 +94,8 @@ REEL_API int reel_write_cut_start(const reel_movie *movie, const reel_cut *cut, 
 /*
  * n films one behind the other, as one progressive film with the movie box of the first. The i-th track of each type
  * of the first goes on with the i-th of that type in the others; each film begins when the longest track of the one
- * before it ends, shorter ones show nothing until then. REEL_E_CONFIG, with a sentence that says which track of which
+ * before it ends; until then the last picture of a shorter video stands (it lasts longer), and others show nothing.
+ * REEL_E_CONFIG, with a sentence that says which track of which
  * film differs and in what: the sample descriptions (stsd) have to be the same bytes, but for measured
  * bit rates (btrt, esds), timescales and the number of tracks the same. options->tracks has to be NULL.
  */
@@ -108,7 +109,11 @@ typedef struct reel_repair {
     uint64_t fragments;    /* whole ones that were found; also filled when there is an error */
     uint64_t lost_bytes;   /* of the file that are not in the plan */
     uint64_t lost_samples; /* that the tables claim and the file does not have, as far as that is known */
+    uint64_t checked_samples; /* in the plan, of codecs whose samples can be told from other bytes: H.264, HEVC, VVC, AV1,
+                                 AC-3, FLAC, PCM; not encrypted */
+    uint64_t foreign_samples; /* of these, those that are none: something else lies over them. They are in the plan */
     char what[160];        /* what was wrong, and what was done: a sentence */
+    char doubt[160];       /* why `like` may not be like it: a sentence; "": nothing speaks against it */
 } reel_repair;
 
 /*
@@ -123,9 +128,14 @@ typedef struct reel_repair {
  * box is made anew; a media box whose size was never written, with the movie box behind it, gets its size; what stands
  * behind the last box is left out.
  *
+ * What comes out is looked through when there is a report or a film that is like it: of media the heads of units are read.
+ * A film that is not like it is refused where that can be told: its index (sidx) counts in another timescale, its fragments
+ * name a sample description or leave durations to a movie box that this one does not have, or no sample of a track is of
+ * the codec; where something is odd only, report->doubt says it.
+ *
  * Work and memory are linear in the file. REEL_E_BOX_MISSING: there is no movie box in it, nothing says where samples are,
  * or what they are (report->fragments is not 0 then); REEL_E_TRUNCATED: not one of its samples is there; REEL_E_CONFIG:
- * like has none of the tracks. report may be NULL.
+ * like has none of the tracks, or is not like it. report may be NULL.
  */
 REEL_API int reel_write_repair(reel_source *source, const reel_movie *like, const reel_write_options *options,
                                reel_repair *report, reel_plan **out, reel_error *err);

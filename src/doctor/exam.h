@@ -2,7 +2,8 @@
 /*
  * An examination: one pass over every track gathers figures, then each check looks at them.
  *
- *   film ── survey of each track (figures.c) ──► checks of the file, checks of each track (checks.c) ──► findings, sorted
+ *   film ── survey of each track (figures.c) ──► checks of the file, checks of each track (checks.c) ──► findings
+ *        ──► what is advised is tried (advice.c) ──► sorted
  */
 #ifndef REEL_DOCTOR_EXAM_H
 #define REEL_DOCTOR_EXAM_H
@@ -37,6 +38,28 @@ typedef struct reel__figures {
     uint32_t seconds, room;
 } reel__figures;
 
+/* What mends a finding. */
+typedef enum reel__by {
+    REEL__BY_HAND, /* nothing that a command does */
+    REEL__BY_FASTSTART,
+    REEL__BY_ANEW, /* reel defragment: tables, durations and the order of the media are made anew, of any film */
+    REEL__BY_CHOICE, /* the same of some tracks */
+    REEL__BY_CUT,
+    REEL__BY_REPAIR,
+    REEL__BY_FFMPEG,
+    REEL__WAYS
+} reel__by;
+
+enum { REEL__NEW_VIDEO = 1, REEL__NEW_AUDIO = 2 }; /* what ffmpeg is to encode */
+
+typedef struct reel__cure {
+    reel__by by;
+    const char *text;    /* a sentence */
+    const char *options; /* of the command; NULL: none */
+    uint32_t encode;
+    double to;           /* of a cut: where it ends */
+} reel__cure;
+
 typedef struct reel__exam {
     const reel_movie *movie;
     reel_movie_info info;
@@ -47,14 +70,23 @@ typedef struct reel__exam {
     struct reel__finding {
         const char *id, *why;
         uint32_t severity, track_id, order, number;
+        reel__by by;
+        uint32_t encode;
+        double to;
         char what[288]; /* a warning of the parser fits */
-        char fix[224];
+        char fix[320];
+        char options[96];
+        char command[320];
     } finding[REEL__FINDINGS];
     uint32_t found;
 } reel__exam;
 
+/* The exam of a film as far as its findings. *out is to be ended, NULL too. */
+int reel__examine(const reel_movie *movie, reel__exam **out, reel_error *err);
+void reel__exam_end(reel__exam *x);
 int reel__survey(reel__exam *x, reel_error *err);
 void reel__check_all(reel__exam *x);
+void reel__advise(reel__exam *x);
 
 static inline double reel__seconds(int64_t ticks, uint32_t timescale) { return (double)ticks / timescale; }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How one sample is encrypted: ISO/IEC 23001-7 7, 8.2; ISO/IEC 14496-12:2022 8.7.8, 8.7.9; PIFF 1.1 5.3.2 */
-#include <reel/codec.h>
-
-#include "meta/groups.h"
+#include "meta/crypto.h"
 
 enum {
     SENC = REEL_4CC('s', 'e', 'n', 'c'),
@@ -14,18 +12,30 @@ enum {
 static const uint8_t piff_senc[16] = {0xa2, 0x39, 0x4f, 0x52, 0x5a, 0x9b, 0x4f, 0x14,
                                       0xa2, 0x44, 0x6c, 0x42, 0x7c, 0x64, 0x8d, 0xf4};
 
-/* What holds for the sample: tenc, unless its seig group says otherwise. */
-static int defaults(const reel_track *t, const reel_sample *sample, reel_protection *p, reel_error *err)
+static int tenc_of(reel__crypto_walk *w, uint32_t description, reel_error *err)
 {
     reel_description d;
-    uint32_t group;
-    reel_span s;
-    int code = reel_track_description(t, sample->description, &d, err);
-    if (code == REEL_OK)
-        code = reel_track_sample_group(t, sample, SEIG, &group, &s, err);
+    if (w->description == description && description)
+        return REEL_OK;
+    int code = reel_track_description(w->track, description, &d, err);
     if (code != REEL_OK)
         return code;
-    *p = d.protection;
+    w->protection = d.protection;
+    w->description = description;
+    return REEL_OK;
+}
+
+/* What holds for the sample: tenc, unless its seig group says otherwise. */
+static int defaults(reel__crypto_walk *w, const reel_sample *sample, reel_protection *p, reel_error *err)
+{
+    uint32_t group;
+    reel_span s;
+    int code = tenc_of(w, sample->description, err);
+    if (code == REEL_OK)
+        code = reel__group_of(&w->seig, w->home.number, &group, &s, err);
+    if (code != REEL_OK)
+        return code;
+    *p = w->protection;
     if (s.size < 20)
         return REEL_OK;
     p->has_tenc = 1; /* as good as one */
@@ -61,15 +71,6 @@ static bool read_record(reel__reader *r, uint8_t iv_size, bool subsamples, reel_
         out->subsamples = reel__take(r, 6 * (size_t)out->subsample_count);
     }
     return !r->bad;
-}
-
-static bool find_senc(const reel__part *home, reel__part *out)
-{
-    reel__children c = reel__children_of(home->body, home->size, home->offset + home->header, NULL);
-    while (reel__children_next(&c, out, NULL))
-        if (out->type == SENC || (out->uuid && !memcmp(out->uuid, piff_senc, 16)))
-            return true;
-    return false;
 }
 
 static int wrong(const reel__part *part, const char *what, reel_error *err)
@@ -138,11 +139,23 @@ static uint64_t skip_to_mark(const reel_track *t, uint64_t box, reel__reader r, 
     return m->at[k];
 }
 
-/* One traf, or one stbl. */
-static int from_senc(const reel_track *t, const reel__home *home, const reel__part *senc, reel_protection *p,
-                     reel_sample_crypto *out, reel_error *err)
+/* Where to go on towards record number: where the walk stands, or a mark that is nearer, or the first one. */
+static void go_near(const reel__crypto_walk *w, reel__records_at *at, uint64_t box, reel__reader r, uint8_t iv_size,
+                    record_size size_of, uint64_t number)
 {
-    uint64_t number = home->number;
+    if (number < at->number)
+        *at = (reel__records_at){0, 0};
+    if (w->home.fragment || number - at->number < STEP)
+        return;
+    uint64_t rest = number, bytes = skip_to_mark(w->track, box, r, iv_size, size_of, &rest);
+    if (number - rest > at->number)
+        *at = (reel__records_at){number - rest, bytes};
+}
+
+/* One traf, or one stbl. */
+static int from_senc(reel__crypto_walk *w, reel_protection *p, reel_sample_crypto *out, reel_error *err)
+{
+    const reel__part *senc = &w->senc;
     reel__reader r = reel__part_reader(senc);
     uint32_t flags = reel__u32(&r) & 0xffffff;
     if (senc->uuid && (flags & 1)) { /* PIFF: its own algorithm, IV size and key */
@@ -153,24 +166,25 @@ static int from_senc(const reel_track *t, const reel__home *home, const reel__pa
             memcpy(p->kid, kid, 16);
     }
     uint32_t count = reel__u32(&r);
-    if (number >= count)
+    if (w->home.number >= count)
         return wrong(senc, "it has no record of this sample", err);
-    if (p->iv_size > 16)
+    if (p->iv_size > REEL__MOST_IV)
         return wrong(senc, "the size of its initialization vectors is impossible", err);
     bool subsamples = flags & 2;
-    if (!subsamples) {
-        uint64_t skip = number * p->iv_size;
-        if (skip > reel__left(&r))
-            return wrong(senc, "it ends too early", err);
-        reel__skip(&r, (size_t)skip);
-        number = 0;
-    } else if (!home->fragment && number >= STEP) {
-        reel__skip(&r, (size_t)skip_to_mark(t, senc->offset, r, p->iv_size, senc_size, &number));
-    }
-    do
+    reel__records_at *at = &w->records[p->iv_size];
+    const uint8_t *first = r.p;
+    if (subsamples)
+        go_near(w, at, senc->offset, r, p->iv_size, senc_size, w->home.number);
+    else
+        *at = (reel__records_at){w->home.number, w->home.number * p->iv_size};
+    if (at->at > reel__left(&r))
+        return wrong(senc, "it ends too early", err);
+    reel__skip(&r, (size_t)at->at);
+    do {
         if (!read_record(&r, p->iv_size, subsamples, out))
             return wrong(senc, "it ends too early", err);
-    while (number-- != 0);
+        *at = (reel__records_at){at->number + 1, (uint64_t)(r.p - first)};
+    } while (at->number <= w->home.number);
     return REEL_OK;
 }
 
@@ -184,20 +198,11 @@ static bool is_about_crypto(const reel__part *part)
            type == REEL_4CC('c', 'e', 'n', 's') || type == REEL_4CC('c', 'b', 'c', '1') || type == 0;
 }
 
-static bool find_aux(const reel__part *home, uint32_t type, reel__part *out)
-{
-    reel__children c = reel__children_of(home->body, home->size, home->offset + home->header, NULL);
-    while (reel__children_next(&c, out, NULL))
-        if (out->type == type && is_about_crypto(out))
-            return true;
-    return false;
-}
-
 /* Bytes of the records before the sample, and of its own. */
-static int aux_place(const reel_track *t, const reel__home *home, const reel__part *saiz, uint64_t *before, uint32_t *size,
-                     reel_error *err)
+static int aux_place(reel__crypto_walk *w, uint64_t *before, uint32_t *size, reel_error *err)
 {
-    uint64_t number = home->number;
+    const reel__part *saiz = &w->saiz;
+    uint64_t number = w->home.number;
     reel__reader r = reel__part_reader(saiz);
     bool typed = reel__u32(&r) & 1;
     if (typed)
@@ -213,29 +218,23 @@ static int aux_place(const reel_track *t, const reel__home *home, const reel__pa
     const uint8_t *p = number < reel__left(&r) ? r.p : NULL;
     if (!p)
         return wrong(saiz, "it ends too early", err);
+    go_near(w, &w->sizes, saiz->offset, r, 0, saiz_size, number);
+    for (; w->sizes.number < number; w->sizes.number++)
+        w->sizes.at += p[w->sizes.number];
+    *before = w->sizes.at;
     *size = p[number];
-    *before = 0;
-    if (!home->fragment && number >= STEP) {
-        uint64_t rest = number;
-        *before = skip_to_mark(t, saiz->offset, r, 0, saiz_size, &rest);
-        p += number - rest;
-        number = rest;
-    }
-    for (uint64_t i = 0; i < number; i++)
-        *before += p[i];
     return REEL_OK;
 }
 
 /* Only one offset is understood: the records of a stbl or traf lie behind each other. */
-static int from_aux(const reel_track *t, const reel__home *home, const reel__part *saiz, const reel__part *saio,
-                    const reel_protection *p, reel_sample_crypto *out, reel_error *err)
+static int from_aux(reel__crypto_walk *w, const reel_protection *p, reel_sample_crypto *out, reel_error *err)
 {
     uint64_t before = 0;
     uint32_t size = 0;
-    int code = aux_place(t, home, saiz, &before, &size, err);
+    int code = aux_place(w, &before, &size, err);
     if (code != REEL_OK || size == 0)
         return code;
-    reel__reader r = reel__part_reader(saio);
+    reel__reader r = reel__part_reader(&w->saio);
     uint8_t version = reel__u8(&r);
     bool typed = reel__u24(&r) & 1;
     if (typed)
@@ -243,40 +242,67 @@ static int from_aux(const reel_track *t, const reel__home *home, const reel__par
     uint32_t count = reel__u32(&r);
     uint64_t at = reel__u32_or_64(&r, version == 1);
     if (count > 1)
-        return wrong(saio, "it has not one offset but several", err);
+        return wrong(&w->saio, "it has not one offset but several", err);
     if (r.bad || count == 0)
-        return wrong(saio, r.bad ? "it ends too early" : "it has no offset", err);
+        return wrong(&w->saio, r.bad ? "it ends too early" : "it has no offset", err);
     const uint8_t *data;
-    if (!reel__add(at, before, &at) || !reel__add(at, home->moof, &at))
-        return wrong(saio, "its offset is impossible", err);
-    code = reel__movie_view(t->movie, at, size, &data, err);
+    if (!reel__add(at, before, &at) || !reel__add(at, w->home.moof, &at))
+        return wrong(&w->saio, "its offset is impossible", err);
+    code = reel__movie_view(w->track->movie, at, size, &data, err);
     if (code != REEL_OK)
         return code;
     reel__reader record = reel__read(data, size);
     if (!read_record(&record, p->iv_size, size > p->iv_size, out))
-        return wrong(saiz, "its size does not hold the record", err);
+        return wrong(&w->saiz, "its size does not hold the record", err);
     return REEL_OK;
 }
 
-int reel_track_sample_crypto(const reel_track *track, const reel_sample *sample, reel_sample_crypto *out, reel_error *err)
+/* ---- the walk ---- */
+
+/* The first of each kind counts. */
+static void find_boxes(reel__crypto_walk *w)
 {
-    reel__home home;
+    const reel__part *home = &w->home.box;
+    reel__children c = reel__children_of(home->body, home->size, home->offset + home->header, NULL);
+    reel__part part;
+    w->senc = w->saiz = w->saio = (reel__part){.body = NULL};
+    while (reel__children_next(&c, &part, NULL)) {
+        bool senc = part.type == SENC || (part.uuid && !memcmp(part.uuid, piff_senc, 16));
+        reel__part *to = senc ? &w->senc : part.type == SAIZ ? &w->saiz : part.type == SAIO ? &w->saio : NULL;
+        if (to && !to->body && (senc || is_about_crypto(&part)))
+            *to = part;
+    }
+}
+
+static int come_to(reel__crypto_walk *w, const reel_sample *sample, reel_error *err)
+{
+    bool moved;
+    int code = reel__home_move(&w->home, w->track, sample, &moved, err);
+    if (code != REEL_OK || !moved)
+        return code;
+    find_boxes(w);
+    reel__group_begin(&w->seig, w->track, &w->home, SEIG);
+    memset(w->records, 0, sizeof w->records);
+    w->sizes = (reel__records_at){0, 0};
+    return REEL_OK;
+}
+
+int reel__crypto_of(reel__crypto_walk *w, const reel_sample *sample, reel_sample_crypto *out, reel_error *err)
+{
     reel_protection p;
-    reel__part senc, saiz, saio;
     char scheme[17];
     if (!out)
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no place for the answer");
-    int code = reel__home_of(track, sample, &home, err);
+    int code = come_to(w, sample, err);
     if (code == REEL_OK)
-        code = defaults(track, sample, &p, err);
+        code = defaults(w, sample, &p, err);
     if (code != REEL_OK)
         return code;
     memset(out, 0, sizeof *out);
-    bool has_senc = find_senc(&home.box, &senc);
-    if (p.scheme && !p.has_tenc && !has_senc)
+    if (p.scheme && !p.has_tenc && !w->senc.body)
         return reel__fail(err, REEL_E_UNSUPPORTED, sample->offset, NULL, "'%s' does not say how a sample is encrypted",
                           reel_4cc_text(p.scheme, scheme));
-    if (!p.is_protected && !(has_senc && senc.uuid))
+    if (!p.is_protected && !w->senc.uuid)
         return REEL_END;
     out->scheme = p.scheme;
     out->crypt_blocks = p.crypt_blocks;
@@ -286,12 +312,18 @@ int reel_track_sample_crypto(const reel_track *track, const reel_sample *sample,
         out->iv_size = p.constant_iv_size;
         out->constant = 1;
     }
-    if (has_senc)
-        code = from_senc(track, &home, &senc, &p, out, err);
-    else if (find_aux(&home.box, SAIZ, &saiz) && find_aux(&home.box, SAIO, &saio))
-        code = from_aux(track, &home, &saiz, &saio, &p, out, err);
+    if (w->senc.body)
+        code = from_senc(w, &p, out, err);
+    else if (w->saiz.body && w->saio.body)
+        code = from_aux(w, &p, out, err);
     memcpy(out->kid, p.kid, 16);
     if (code == REEL_OK && !out->iv_size)
         return reel__fail(err, REEL_E_TABLE, sample->offset, NULL, "nothing says what its initialization vector is");
     return code;
+}
+
+int reel_track_sample_crypto(const reel_track *track, const reel_sample *sample, reel_sample_crypto *out, reel_error *err)
+{
+    reel__crypto_walk w = {.track = track};
+    return reel__crypto_of(&w, sample, out, err);
 }

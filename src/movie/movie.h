@@ -53,6 +53,7 @@ struct reel_track {
     reel__once showings;     /* movie/showing.c: the same list by media time */
     reel__once sidx_marks;   /* movie/sidx.c: of a long segment index */
     reel__once crypto_marks; /* meta/crypto.c */
+    reel__once stretch; /* write/segmenter.c */
 };
 
 struct reel_movie {

@@ -11,6 +11,7 @@ static void free_track(reel_track *t)
     reel__free(&t->movie->alloc, reel__once_get(&t->showings));
     reel__free(&t->movie->alloc, reel__once_get(&t->sidx_marks));
     reel__free(&t->movie->alloc, reel__once_get(&t->crypto_marks));
+    reel__free(&t->movie->alloc, reel__once_get(&t->stretch));
     reel__free(&t->movie->alloc, t);
 }
 

@@ -3,8 +3,10 @@
  * Films one behind the other. Decode times of a track go on where its film before ended; what is shown when is told by
  * edits:
  *
- *     video   |---- film 1 ----|------ film 2 ------|
- *     sound   |--- film 1 ---|.|------ film 2 ----|        . nothing, until the longest track of film 1 is over
+ *     video   |-- film 1 ---|==|------ film 2 ------|      = its last picture stands, until the longest track of film 1
+ *     sound   |--- film 1 ---|.|------ film 2 ----|          is over; . nothing
+ *
+ * A picture that stands takes no edit: players that know one edit only are in time all the same.
  */
 #include <stdio.h>
 
@@ -75,15 +77,46 @@ static int check_partner(const joint *j, const reel_track *like, const reel_trac
     return like->timescale == t->timescale ? REEL_OK : differs(j, like, t, what);
 }
 
-/* Nothing is shown until the film begins that comes now. */
+/* The last of its edits, where a picture can stand at the end of that; else NULL. */
+static reel__showing *standing(const reel__strand *s)
+{
+    reel__showing *last = s->edits ? &s->edit[s->edits - 1] : NULL;
+    return s->like->type == REEL_TRACK_VIDEO && last && !last->empty && last->rate == 0x10000 ? last : NULL;
+}
+
+/* Nothing new is shown until the film begins that comes now. */
 static int pad(joint *j, size_t i)
 {
     reel__strand *s = &j->film.strand[i];
+    reel__showing *last = standing(s);
     int64_t gap = reel_rescale(j->total, FLICKS, s->like->timescale) - j->shown[i];
     if (gap <= 0)
         return REEL_OK;
     j->shown[i] += gap;
-    return reel__strand_show(&j->film, s, (reel__showing){.ticks = gap, .empty = true}, j->err);
+    if (!last)
+        return reel__strand_show(&j->film, s, (reel__showing){.ticks = gap, .empty = true}, j->err);
+    last->ticks = reel__time_plus(last->ticks, (uint64_t)gap);
+    return REEL_OK;
+}
+
+/*
+ * The edits from number n on are those of the film that was added last. Where the first of them begins before the one in
+ * front of it ends, the whole film moves on by that, so that the two are one.
+ */
+static void close_up(reel__strand *s, size_t n)
+{
+    reel__showing *first = n < s->edits ? &s->edit[n] : NULL, *last = n ? &s->edit[n - 1] : NULL;
+    int64_t by;
+    if (!last || !first || last->empty || first->empty || last->rate != 0x10000 || first->rate != 0x10000 ||
+        s->like->type != REEL_TRACK_VIDEO || !reel__sub(last->media_time + last->ticks, first->media_time, &by) || by <= 0)
+        return;
+    s->shift += by;
+    s->stretch[s->stretches - 1].shift += by;
+    for (size_t i = n; i < s->edits; i++)
+        s->edit[i].media_time += s->edit[i].empty ? 0 : by;
+    last->ticks = reel__time_plus(last->ticks, (uint64_t)first->ticks);
+    memmove(first, first + 1, (s->edits - n - 1) * sizeof *first);
+    s->edits--;
 }
 
 static int append(joint *j, size_t i, const reel_track *t, int64_t start, uint32_t timescale)
@@ -104,9 +137,12 @@ static int append(joint *j, size_t i, const reel_track *t, int64_t start, uint32
     if (code != REEL_OK)
         return code;
     s->shift = j->number == 1 ? 0 : j->end[i] - first.dts;
+    size_t edits = s->edits;
     code = reel__strand_stretch(&j->film, s, (reel__stretch){t, 0, UINT64_MAX, s->shift}, j->err);
     if (code == REEL_OK)
         code = reel__cut_edits(&j->film, s, t, from, REEL_TIME_FOREVER, j->err);
+    if (code == REEL_OK)
+        close_up(s, edits);
     j->end[i] = reel__time_plus(last.dts, last.duration) + s->shift;
     j->shown[i] = reel__time_plus(j->shown[i], length > from ? (uint64_t)length - (uint64_t)from : 0);
     return code;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an encrypted traf has beside its samples: ISO/IEC 23001-7 6 and 7, ISO/IEC 14496-12:2022 8.9. */
-#include <reel/codec.h>
-#include <reel/meta.h>
-
 #include "base/checked.h"
+#include "meta/crypto.h"
 #include "write/moof.h"
 
 #define F(a, b, c, d) REEL_4CC(a, b, c, d)
@@ -45,14 +43,21 @@ static void put_run(reel__out *o, keys *k)
 static int each_group(reel__out *o, const reel__write_traf *t, keys *k, reel_error *err)
 {
     reel__traf_walk w;
+    reel__home home = {.number = 0};
+    reel__group_walk groups;
     reel_span entry = {NULL, 0};
     uint32_t group = 0;
+    bool moved = false;
     int code = reel__traf_walk_begin(&w, t, err);
     k->runs = k->count = 0;
     for (uint64_t i = 0; i < t->count && code == REEL_OK; i++) {
         const reel_sample *s = reel__traf_walk_next(&w, &code, err);
         if (s)
-            code = reel_track_sample_group(t->track, s, F('s', 'e', 'i', 'g'), &group, &entry, err);
+            code = reel__home_move(&home, t->track, s, &moved, err);
+        if (code == REEL_OK && moved)
+            reel__group_begin(&groups, t->track, &home, F('s', 'e', 'i', 'g'));
+        if (code == REEL_OK)
+            code = reel__group_of(&groups, home.number, &group, &entry, err);
         if (code != REEL_OK)
             break;
         uint32_t number = group && entry.data ? number_of(k, entry) : 0;
@@ -107,12 +112,13 @@ typedef int (*record_taker)(records *r, const reel_sample_crypto *k, reel_error 
 static int each_record(records *r, const reel__write_traf *t, record_taker take, reel_error *err)
 {
     reel__traf_walk w;
+    reel__crypto_walk secrets = {.track = t->track};
     reel_sample_crypto k = {.constant = 1};
     int code = reel__traf_walk_begin(&w, t, err);
     for (uint64_t i = 0; i < t->count && code == REEL_OK; i++) {
         const reel_sample *s = reel__traf_walk_next(&w, &code, err);
         if (s)
-            code = reel_track_sample_crypto(t->track, s, &k, err);
+            code = reel__crypto_of(&secrets, s, &k, err);
         if (code == REEL_END) {
             k = (reel_sample_crypto){.constant = 1};
             code = REEL_OK;

@@ -74,49 +74,14 @@ static int finish(struct playlist *p, reel_plan **out, reel_error *err)
     return code;
 }
 
-/* ---- keys ---- */
-
-static const uint8_t playready[16] = {0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86,
-                                      0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95};
-
-static const char *method_of(uint32_t scheme)
-{
-    switch (scheme) {
-    case REEL_4CC('c', 'b', 'c', 's'):
-        return "SAMPLE-AES";
-    case REEL_4CC('c', 'e', 'n', 'c'):
-        return "SAMPLE-AES-CTR";
-    default:
-        return NULL; /* no word of HLS is for it */
-    }
-}
-
-/*
- * RFC 8216 4.3.2.4, and the identifiers that key systems gave themselves. A player needs a URI to ask for a key: the pssh
- * is one. A film without a pssh gets no tag, since there is nothing to say; what its init segment says (tenc) is left to
- * the player.
- */
+/* A film without a pssh gets no tag; what its init segment says (tenc) is left to the player. */
 static void put_keys(reel__out *o, const reel_segmenter *s, const reel_track *track)
 {
     reel_protection p;
     reel_pssh pssh;
-    const char *method = reel__protection_of(track, &p) ? method_of(p.scheme) : NULL;
-    for (size_t i = 0; method && reel__next_pssh(s->movie, &p, &i, &pssh) == REEL_OK;) {
-        bool own = !memcmp(pssh.system_id, playready, 16);
-        reel__out_format(o, "#EXT-X-KEY:METHOD=%s,URI=\"data:text/plain;%sbase64,", method, own ? "charset=UTF-16;" : "");
-        reel__put_base64(o, own ? pssh.data : pssh.box);
-        reel__out_text(o, "\",KEYID=0x");
-        for (int k = 0; k < 16; k++)
-            reel__out_format(o, "%02X", p.kid[k]);
-        reel__out_text(o, ",KEYFORMAT=\"");
-        if (own) {
-            reel__out_text(o, "com.microsoft.playready");
-        } else {
-            reel__out_text(o, "urn:uuid:");
-            reel__put_uuid(o, pssh.system_id);
-        }
-        reel__out_text(o, "\",KEYFORMATVERSIONS=\"1\"\n");
-    }
+    const char *method = reel__protection_of(track, &p) ? reel__key_method(&p) : NULL;
+    for (size_t i = 0; method && reel__next_pssh(s->movie, &p, &i, &pssh) == REEL_OK;)
+        reel__put_key(o, "EXT-X-KEY", method, &p, &pssh);
 }
 
 /* ---- ranges of one file ---- */
@@ -258,15 +223,10 @@ int reel_hls_sidecar(const reel_segmenter *s, const char *file, const reel_playl
     reel_playlist_options o;
     if (!s || !s->reference || !file || !out || !reel__playlist_options(options, &o))
         return reel__fail(err, REEL_E_ARG, REEL_NO_OFFSET, NULL, "no segmenter, no file, or no place for the plan");
-    reel_segment last;
-    int code = reel_segmenter_at(s, INT64_MAX, &last, err);
-    if (code != REEL_OK)
-        return code;
     struct playlist p;
     begin(&p, &o);
     p.live = false; /* the one segment is all there will be */
-    int64_t end = last.time > INT64_MAX - last.duration ? INT64_MAX : last.time + last.duration;
-    put_duration(&p, reel__micros(0, end, s->timescale));
+    put_duration(&p, reel__micros(0, reel__end_of_film(s, s->reference), s->timescale));
     reel__put_uri(&p.body, file);
     reel__out_8(&p.body, '\n');
     put_head(&p, s, "");

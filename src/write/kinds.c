@@ -47,12 +47,35 @@ static reel__streams text_as(uint32_t format)
     }
 }
 
+static bool is_printable(uint32_t type)
+{
+    for (int shift = 0; shift < 32; shift += 8)
+        if ((type >> shift & 0xff) < ' ' || (type >> shift & 0xff) > '~')
+            return false;
+    return true;
+}
+
+/* ISO/IEC 14496-12:2022 4.2: four printable characters. QuickTime has others, which the init segment could but repeat. */
+static bool has_names(const reel_track *track, const reel_description *first)
+{
+    const reel__part *stsd = &track->part[REEL__STSD];
+    reel__part entry;
+    if (stsd->size < 4 || !is_printable(first->codec_format))
+        return false;
+    reel__children c = reel__children_of(stsd->body + 4, stsd->size - 4, 0, NULL);
+    while (reel__children_next(&c, &entry, NULL))
+        if (!is_printable(entry.type))
+            return false;
+    return true;
+}
+
 reel__streams reel__streams_as(const reel_track *track)
 {
     reel_description d;
     if (track->type != REEL_TRACK_VIDEO && track->type != REEL_TRACK_AUDIO && track->type != REEL_TRACK_TEXT)
         return REEL__STREAMS_NOT;
-    if (track->id == 0 || track->external || reel_track_description(track, 1, &d, NULL) != REEL_OK || d.entry.size < 16)
+    if (track->id == 0 || track->external || reel_track_description(track, 1, &d, NULL) != REEL_OK || d.entry.size < 16 ||
+        !has_names(track, &d))
         return REEL__STREAMS_NOT;
     if (track->type != REEL_TRACK_AUDIO && is_chapters(track))
         return REEL__STREAMS_NOT;

@@ -12,6 +12,8 @@
  */
 #include <stdio.h>
 
+#include <reel/meta.h>
+
 #include "base/checked.h"
 #include "write/playlist.h"
 
@@ -470,6 +472,45 @@ static void put_keys(struct writer *w, const reel__stream *s)
     reel__out_text(&w->out, "\"\n");
 }
 
+/* ---- keys, so that a player may ask for them before it has a media playlist ---- */
+
+enum { MOST_KEYS = 32, MOST_PSSH = 1 << 16 /* bytes */ };
+
+typedef struct session_keys {
+    const char *method[MOST_KEYS];
+    reel_pssh pssh[MOST_KEYS];
+    size_t n;
+} session_keys;
+
+/* RFC 8216 4.3.4.5: of the same method and URI there is one. */
+static bool is_new_key(const session_keys *k, const char *method, const reel_pssh *pssh)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        const reel_span box = k->pssh[i].box;
+        if (method == k->method[i] && box.size == pssh->box.size &&
+            (box.data == pssh->box.data || !memcmp(box.data, pssh->box.data, box.size)))
+            return false;
+    }
+    return k->n < MOST_KEYS && pssh->box.size <= MOST_PSSH;
+}
+
+static void put_session_keys(struct writer *w)
+{
+    session_keys k = {.n = 0};
+    for (size_t s = 0; s < w->streams; s++) {
+        const reel__stream *stream = &w->stream[s];
+        const char *method = reel__key_method(&stream->protection);
+        reel_pssh pssh;
+        for (size_t i = 0; method && reel__next_pssh(stream->segmenter->movie, &stream->protection, &i, &pssh) == REEL_OK;) {
+            if (!is_new_key(&k, method, &pssh))
+                continue;
+            k.method[k.n] = method;
+            k.pssh[k.n++] = pssh;
+            reel__put_key(&w->out, "EXT-X-SESSION-KEY", method, &stream->protection, &pssh);
+        }
+    }
+}
+
 /* ---- all of it ---- */
 
 /* The text tracks of the first rendition that has some: those of the others are the same again. */
@@ -500,11 +541,12 @@ static int write_all(struct writer *w, reel_error *err)
     if (code != REEL_OK)
         return code;
     reel__out_text(&w->out, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    put_session_keys(w);
     put_groups(w);
     code = put_subtitles(w, err);
     for (size_t i = 0; i < w->variants; i++)
         put_variant(w, &w->variant[i]);
-    for (size_t i = 0; i < w->streams; i++)
+    for (size_t i = 0; i < w->streams && !(w->options.flags & REEL_STREAM_NO_PICTURES); i++)
         put_keys(w, &w->stream[i]);
     return code;
 }

@@ -3,7 +3,6 @@
 #include "write/playlist.h"
 
 #include "base/checked.h"
-#include "write/secrets.h"
 
 bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_options *out)
 {
@@ -21,24 +20,42 @@ bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_
 
 /* ---- segments ---- */
 
+static bool is_text(const reel__entries *e) { return e->by_segment && e->n == 1; }
+
+/* Text without a cue is there while the film is: it comes behind the reference. */
+static size_t looked_at(const reel__entries *e) { return e->n + is_text(e); }
+static const reel_track *track_at(const reel__entries *e, size_t i)
+{
+    return !is_text(e) ? e->tracks[i] : i ? e->tracks[0] : e->s->reference;
+}
+
 void reel__entries_init(reel__entries *e, const reel_segmenter *s, const reel_track *const *tracks, size_t n, bool live)
 {
     *e = (reel__entries){.s = s, .tracks = tracks, .n = n, .live = live, .code = REEL_OK};
     e->by_segment = n != 1 || reel__streams_as(tracks[0]) == REEL__STREAMS_TEXT;
     e->timescale = e->by_segment ? s->timescale : reel_track_timescale(tracks[0]);
     e->readable = s->flags & REEL_SEGMENTER_READABLE;
-    for (size_t i = 0; e->readable && i < n; i++) {
-        e->encrypted |= reel__secrets_has(tracks[i]);
-        e->check_names |= reel__times_go_back(tracks[i]);
+    if (!e->readable && !live)
+        return;
+    for (size_t i = 0; i < looked_at(e); i++) {
+        if (i < REEL__MOST_WALKS)
+            e->encrypted[i] = reel__crypto_begin(&e->walk[i], track_at(e, i));
+        e->check_names |= e->readable && reel__times_go_back(track_at(e, i));
     }
     e->check_names |= e->readable && reel__times_go_back(s->reference);
 }
 
 /* REEL_END: it has nothing of the track, or nothing that could be had. */
-static int find_portion(const reel__entries *e, const reel_track *track, reel_portion *p, reel_error *err)
+static int find_portion(reel__entries *e, size_t i, reel_portion *p, reel_error *err)
 {
+    const reel_track *track = track_at(e, i);
+    reel__crypto_walk *walk = i < REEL__MOST_WALKS && e->encrypted[i] ? &e->walk[i] : NULL;
     int code = reel_segment_portion(e->s, &e->segment, track, p, err);
-    return code == REEL_OK && e->readable && !reel__portion_is_there(track, p, e->encrypted) ? REEL_END : code;
+    if (code != REEL_OK || (!e->readable && !e->live))
+        return code;
+    bool whole, there = reel__portion_is_there(track, p, walk, &whole);
+    e->torn |= !whole;
+    return there ? REEL_OK : REEL_END;
 }
 
 /* Does the name lead back to this segment? */
@@ -49,15 +66,29 @@ static bool is_named(const reel__entries *e, int64_t time)
     return reel_segment_named(e->s, namer, time, &found, NULL) == REEL_OK && found.first == e->segment.first;
 }
 
-/* Has the segment something of any of them? Text has: a file without cues says so. */
-static int look(const reel__entries *e, reel__entry *out, reel_error *err)
+/* Has the segment something of any of them? Of what grows all has to be there, of text's film something, where it has any. */
+static int look_at_tracks(reel__entries *e, reel_portion *p, reel_error *err)
 {
-    reel_portion p;
     int code = REEL_END;
-    if (e->by_segment && e->n == 1)
-        code = REEL_OK;
-    for (size_t i = 0; i < e->n && code == REEL_END; i++)
-        code = find_portion(e, e->tracks[i], &p, err);
+    e->torn = false;
+    for (size_t i = 0; i < looked_at(e) && (code == REEL_END || e->live) && code >= 0; i++) {
+        reel_portion portion;
+        int found = find_portion(e, i, &portion, err);
+        if (found == REEL_OK)
+            *p = portion;
+        if (is_text(e) && i == 0 && !e->live)
+            e->met |= found == REEL_OK;
+        if (e->met && found == REEL_END) /* what is behind the film is not shown */
+            return REEL_END;
+        code = found == REEL_END ? code : found;
+    }
+    return code == REEL_OK && e->live && e->torn ? REEL_END : code;
+}
+
+static int look(reel__entries *e, reel__entry *out, reel_error *err)
+{
+    reel_portion p = {0};
+    int code = look_at_tracks(e, &p, err);
     if (code != REEL_OK)
         return code;
     *out = (reel__entry){.time = e->segment.time};
@@ -81,8 +112,24 @@ static int find(reel__entries *e, reel__entry *out, reel_error *err)
         if (code != REEL_OK)
             return code;
         code = look(e, out, err);
-    } while (code == REEL_END && (!e->readable || ++e->lost < REEL__MOST_LOST));
+    } while (code == REEL_END && !(e->live && e->torn) && (!e->readable || ++e->lost < REEL__MOST_LOST));
     return code;
+}
+
+/* When what can be had of the segment is over, on the time line of entries. A cue may be shown longer than the film. */
+static int64_t end_of(const reel__entries *e, const reel_segment *segment)
+{
+    int64_t end = INT64_MIN;
+    for (size_t i = 0; i < looked_at(e) && (!is_text(e) || end == INT64_MIN); i++) {
+        reel_portion p;
+        const reel_track *t = track_at(e, i);
+        if (reel_segment_portion(e->s, segment, t, &p, NULL) != REEL_OK)
+            continue;
+        int64_t over = reel__portion_end(t, p.first, p.end);
+        if (over > INT64_MIN)
+            end = REEL__MAX(end, reel_rescale(over, t->timescale, e->timescale));
+    }
+    return end > INT64_MIN ? end : INT64_MAX;
 }
 
 int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err)
@@ -95,6 +142,8 @@ int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "more than %d segments: too many for a playlist",
                           REEL__MOST_ENTRIES);
     *out = e->ahead;
+    const bool torn = e->torn;
+    const reel_segment segment = e->segment;
     do {
         e->code = find(e, &e->ahead, err);
     } while (e->code == REEL_OK && e->ahead.time <= out->time && ++e->idle < REEL__MOST_IDLE);
@@ -102,9 +151,24 @@ int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err)
         return reel__fail(err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%d segments that last no time", REEL__MOST_IDLE);
     if (e->code == REEL_OK)
         out->end = e->ahead.time;
+    else if (torn && e->readable)
+        out->end = REEL__MIN(out->end, end_of(e, &segment));
     if (out->end < out->time)
         out->end = out->time;
-    return e->code < 0 || (e->code == REEL_END && e->live) ? e->code : REEL_OK;
+    /* Behind one that is not there yet more was said to come: then this one does not grow. */
+    return e->code < 0 || (e->code == REEL_END && e->live && !e->torn) ? e->code : REEL_OK;
+}
+
+int64_t reel__end_of_film(const reel_segmenter *s, const reel_track *track)
+{
+    reel__entries e;
+    reel__entry entry = {.end = 0};
+    reel__entries_init(&e, s, &track, 1, false);
+    if (!e.readable && reel_segmenter_at(s, INT64_MAX, &e.segment, NULL) == REEL_OK && look(&e, &entry, NULL) == REEL_OK)
+        return entry.end;
+    while (reel__entries_next(&e, &entry, NULL) == REEL_OK)
+        ;
+    return entry.end;
 }
 
 uint64_t reel__micros(int64_t time, int64_t end, uint32_t timescale)
@@ -121,19 +185,23 @@ int reel__keys_init(reel__keys *k, const reel_segmenter *s, const reel_track *tr
     k->shift = reel_track_stream_shift(track);
     k->gap = reel_track_timescale(track) / 4;
     k->readable = s->flags & REEL_SEGMENTER_READABLE;
-    k->encrypted = k->readable && reel__secrets_has(track);
+    k->encrypted = (k->readable || live) && reel__crypto_begin(&k->walk, track);
     k->check_names = k->readable && reel__times_go_back(track);
-    return reel_track_sample_count(track, &k->count, err);
+    reel__stretch stretch;
+    int code = reel__stretch_of(track, &stretch, err);
+    k->next = stretch.first;
+    k->count = stretch.end;
+    return code;
 }
 
-static bool key_is_there(const reel__keys *k, const reel_sample *s)
+static bool key_is_there(reel__keys *k, const reel_sample *s)
 {
     uint64_t i = s->index;
     bool named = !k->check_names || (reel_track_find_pts(k->track, s->pts, &i, NULL) == REEL_OK &&
                                      reel_track_find_sync(k->track, i, REEL_SEEK_PREVIOUS, &i, NULL) == REEL_OK);
     if (!named || i != s->index)
         return false;
-    return !k->readable || reel__sample_is_there(k->track, s, k->encrypted);
+    return (!k->readable && !k->live) || reel__sample_is_there(k->track, s, k->encrypted ? &k->walk : NULL);
 }
 
 /*
@@ -148,7 +216,7 @@ static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *e
         k->lookups--;
         int code = reel_track_find_sync(k->track, k->next, REEL_SEEK_NEXT, &i, err);
         if (code == REEL_OK)
-            code = reel_track_sample(k->track, i, out, err);
+            code = i < k->count ? reel_track_sample(k->track, i, out, err) : REEL_END;
         if (code != REEL_OK)
             return code;
         k->next = i + 1;
@@ -156,6 +224,8 @@ static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *e
             return REEL_END; /* no time that a film has */
         if ((!k->begun || shown - k->gap >= time) && key_is_there(k, out))
             return REEL_OK;
+        if ((!k->begun || shown - k->gap >= time) && k->live)
+            return REEL_END; /* not yet */
         if (!k->begun || shown - k->gap >= time) {
             k->lost = REEL__MIN(k->lost, shown);
             continue;
@@ -165,16 +235,6 @@ static int find_key(reel__keys *k, int64_t time, reel_sample *out, reel_error *e
             k->next = REEL__MAX(k->next, on);
     }
     return REEL_END;
-}
-
-static int64_t end_of_film(const reel__keys *k, const reel_sample *last)
-{
-    reel_segment segment;
-    reel_portion p;
-    if (reel_segmenter_at(k->s, INT64_MAX, &segment, NULL) == REEL_OK &&
-        reel_segment_portion(k->s, &segment, k->track, &p, NULL) == REEL_OK)
-        return p.time > INT64_MAX - p.duration ? INT64_MAX : p.time + p.duration;
-    return last->pts + k->shift + last->duration;
 }
 
 int reel__keys_next(reel__keys *k, reel__key *out, reel_error *err)
@@ -190,7 +250,7 @@ int reel__keys_next(reel__keys *k, reel__key *out, reel_error *err)
     k->code = find_key(k, out->time, &k->ahead, err);
     if (k->code < 0 || (k->code == REEL_END && k->live))
         return k->code;
-    out->end = k->code == REEL_OK ? k->ahead.pts + k->shift : REEL__MIN(end_of_film(k, &at), k->lost);
+    out->end = k->code == REEL_OK ? k->ahead.pts + k->shift : REEL__MIN(reel__end_of_film(k->s, k->track), k->lost);
     out->end = REEL__MAX(out->end, out->time);
     return REEL_OK;
 }

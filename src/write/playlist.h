@@ -37,6 +37,8 @@ bool reel__playlist_options(const reel_playlist_options *options, reel_playlist_
 
 /* ---- entries ---- */
 
+enum { REEL__MOST_WALKS = 3 }; /* muxed: two */
+
 typedef struct reel__entry {
     int64_t time, end;   /* end: the time of the next one; of the last: when what is shown last ends */
     uint64_t first, stop; /* samples; 0, 0 where entries are those of the reference */
@@ -45,7 +47,8 @@ typedef struct reel__entry {
 /*
  * The segments of one track by the times of its portions, of several or of text by those of the reference. A segment
  * with nothing of them, and one that begins no later than the one before, is left out: that one lasts longer. live: the
- * last one is held back. REEL_SEGMENTER_READABLE: what cannot be had is nothing, nor what its time would not lead to.
+ * last one is held back, and where one is not all there yet it ends. REEL_SEGMENTER_READABLE: what cannot be had is nothing, nor
+ * what its time would not lead to; and the last one ends where its samples do.
  */
 typedef struct reel__entries {
     const reel_segmenter *s;
@@ -53,7 +56,11 @@ typedef struct reel__entries {
     size_t n;
     uint32_t timescale; /* of the times */
     bool by_segment, live, begun;
-    bool readable, encrypted, check_names;
+    bool readable, check_names;
+    bool met;           /* by text: its film */
+    bool torn;          /* what is at segment is not all there */
+    reel__crypto_walk walk[REEL__MOST_WALKS]; /* of each track, as far as there are as many */
+    bool encrypted[REEL__MOST_WALKS];
     reel_segment segment;
     reel__entry ahead;
     int code;       /* of ahead */
@@ -63,6 +70,9 @@ typedef struct reel__entries {
 void reel__entries_init(reel__entries *e, const reel_segmenter *s, const reel_track *const *tracks, size_t n, bool live);
 int reel__entries_next(reel__entries *e, reel__entry *out, reel_error *err); /* REEL_END behind the last */
 
+/* When the last entry of that track is over, in its time line; O(segments) where it has to be looked what is there. */
+int64_t reel__end_of_film(const reel_segmenter *s, const reel_track *track);
+
 /* The I pictures of a video track, in order of presentation, at most four a second. */
 typedef struct reel__keys {
     const reel_segmenter *s;
@@ -71,6 +81,7 @@ typedef struct reel__keys {
     uint64_t count, next; /* samples */
     bool live, begun;
     bool readable, encrypted, check_names;
+    reel__crypto_walk walk;
     int64_t lost;       /* time of the first one passed over, since it cannot be had; INT64_MAX: none was */
     reel_sample ahead;
     int code;
@@ -148,6 +159,10 @@ bool reel__protection_of(const reel_track *track, reel_protection *out);
 /* The i-th pssh of the movie that is for this key, from 0 on; REEL_END past the last. i is moved behind it. */
 struct reel_pssh;
 int reel__next_pssh(const reel_movie *movie, const reel_protection *p, size_t *i, struct reel_pssh *out);
+/* HLS's word for the scheme; NULL: it has none. */
+const char *reel__key_method(const reel_protection *p);
+/* A line of a playlist: the key of p, from the system that wrote pssh. */
+void reel__put_key(reel__out *o, const char *tag, const char *method, const reel_protection *p, const struct reel_pssh *pssh);
 void reel__put_base64(reel__out *o, reel_span bytes);
 void reel__put_uuid(reel__out *o, const uint8_t id[16]);
 

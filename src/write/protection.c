@@ -61,3 +61,42 @@ void reel__put_uuid(reel__out *o, const uint8_t id[16])
     for (int i = 0; i < 16; i++)
         reel__out_format(o, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
 }
+
+/* ---- HLS ---- */
+
+static const uint8_t playready[16] = {0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86,
+                                      0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95};
+
+const char *reel__key_method(const reel_protection *p)
+{
+    switch (p->scheme) {
+    case REEL_4CC('c', 'b', 'c', 's'):
+        return "SAMPLE-AES";
+    case REEL_4CC('c', 'e', 'n', 'c'):
+        return "SAMPLE-AES-CTR";
+    default:
+        return NULL;
+    }
+}
+
+/*
+ * RFC 8216 4.3.2.4, 4.3.4.5, and the identifiers that key systems gave themselves. A player needs a URI to ask for a key:
+ * the pssh is one.
+ */
+void reel__put_key(reel__out *o, const char *tag, const char *method, const reel_protection *p, const reel_pssh *pssh)
+{
+    bool own = !memcmp(pssh->system_id, playready, 16);
+    reel__out_format(o, "#%s:METHOD=%s,URI=\"data:text/plain;%sbase64,", tag, method, own ? "charset=UTF-16;" : "");
+    reel__put_base64(o, own ? pssh->data : pssh->box);
+    reel__out_text(o, "\",KEYID=0x");
+    for (int k = 0; k < 16; k++)
+        reel__out_format(o, "%02X", p->kid[k]);
+    reel__out_text(o, ",KEYFORMAT=\"");
+    if (own) {
+        reel__out_text(o, "com.microsoft.playready");
+    } else {
+        reel__out_text(o, "urn:uuid:");
+        reel__put_uuid(o, pssh->system_id);
+    }
+    reel__out_text(o, "\",KEYFORMATVERSIONS=\"1\"\n");
+}

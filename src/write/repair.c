@@ -9,8 +9,12 @@
  */
 #include <stdio.h>
 
+#include <reel/codec.h>
+
+#include "movie/runs.h"
 #include "write/copy.h"
 #include "write/cut.h"
+#include "write/fit.h"
 #include "write/salvage.h"
 #include "write/wreck.h"
 
@@ -296,6 +300,112 @@ static int without_fragments(repair *r, reel_plan **out)
     return code;
 }
 
+/* ---- what came of it ---- */
+
+static int not_alike(const repair *r, const reel_track *t, const char *why)
+{
+    return reel__fail(r->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL, "the film that it is said to be like is another: %s "
+                      "(track %u)", why, t->id);
+}
+
+static int inspect_track(repair *r, const reel_track *t, reel__fit *fit)
+{
+    int code = reel__fit_track(t, fit, r->err);
+    if (code != REEL_OK)
+        return code;
+    r->report.checked_samples += fit->checked;
+    r->report.foreign_samples += fit->foreign;
+    if (r->like && fit->checked && fit->foreign == fit->checked)
+        return not_alike(r, t, "not one sample is of the codec that it has there");
+    if (r->like && fit->units > 2 && fit->units == fit->samples)
+        return not_alike(r, t, "all samples are H.264 or HEVC, and there they are not");
+    if (r->like && fit->samples > 1 && fit->duration == 0)
+        return not_alike(r, t, "samples last as long as the movie box says, and it does not say it there");
+    return REEL_OK;
+}
+
+static double seconds_each(const reel_track *t, double duration, uint64_t samples)
+{
+    return samples && t->timescale ? duration / t->timescale / (double)samples : 0;
+}
+
+/* How long a sample of the other film lasts on average; 0: it has none. */
+static double usual(const reel_movie *like, uint32_t id)
+{
+    uint64_t n = 0;
+    reel_sample first, last;
+    const reel_track *t = reel_movie_track_by_id(like, id);
+    if (!t || reel_track_sample_count(t, &n, NULL) != REEL_OK || n == 0 ||
+        reel_track_sample(t, 0, &first, NULL) != REEL_OK || reel_track_sample(t, n - 1, &last, NULL) != REEL_OK)
+        return 0;
+    return seconds_each(t, (double)last.dts + last.duration - (double)first.dts, n);
+}
+
+/* ISO/IEC 14496-3: a sample of AAC is a frame of a known number of samples of sound. */
+static double exact(const reel_track *t)
+{
+    reel_description d;
+    if (reel_track_description(t, 1, &d, NULL) != REEL_OK || !d.samples_per_frame || !d.sample_rate)
+        return 0;
+    return (double)d.samples_per_frame / d.sample_rate;
+}
+
+static void doubt(repair *r, const reel_track *t, double each, double want, const char *whose)
+{
+    if (each <= 0 || want <= 0 || (each < want * 1.5 && each > want / 1.5) || r->report.doubt[0])
+        return;
+    snprintf(r->report.doubt, sizeof r->report.doubt,
+             "a sample of track %u lasts %.4f s, %s %.4f s: its timescale may be another", t->id, each, whose, want);
+}
+
+/* Recorded together, tracks are about as long as each other. */
+static void doubt_lengths(repair *r, double shortest, double longest)
+{
+    if (longest - shortest > 1 && longest > shortest * 1.05 && !r->report.doubt[0])
+        snprintf(r->report.doubt, sizeof r->report.doubt,
+                 "one of its tracks lasts %.1f s, another %.1f s: the timescale of one may be another", shortest, longest);
+}
+
+static int inspect_tracks(repair *r, const reel_movie *m)
+{
+    int code = REEL_OK;
+    double shortest = 1e18, longest = 0;
+    for (size_t i = 0; i < m->track_count && code == REEL_OK; i++) {
+        const reel_track *t = m->track[i];
+        reel__fit fit;
+        code = inspect_track(r, t, &fit);
+        if (code != REEL_OK || !r->like || (t->type != REEL_TRACK_VIDEO && t->type != REEL_TRACK_AUDIO) || !fit.samples)
+            continue;
+        double each = seconds_each(t, (double)fit.duration, fit.samples);
+        doubt(r, t, each, exact(t), "its codec says");
+        doubt(r, t, each, usual(r->like, t->id), "and in the other film");
+        shortest = REEL__MIN(shortest, each * (double)fit.samples);
+        longest = REEL__MAX(longest, each * (double)fit.samples);
+    }
+    if (code == REEL_OK)
+        doubt_lengths(r, shortest, longest);
+    return code;
+}
+
+/* What cannot be opened or walked has no samples that could be told from others. */
+static int inspect(repair *r, reel_plan *plan)
+{
+    const reel_open_options open = {.sizeof_options = sizeof open, .allocator = &r->alloc};
+    reel_source *source = NULL;
+    reel_movie *m = NULL;
+    reel_error err;
+    int code = reel__plan_as_source(plan, &source, &err);
+    if (code == REEL_OK)
+        code = reel_open(source, &open, &m, &err);
+    if (code == REEL_OK)
+        code = inspect_tracks(r, m);
+    else if (reel__passing(code) && r->err)
+        *r->err = err;
+    reel_close(&m);
+    reel_source_unref(&source);
+    return reel__passing(code) || code == REEL_E_CONFIG ? code : REEL_OK;
+}
+
 int reel_write_repair(reel_source *source, const reel_movie *like, const reel_write_options *options,
                       reel_repair *report, reel_plan **out, reel_error *err)
 {
@@ -304,11 +414,18 @@ int reel_write_repair(reel_source *source, const reel_movie *like, const reel_wr
                           "no source, no place for the plan, or tracks that are named");
     repair r = {.source = source, .like = like, .alloc = options && options->alloc ? *options->alloc : reel__malloc,
                 .err = err};
+    reel_plan *plan = NULL;
     int code = look(&r);
     if (code == REEL_OK)
-        code = may_have_fragments(&r) ? reel__salvage(source, like, &r.alloc, &r.report, out, err) : REEL_END;
+        code = may_have_fragments(&r) ? reel__salvage(source, like, &r.alloc, &r.report, &plan, err) : REEL_END;
     if (code == REEL_END)
-        code = without_fragments(&r, out);
+        code = without_fragments(&r, &plan);
+    if (code == REEL_OK && (report || like))
+        code = inspect(&r, plan);
+    if (code == REEL_OK)
+        *out = plan;
+    else
+        reel_plan_close(&plan);
     if (report)
         *report = r.report;
     return code;

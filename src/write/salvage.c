@@ -25,6 +25,7 @@ enum {
     TRAF = REEL_4CC('t', 'r', 'a', 'f'),
     TFHD = REEL_4CC('t', 'f', 'h', 'd'),
     BASE_HERE = 1,        /* flags of tfhd: base-data-offset-present, */
+    DESCRIPTION_HERE = 2, /* sample-description-index-present, */
     BASE_IS_MOOF = 1 << 17 /* default-base-is-moof */
 };
 
@@ -207,6 +208,41 @@ static int own_head(job *j)
     return code == REEL_OK ? add_range(j, j->head, 0, end) : code;
 }
 
+static int not_alike(const job *j, const char *why, unsigned long long a, unsigned long long b, unsigned long long c)
+{
+    char text[160];
+    snprintf(text, sizeof text, why, a, b, c);
+    return reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL, "the film that it is said to be like is another: %s", text);
+}
+
+/* ISO/IEC 14496-12:2022 8.16.3: an index says in which timescale it counts. */
+static int check_index(const job *j)
+{
+    uint8_t head[20];
+    if (j->w.sidx.size < sizeof head)
+        return REEL_OK;
+    int code = reel_source_read(j->w.source, j->w.sidx.offset, head, sizeof head, j->err);
+    uint32_t id = reel__be32(head + 12), timescale = reel__be32(head + 16);
+    const reel_track *t = code == REEL_OK ? reel_movie_track_by_id(j->like, id) : NULL;
+    if (t && timescale && t->timescale != timescale)
+        return not_alike(j, "track %llu counts in 1/%llu s in the index of this one, and in 1/%llu s there", id, timescale,
+                         t->timescale);
+    return code;
+}
+
+/* 8.8.7: it names a description that the other film may not have. */
+static int check_description(const job *j, const reel_track *track, const traf *t)
+{
+    size_t at = t->tfhd.flags & BASE_HERE ? 12 : 4;
+    if (!(t->tfhd.flags & DESCRIPTION_HERE) || t->tfhd.size < at + 4)
+        return REEL_OK;
+    uint32_t number = reel__be32(t->tfhd.body + at);
+    if (number == 0 || number <= track->description_count)
+        return REEL_OK;
+    return not_alike(j, "fragments of track %llu name sample description %llu, and there are %llu there", track->id, number,
+                     track->description_count);
+}
+
 static int find_used(job *j, bool *used, uint32_t *stranger)
 {
     int code = REEL_OK;
@@ -218,7 +254,7 @@ static int find_used(job *j, bool *used, uint32_t *stranger)
         while (code == REEL_OK && next_traf(&c, &t)) {
             const reel_track *track = reel_movie_track_by_id(j->like, t.track_id);
             if (track)
-                used[track->number - 1] = true;
+                used[track->number - 1] = true, code = check_description(j, track, &t);
             else
                 *stranger = t.track_id;
         }
@@ -233,7 +269,9 @@ static int like_head(job *j)
     uint32_t stranger = 0;
     bool *used = reel__alloc_zero(&j->alloc, all + 1);
     const reel_track **tracks = reel__alloc_array(&j->alloc, all + 1, sizeof *tracks);
-    int code = used && tracks ? find_used(j, used, &stranger) : no_memory(j);
+    int code = used && tracks ? check_index(j) : no_memory(j);
+    if (code == REEL_OK)
+        code = find_used(j, used, &stranger);
     for (size_t i = 0; used && tracks && i < all && code == REEL_OK; i++)
         if (used[i])
             tracks[n++] = j->like->track[i];
@@ -241,6 +279,9 @@ static int like_head(job *j)
         code = reel__fail(j->err, REEL_E_CONFIG, REEL_NO_OFFSET, NULL,
                           "its fragments are of track %u, and the film that it is said to be like has no such track",
                           stranger);
+    if (code == REEL_OK && stranger)
+        snprintf(j->report->doubt, sizeof j->report->doubt,
+                 "its fragments have a track %u too, which the other film has not; it is left out", stranger);
     if (code == REEL_OK)
         code = reel__stream_init(tracks, n, true, &j->alloc, &j->head, j->err);
     reel__free(&j->alloc, used);

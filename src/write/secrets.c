@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "write/secrets.h"
 
-#include <reel/codec.h>
 #include <reel/cursor.h>
-#include <reel/meta.h>
 
 #define F(a, b, c, d) REEL_4CC(a, b, c, d)
 
@@ -30,25 +28,23 @@ bool reel__secrets_has(const reel_track *t)
 }
 
 /* A sample in the clear among others has a record too: nothing in it. */
-static int ask(const reel_track *t, const reel_sample *sample, reel_sample_crypto *k, reel_error *err)
+static int ask(reel__secrets *s, const reel_track *t, const reel_sample *sample, reel_sample_crypto *k, reel_error *err)
 {
-    int code = reel_track_sample_crypto(t, sample, k, err);
+    if (s->walk.track != t)
+        s->walk = (reel__crypto_walk){.track = t};
+    int code = reel__crypto_of(&s->walk, sample, k, err);
     if (code == REEL_END)
         *k = (reel_sample_crypto){.constant = 1};
     return code == REEL_END ? REEL_OK : code;
 }
 
-static int check_group(const reel_track *t, const reel_sample *sample, reel_error *err)
+static int check_group(const reel__secrets *s, const reel_sample *sample, reel_error *err)
 {
-    uint32_t group = 0;
-    reel_span entry;
-    if (!(sample->flags & REEL_SAMPLE_FRAGMENT))
+    if (!(sample->flags & REEL_SAMPLE_FRAGMENT) || !s->walk.seig.entry_group)
         return REEL_OK;
-    int code = reel_track_sample_group(t, sample, F('s', 'e', 'i', 'g'), &group, &entry, err);
-    if (code == REEL_OK && group)
-        return reel__fail(err, REEL_E_UNSUPPORTED, sample->offset, NULL,
-                          "track %u: keys that change from fragment to fragment cannot be written into one table", t->id);
-    return code;
+    return reel__fail(err, REEL_E_UNSUPPORTED, sample->offset, NULL,
+                      "track %u: keys that change from fragment to fragment cannot be written into one table",
+                      s->walk.track->id);
 }
 
 int reel__secrets_look(reel__secrets *s, const reel_track *t, uint64_t first, uint64_t end, reel_error *err)
@@ -62,9 +58,9 @@ int reel__secrets_look(reel__secrets *s, const reel_track *t, uint64_t first, ui
     for (uint64_t i = first; i < end && code == REEL_OK; i++) {
         code = reel_cursor_next(&c, &sample, err);
         if (code == REEL_OK)
-            code = check_group(t, &sample, err);
+            code = ask(s, t, &sample, &k, err);
         if (code == REEL_OK)
-            code = ask(t, &sample, &k, err);
+            code = check_group(s, &sample, err);
         if (code != REEL_OK)
             break;
         s->any |= !k.constant || k.subsamples;
@@ -76,7 +72,7 @@ int reel__secrets_look(reel__secrets *s, const reel_track *t, uint64_t first, ui
 int reel__secrets_add(reel__secrets *s, const reel_track *t, const reel_sample *sample, reel_error *err)
 {
     reel_sample_crypto k;
-    int code = s->any ? ask(t, sample, &k, err) : REEL_END;
+    int code = s->any ? ask(s, t, sample, &k, err) : REEL_END;
     if (code != REEL_OK)
         return code == REEL_END ? REEL_OK : code;
     size_t before = s->records.size, n = k.subsamples ? k.subsample_count : 0;

@@ -6,13 +6,14 @@
 #ifndef REEL_WRITE_SECRETS_H
 #define REEL_WRITE_SECRETS_H
 
-#include "movie/movie.h"
+#include "meta/crypto.h"
 #include "write/out.h"
 
 typedef struct reel__secrets {
     bool any;        /* there is something to be said of the samples */
     bool subsamples; /* of one at least: then of all */
     uint32_t count;
+    reel__crypto_walk walk;
     reel__out records, sizes;
 } reel__secrets;
 

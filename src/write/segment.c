@@ -2,7 +2,6 @@
 /* Media segments: which samples, where their bytes lie, and the plan of it. ISO/IEC 14496-12:2022 8.16.2 */
 #include "base/checked.h"
 #include "write/moof.h"
-#include "write/secrets.h"
 
 enum { BATCH = 64, MOST_HOLES = 64 /* each costs a traf; behind the last of them nothing is sent any more */ };
 
@@ -135,6 +134,7 @@ typedef struct adding {
     reel__write_run *run;
     int64_t dts; /* where the next sample goes on */
     bool encrypted;
+    reel__crypto_walk walk;
     uint32_t holes;
 } adding;
 
@@ -160,7 +160,7 @@ static int add_sample(reel__write_fragment *f, const reel_track *track, adding *
 static int add_readable(reel__write_fragment *f, const reel_track *track, adding *a, const reel_sample *s,
                         reel_error *err)
 {
-    bool there = a->holes <= MOST_HOLES && reel__sample_is_there(track, s, a->encrypted) &&
+    bool there = a->holes <= MOST_HOLES && reel__sample_is_there(track, s, a->encrypted ? &a->walk : NULL) &&
                  s->size <= reel_source_size(track->movie->source) - f->media;
     if (there)
         return add_sample(f, track, a, s, err);
@@ -174,10 +174,11 @@ int reel__fragment_add(reel__write_fragment *f, const reel_track *track, uint64_
 {
     reel_sample batch[BATCH];
     reel_cursor c;
-    adding a = {.encrypted = f->readable && reel__secrets_has(track)};
-    if (end - first > (a.encrypted ? (uint64_t)REEL__MOST_SECRET : (uint64_t)REEL__MOST_SAMPLES))
+    adding a = {.encrypted = false};
+    if (end - first > REEL__MOST_SAMPLES)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, "%llu samples are too many for a segment",
                           (unsigned long long)(end - first));
+    a.encrypted = f->readable && reel__crypto_begin(&a.walk, track);
     int code = reel_cursor_init(&c, track);
     if (code == REEL_OK)
         code = reel_cursor_seek(&c, first, err);

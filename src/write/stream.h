@@ -7,7 +7,7 @@
 #include <reel/stream.h>
 #include <reel/time.h>
 
-#include "movie/movie.h"
+#include "meta/crypto.h"
 #include "write/plan.h"
 
 /* What a track is in a stream. */
@@ -30,15 +30,34 @@ int reel__stream_init(const reel_track *const *tracks, size_t n, bool defaults, 
 /* By the format and role of the track; whether it has samples is not asked. */
 reel__streams reel__streams_as(const reel_track *track);
 
-/* ---- what of a damaged film can be had ---- */
+/*
+ * The samples of a track that are in a stream: all, unless its edit list plays one piece of them, and it is not fragmented:
+ * then those that take part in showing that. O(log n).
+ */
+typedef struct reel__stretch {
+    uint64_t first, end;
+    int64_t stop; /* presentation time at which it is cut off; INT64_MAX: at the end of the media */
+} reel__stretch;
+int reel__stretch_of(const reel_track *t, reel__stretch *out, reel_error *err);
 
-/* Of a segment. Ten seconds of PCM at 192 kHz; a film may say that it has a billion samples without a byte. */
-enum { REEL__MOST_SAMPLES = 1 << 21, REEL__MOST_SECRET = 1 << 16 /* where each has to be asked for its record */ };
+/* ---- what of a damaged or growing film can be had ---- */
 
-/* Do its bytes lie in the file, and is it known how they are encrypted? encrypted: reel__secrets_has */
-bool reel__sample_is_there(const reel_track *t, const reel_sample *s, bool encrypted);
-/* Can it be a segment, with its first or its last sample? O(log n). */
-bool reel__portion_is_there(const reel_track *t, const reel_portion *p, bool encrypted);
+enum { REEL__MOST_SAMPLES = 1 << 21 }; /* of a segment: a film may say that it has a billion without a byte */
+
+/* Begin one for a track; false: its samples are in the clear, and need none. */
+bool reel__crypto_begin(reel__crypto_walk *w, const reel_track *t);
+/* Do its bytes lie in the file, and is it known how they are encrypted? walk: of reel__crypto_begin, NULL without. */
+bool reel__sample_is_there(const reel_track *t, const reel_sample *s, reel__crypto_walk *walk);
+/*
+ * Its first and last samples are looked at, O(log n): can it be a segment, with one of them? *whole: with both. In order of
+ * portions a walk over encrypted samples costs O(n) for all.
+ */
+bool reel__portion_is_there(const reel_track *t, const reel_portion *p, reel__crypto_walk *walk, bool *whole);
+/*
+ * Where samples first <= i < end stop to lie in the file, of a track that is cut short there: when the last one that does is
+ * over, in its time line; INT64_MIN: none does. O(log n).
+ */
+int64_t reel__portion_end(const reel_track *t, uint64_t first, uint64_t end);
 /* Fragments whose times go back: then a time may name another sample than the one it was taken from. */
 bool reel__times_go_back(const reel_track *t);
 

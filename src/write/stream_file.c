@@ -6,11 +6,10 @@
  * index its size, and then makes them one by one, which fills it.
  */
 #include "base/checked.h"
+#include "write/index.h"
 #include "write/playlist.h"
 
-enum { MOST_REFERENCES = 0xffff, REFERENCE = 12, EMPTY_SAMPLES = 1 << 20 };
-
-#define STARTS_WITH_SAP UINT32_C(0x90000000) /* of type 1 */
+enum { EMPTY_SAMPLES = 1 << 20 };
 
 const reel_stream_file *reel__file_of(const reel_playlist_options *o, const reel_track *track, unsigned flags)
 {
@@ -67,16 +66,16 @@ static int count(struct list *l, size_t *out, reel_error *err)
     size_t n = 0;
     uint64_t left = reel_source_size(l->s->movie->source) + EMPTY_SAMPLES;
     int code = begin(l, err);
-    for (; code == REEL_OK && n <= MOST_REFERENCES && (code = next(l, &item, err)) == REEL_OK; n++) {
+    for (; code == REEL_OK && n <= REEL__REFERENCES && (code = next(l, &item, err)) == REEL_OK; n++) {
         if (item.samples > left)
             return reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL, "there are more samples than the file has bytes");
         left -= item.samples;
     }
     if (code < 0)
         return code;
-    if (n > MOST_REFERENCES)
+    if (n > REEL__REFERENCES)
         return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL,
-                          "more than %d segments: too many for the index of one file", MOST_REFERENCES);
+                          "more than %d segments: too many for the index of one file", REEL__REFERENCES);
     *out = n;
     return n ? REEL_OK : reel__fail(err, REEL_E_NOT_FOUND, REEL_NO_OFFSET, NULL, "the track has nothing to list");
 }
@@ -91,56 +90,6 @@ static int make(const struct list *l, int64_t time, reel_plan **out, reel_error 
     return code == REEL_OK ? reel_stream_segment(l->s, &segment, &l->track, 1, l->alloc, out, err) : code;
 }
 
-/* ---- the index ---- */
-
-static uint8_t *put_32(uint8_t *p, uint32_t v)
-{
-    for (int i = 24; i >= 0; i -= 8)
-        *p++ = (uint8_t)(v >> i);
-    return p;
-}
-
-/* Room for it behind the init segment: *references are n of 12 bytes, in the plan already, to be filled. */
-static int put_index(reel_stream_file *f, size_t n, int64_t first_time, uint8_t **references, reel_error *err)
-{
-    reel__out o;
-    reel__out_init(&o, &f->alloc, 40 + REFERENCE * n);
-    reel__out_full(&o, REEL_4CC('s', 'i', 'd', 'x'), 1, 0);
-    reel__out_32(&o, reel_track_id(f->track));
-    reel__out_32(&o, reel_track_timescale(f->track));
-    reel__out_64(&o, (uint64_t)REEL__MAX(first_time, 0));
-    reel__out_64(&o, 0);
-    reel__out_16(&o, 0);
-    reel__out_16(&o, (uint16_t)n);
-    reel__out_zeros(&o, REFERENCE * n);
-    reel__out_end(&o);
-    if (o.code == REEL_OK)
-        *references = o.data + o.size - REFERENCE * n;
-    int code = reel__plan_add_out(f->plan, &o, err);
-    f->first = reel_plan_size(f->plan);
-    return code;
-}
-
-/*
- * 8.16.3.3. What is before 0 the edit list takes off, and is no part of the presentation. The first sample of each is a
- * sync sample (CMAF), and nothing behind it needs what is before it.
- */
-static int put_reference(uint8_t *p, const struct item *item, uint64_t size, reel_error *err)
-{
-    uint64_t duration = 0;
-    int64_t from = REEL__MAX(item->time, 0);
-    if (item->end > from)
-        duration = (uint64_t)item->end - (uint64_t)from;
-    if (size > INT32_MAX || duration > UINT32_MAX)
-        return reel__fail(err, REEL_E_RANGE, REEL_NO_OFFSET, NULL, 
-                          "a segment of %llu bytes that lasts %llu ticks: too much for the index of one file",
-                          (unsigned long long)size, (unsigned long long)duration);
-    p = put_32(p, (uint32_t)size);
-    p = put_32(p, (uint32_t)duration);
-    put_32(p, STARTS_WITH_SAP);
-    return REEL_OK;
-}
-
 /* ---- the file ---- */
 
 static int put_segment(reel_stream_file *f, const struct list *l, const struct item *item, uint8_t *reference,
@@ -151,7 +100,7 @@ static int put_segment(reel_stream_file *f, const struct list *l, const struct i
     if (code == REEL_END)
         return reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL, "a segment has no samples");
     if (code == REEL_OK)
-        code = put_reference(reference, item, reel_plan_size(plan), err);
+        code = reel__index_reference(reference, item->time, item->end, reel_plan_size(plan), err);
     if (code == REEL_OK)
         code = reel_plan_add_plan(f->plan, plan, err);
     reel_plan_close(&plan);
@@ -169,9 +118,11 @@ static int fill(reel_stream_file *f, struct list *l, size_t n, reel_error *err)
         if (code == REEL_END) /* bytes may change while they are read */
             return reel__fail(err, REEL_E_TABLE, REEL_NO_OFFSET, NULL, "the segments changed while they were read");
         if (code == REEL_OK && i == 0)
-            code = put_index(f, n, item.time, &references, err);
+            code = reel__index_begin(f->plan, &f->alloc, f->track, n, item.time, &references, err);
+        if (code == REEL_OK && i == 0)
+            f->first = reel_plan_size(f->plan);
         if (code == REEL_OK)
-            code = put_segment(f, l, &item, references + REFERENCE * i, err);
+            code = put_segment(f, l, &item, references + REEL__REFERENCE * i, err);
     }
     return code;
 }

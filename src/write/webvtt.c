@@ -239,7 +239,7 @@ static int read_sample(struct cues *s, const reel_sample *sample, cue_take take,
     reel_packet packet = {.data = NULL};
     if (reel_track_presentation_span(s->track, sample->pts, sample->duration, &cue.start, &cue.end) != REEL_OK)
         return REEL_END;
-    if (s->readable && (sample->size > s->left || !reel__sample_is_there(s->track, sample, false)))
+    if (s->readable && (sample->size > s->left || !reel__sample_is_there(s->track, sample, NULL)))
         return REEL_END;
     if (sample->size > s->left) /* a hundred thousand samples may lie on the same ten thousand cues */
         return reel__fail(err, REEL_E_TABLE, sample->offset, NULL,

@@ -128,6 +128,8 @@ static int meet(search *s, const reel__part *part, uint64_t next)
         meet_once(s, part, next);
     if (media)
         meet_media(s, part, next);
+    if (part->type == BOX('s', 'i', 'd', 'x') && !s->w->sidx.size)
+        s->w->sidx = (reel_range){part->offset, next - part->offset};
     if (led && s->lead == UINT64_MAX)
         s->lead = part->offset;
     if (part->type == BOX('m', 'o', 'o', 'f')) {

@@ -37,6 +37,7 @@ typedef struct reel__wreck {
     reel_range ftyp;     /* the first one; size 0: none */
     reel_range moov[REEL__WRECK_MOOVS]; /* whole ones, in the order in which they stand */
     size_t moovs;
+    reel_range sidx;     /* the first whole one; size 0: none */
     reel__shard *shard;
     size_t shards, room;
     bool gap;            /* something behind clean is whole */

@@ -140,6 +140,9 @@ export function makeFilms(root) {
     );
     scene(join(root, "Shorts", "Sierpinski.mp4"), "sierpinski=s=640x360:r=24:seed=3", 10, ["-movflags", "+faststart"]);
     ffmpeg(...tone(440), "-c:a", "aac", join(root, "Tone.m4a"));
+    scene(join(root, "Codecs", "Part 2.mp4"), "testsrc=s=320x180:r=24", 8, ["-c:v", "mpeg4", "-movflags", "+faststart"]);
+    scene(join(root, "Codecs", "Part 2 alone.mp4"), "testsrc=s=320x180:r=24", 8, ["-c:v", "mpeg4", "-an"]);
+    scene(join(root, "Codecs", "AC-3.mp4"), "testsrc=s=320x180:r=24", 8, ["-c:a", "ac3", "-movflags", "+faststart"]);
     mkdirSync(join(root, "Empty"), { recursive: true });
     writeFileSync(join(root, "Broken.mp4"), "this is no film at all, it only has the name of one\n");
     utimesSync(join(root, "Broken.mp4"), 1700000000, 1700000000);

@@ -16,7 +16,7 @@ test("the library shows its titles, and nothing complains", () =>
             "Moov at the end",
             "Tone",
         ]);
-        assert.deepEqual(await page.locator(".folders a").allTextContents(), ["Empty", "Shorts"]);
+        assert.deepEqual(await page.locator(".folders a").allTextContents(), ["Codecs", "Empty", "Shorts"]);
         const card = page.locator(".card", { hasText: "clock" });
         assert.match(await card.locator(".card-facts").textContent(), /12\.\d MB/);
         assert.match(await card.locator(".badges").textContent(), /2 qualities.*CC de en/);

@@ -362,6 +362,34 @@ test("a codec that no browser has, a film that is cut off: it is said, and nothi
         await fault(/its tables end early/);
     }));
 
+test("a picture or a sound that the browser has no decoder for: one line names the codec, and leads to the original", () =>
+    withPage({}, async (page) => {
+        const lines = {
+            "Part 2": /no decoder for the picture, MPEG-4 .*\(mp4v\.20\.\d+\)\. The film's original/,
+            "Part 2 alone": /no decoder for the picture, MPEG-4 .*\(mp4v\.20\.\d+\)\. The film's original/,
+            "AC-3": /no decoder for the sound, Dolby Digital \(ac-3\)\. The film's original/,
+        };
+        const said = (where, line) =>
+            until(String(line), async () => line.test(await page.locator(where).textContent()), 15000);
+        for (const mode of ["hls", "file"]) {
+            await page.addInitScript((m) => localStorage.setItem("reel", JSON.stringify({ mode: m })), mode);
+            for (const [name, line] of Object.entries(lines)) {
+                await open(page, `#/watch/Codecs/${encodeURIComponent(name)}.mp4`);
+                await page.reload();
+                const where = mode === "file" && name !== "Part 2 alone" ? ".lack" : ".fault";
+                await page.waitForSelector(`${where}:not([hidden])`, { timeout: 15000 });
+                await said(where, line);
+                const original = `/file/Codecs/${encodeURIComponent(name)}.mp4?original`;
+                assert.equal(await page.locator(`${where} a`).getAttribute("href"), original);
+                assert.equal((await page.request.get(ORIGIN + original)).status(), 200);
+            }
+        }
+        await open(page, "#/watch/Shorts/Life.mp4");
+        await plays(page);
+        await until("it goes on", async () => (await now(page)) > 1);
+        assert.equal(await page.locator(".lack").isHidden(), true);
+    }));
+
 test("without hls.js the file is played, and the page says so", () =>
     withPage({ allow: [/404/] }, async (page) => {
         await page.route("**/web/vendor/hls.js", (route) => route.fulfill({ status: 404, body: "no" }));

@@ -29,7 +29,8 @@ const root = resolve(options.root);
 const run = promisify(execFile);
 const counters = { requests: 0, bytes: 0, hits: 0, misses: 0 };
 
-const FILM = /\.(mp4|m4v|mov|m4a|cmfv|cmfa|ismv|f4v|3gp)$/i;
+const ENDINGS = "mp4|m4v|mp4v|f4v|cmfv|ismv|mov|qt|3gpp?|3gp?2|m4[abr]|f4[ab]|cmfa|isma";
+const FILM = new RegExp(`\\.(${ENDINGS})$`, "i");
 const TAIL = /[-_. ](\d{3,4})p$|[-_. ](\d+)k$/i;
 const TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -304,7 +305,7 @@ async function master(file) {
 }
 
 async function stream(path) {
-    const at = /^(.*?\.(?:mp4|m4v|mov|m4a|cmfv|cmfa|ismv|f4v|3gp))\/(.+)$/i.exec(path);
+    const at = new RegExp(`^(.*?\\.(?:${ENDINGS}))/(.+)$`, "i").exec(path);
     if (!at) {
         throw new Refusal(404, `${path}: which film?`);
     }

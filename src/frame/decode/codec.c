@@ -6,18 +6,7 @@
 #include "frame/decode/room.h"
 #include "frame/base/fail.h"
 
-/* What becomes of the configuration box. */
-typedef enum extradata {
-    NOTHING = 0,
-    AS_IT_IS, /* the body of the box, or the decoder specific info of an esds */
-} extradata;
-
-typedef struct codec_row {
-    char fourcc[5];
-    uint8_t oti; /* of an esds; 0: the fourcc says it all */
-    uint8_t extradata;
-    enum AVCodecID id;
-} codec_row;
+enum { NOTHING = REEL__NOTHING, AS_IT_IS = REEL__AS_IT_IS, MOST_CHANNELS = 1024, MOST_SOUND = 1 << 22 };
 
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(59, 6, 100)
 #define VVC_ROWS {"vvc1", 0, AS_IT_IS, AV_CODEC_ID_VVC}, {"vvi1", 0, AS_IT_IS, AV_CODEC_ID_VVC},
@@ -26,7 +15,7 @@ typedef struct codec_row {
 #endif
 
 /* ISO/IEC 14496-12, -15, the registry of mp4ra.org, QuickTime File Format: video. The first row that fits counts. */
-static const codec_row rows[] = {
+static const reel__codec_row rows[] = {
     {"avc1", 0, AS_IT_IS, AV_CODEC_ID_H264},    {"avc2", 0, AS_IT_IS, AV_CODEC_ID_H264},
     {"avc3", 0, AS_IT_IS, AV_CODEC_ID_H264},    {"avc4", 0, AS_IT_IS, AV_CODEC_ID_H264},
     {"dva1", 0, AS_IT_IS, AV_CODEC_ID_H264},    {"dvav", 0, AS_IT_IS, AV_CODEC_ID_H264},
@@ -75,64 +64,89 @@ static const codec_row rows[] = {
     {"v408", 0, NOTHING, AV_CODEC_ID_V408},     {"v410", 0, NOTHING, AV_CODEC_ID_V410},
 };
 
-static const codec_row *row_of(const reel_description *d)
+bool reel__codec_find(const reel__codec_row *from, size_t n, const reel_description *d, reel__codec_row *out)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const codec_row *r = &rows[i];
+    for (size_t i = 0; i < n; i++) {
+        const reel__codec_row *r = &from[i];
         if (d->format == REEL_4CC(r->fourcc[0], r->fourcc[1], r->fourcc[2], r->fourcc[3]) &&
-            (!r->oti || r->oti == d->object_type_indication))
-            return r;
+            (!r->oti || r->oti == d->object_type_indication)) {
+            *out = *r;
+            return true;
+        }
     }
-    return NULL;
+    return false;
 }
 
-static int check(const reel_description *d, const codec_row **row, const AVCodec **codec, reel_error *err)
+static bool row_of(const reel_description *d, reel__codec_row *out)
+{
+    return d->type == REEL_TRACK_AUDIO ? reel__sound_codec(d, out)
+                                       : reel__codec_find(rows, sizeof rows / sizeof *rows, d, out);
+}
+
+static int check(const reel_description *d, reel__codec_row *row, const AVCodec **codec, reel_error *err)
 {
     char name[17];
-    *row = NULL;
     *codec = NULL;
-    if (d->protection.scheme || d->format == REEL_4CC('e', 'n', 'c', 'v'))
+    if (d->protection.scheme || d->format == REEL_4CC('e', 'n', 'c', 'v') || d->format == REEL_4CC('e', 'n', 'c', 'a'))
         return reel__frame_fail(err, REEL_E_UNSUPPORTED, "the samples are encrypted (%s); nothing here has the key",
                                 reel_4cc_text(d->protection.scheme, name));
-    *row = row_of(d);
-    if (!*row)
+    if (!row_of(d, row))
         return reel__frame_fail(err, REEL_E_UNSUPPORTED, "no decoder is known for '%s'",
                                 reel_4cc_text(d->format, name));
-    *codec = avcodec_find_decoder((*row)->id);
+    *codec = avcodec_find_decoder(row->id);
     if (!*codec)
         return reel__frame_fail(err, REEL_E_UNSUPPORTED, "this libavcodec was built without a decoder for %s ('%s')",
-                                avcodec_get_name((*row)->id), reel_4cc_text(d->format, name));
+                                avcodec_get_name(row->id), reel_4cc_text(d->format, name));
     return REEL_OK;
 }
 
-static bool fill_extradata(AVCodecParameters *p, reel_span from)
+static bool fill_extradata(AVCodecParameters *p, reel__extradata kind, reel_span from)
 {
-    if (!from.size || from.size > INT_MAX - AV_INPUT_BUFFER_PADDING_SIZE)
+    enum { MORE = 64 }; /* that a kind may put before it */
+    if (kind == REEL__NOTHING || !from.size || from.size > INT_MAX - MORE - AV_INPUT_BUFFER_PADDING_SIZE)
         return true;
-    p->extradata = av_mallocz(from.size + AV_INPUT_BUFFER_PADDING_SIZE);
+    p->extradata = av_mallocz(from.size + MORE + AV_INPUT_BUFFER_PADDING_SIZE);
     if (!p->extradata)
         return false;
-    memcpy(p->extradata, from.data, from.size);
-    p->extradata_size = (int)from.size;
+    p->extradata_size = (int)reel__sound_extradata(kind, from, p->extradata);
     return true;
 }
 
-static bool fill_parameters(const reel_decoder *dec, const reel_description *d, const codec_row *row,
-                            AVCodecParameters *p)
+static int within_int(uint32_t n) { return n <= INT_MAX ? (int)n : 0; }
+
+static void fill_sound(const reel_description *d, AVCodecParameters *p)
+{
+    p->codec_type = AVMEDIA_TYPE_AUDIO;
+    p->sample_rate = within_int(d->sample_rate);
+    p->bits_per_coded_sample = within_int(d->bits_per_sample);
+    p->block_align = within_int(d->bytes_per_packet);
+    reel__av_set_channels(p, d->channels <= MOST_CHANNELS ? (int)d->channels : 0);
+}
+
+static void fill_pictures(const reel_decoder *dec, const reel_description *d, AVCodecParameters *p)
 {
     p->codec_type = AVMEDIA_TYPE_VIDEO;
-    p->codec_id = row->id;
-    p->codec_tag = __builtin_bswap32(d->format);
-    p->width = d->width <= INT_MAX ? (int)d->width : 0;
-    p->height = d->height <= INT_MAX ? (int)d->height : 0;
+    p->width = within_int(d->width);
+    p->height = within_int(d->height);
     p->bits_per_coded_sample = (int)d->depth;
     /* Where the stream does not say how far pictures are out of order, H.264's decoder guesses, and loses the first
        that prove it wrong. The tables know. */
     p->video_delay = dec->reorder;
-    return row->extradata == NOTHING || fill_extradata(p, d->decoder_specific);
 }
 
-static bool take_parameters(const reel_decoder *dec, const reel_description *d, const codec_row *row,
+static bool fill_parameters(const reel_decoder *dec, const reel_description *d, const reel__codec_row *row,
+                            AVCodecParameters *p)
+{
+    p->codec_id = row->id;
+    p->codec_tag = __builtin_bswap32(d->format);
+    if (dec->sound.is)
+        fill_sound(d, p);
+    else
+        fill_pictures(dec, d, p);
+    return fill_extradata(p, row->extradata, d->decoder_specific);
+}
+
+static bool take_parameters(const reel_decoder *dec, const reel_description *d, const reel__codec_row *row,
                             AVCodecContext *ctx)
 {
     AVCodecParameters *p = avcodec_parameters_alloc();
@@ -147,7 +161,7 @@ static void take_options(reel_decoder *dec, AVCodecContext *ctx)
     ctx->opaque = dec;
     ctx->get_buffer2 = reel__decode_get_buffer;
     reel__av_any_thread(ctx);
-    ctx->thread_count = o->threads > 256 ? 256 : (int)o->threads;
+    ctx->thread_count = dec->sound.is ? 1 : o->threads > 256 ? 256 : (int)o->threads;
     if (o->thread_kind != REEL_DECODER_THREADS_ANY)
         ctx->thread_type = o->thread_kind == REEL_DECODER_THREADS_FRAME ? FF_THREAD_FRAME : FF_THREAD_SLICE;
     /* Cropped to the pixel: reel_frame asks for no alignment of its rows. What comes out although the codec has doubts
@@ -159,6 +173,9 @@ static void take_options(reel_decoder *dec, AVCodecContext *ctx)
     }
     if (!(o->flags & REEL_DECODER_LOG))
         ctx->log_level_offset = 128; /* beyond every level that anybody sets; av_log looks at the low eight bits */
+    /* What is heard of a packet is ours to say: the edit list knows. */
+    ctx->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
+    ctx->max_samples = MOST_SOUND;
     ctx->max_pixels = o->most_pixels && o->most_pixels < INT64_MAX ? (int64_t)o->most_pixels : INT64_C(1) << 28;
 }
 
@@ -171,7 +188,7 @@ static int open_failed(int averror, const AVCodec *codec, reel_error *err)
     return reel__frame_fail(err, REEL_E_CONFIG, "%s refuses the configuration: %s", codec->name, what);
 }
 
-static int open_codec(reel_decoder *dec, const reel_description *d, const codec_row *row, const AVCodec *codec,
+static int open_codec(reel_decoder *dec, const reel_description *d, const reel__codec_row *row, const AVCodec *codec,
                       reel_error *err)
 {
     AVCodecContext *ctx = avcodec_alloc_context3(codec);
@@ -191,18 +208,20 @@ static int open_codec(reel_decoder *dec, const reel_description *d, const codec_
 int reel__decode_configure(reel_decoder *dec, uint32_t i, reel_error *err)
 {
     reel_description d;
-    const codec_row *row = NULL;
+    reel__codec_row row = {.id = AV_CODEC_ID_NONE};
     const AVCodec *codec = NULL;
     int rc = reel_track_description(dec->track, i, &d, err);
     if (rc == REEL_OK)
         rc = check(&d, &row, &codec, err);
     avcodec_free_context(&dec->ctx);
-    if (rc != REEL_OK || !row || !codec)
+    if (rc != REEL_OK || !codec)
         return rc;
-    rc = open_codec(dec, &d, row, codec, err);
+    rc = open_codec(dec, &d, &row, codec, err);
     if (rc != REEL_OK)
         return rc;
     dec->d = d;
     dec->description = i;
+    dec->sound.codec = row.id;
+    dec->sound.gathers = dec->sound.is && av_get_exact_bits_per_sample(row.id) >= 8;
     return REEL_OK;
 }

@@ -16,8 +16,8 @@ static int check_options(const reel_track *track, const reel_decoder_options *o,
               o->thread_kind > REEL_DECODER_THREADS_SLICE || o->discard > REEL_DISCARD_NONKEY))
         return reel__frame_fail(err, REEL_E_ARG, "the options of a decoder are impossible");
     reel_track_get_info(track, &info);
-    if (info.type != REEL_TRACK_VIDEO)
-        return reel__frame_fail(err, REEL_E_ARG, "track %u has no pictures: it is %s", info.id,
+    if (info.type != REEL_TRACK_VIDEO && info.type != REEL_TRACK_AUDIO)
+        return reel__frame_fail(err, REEL_E_ARG, "track %u has neither pictures nor sound: it is %s", info.id,
                                 reel_track_type_name(info.type));
     return REEL_OK;
 }
@@ -63,7 +63,8 @@ static void set_up(reel_decoder *dec, const reel_track *track, const reel_decode
     dec->track = track;
     dec->movie = reel_movie_ref(reel_track_movie(track));
     dec->timescale = reel_track_timescale(track);
-    dec->reorder = reorder_of(track);
+    reel__sound_set_up(dec);
+    dec->reorder = dec->sound.is ? 0 : reorder_of(track);
     dec->last_sent = dec->last_sync = dec->bad_from = REEL_NO_INDEX;
     reel_pool_ref(dec->options.pool);
     reel__flight_clear(dec);
@@ -166,10 +167,14 @@ int reel_decoder_receive(reel_decoder *dec, reel_frame **out, reel_error *err)
     *out = NULL;
     if (atomic_load_explicit(&dec->stop, memory_order_relaxed))
         return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
-    int rc = dec->full ? REEL_OK : reel__decode_receive(dec, err);
-    if (rc == REEL_END && dec->reason == REEL__FOR_SWITCH)
-        return switched(dec, err);
-    return rc == REEL_OK ? reel__decode_show(dec, out, err) : rc;
+    int rc;
+    do {
+        rc = dec->full ? REEL_OK : reel__decode_receive(dec, err);
+        if (rc == REEL_END && dec->reason == REEL__FOR_SWITCH)
+            return switched(dec, err);
+        rc = rc == REEL_OK ? reel__decode_show(dec, out, err) : rc;
+    } while (rc == REEL_OK && !*out); /* sound that is not heard */
+    return rc;
 }
 
 void reel__decode_forget(reel_decoder *dec)
@@ -180,7 +185,9 @@ void reel__decode_forget(reel_decoder *dec)
     atomic_store(&dec->flushing, false);
     av_frame_unref(dec->frame);
     reel__flight_clear(dec);
-    dec->full = dec->seeking = dec->at_end = dec->shown_any = false;
+    dec->sound.last = (reel__stretch){.key = -1};
+    dec->sound.last_all = 0;
+    dec->full = dec->seeking = dec->at_end = dec->shown_any = dec->spared = false;
     dec->phase = REEL__RUNNING;
     dec->last_sent = dec->last_sync = dec->bad_from = REEL_NO_INDEX;
     atomic_store(&dec->starved, false);
@@ -192,6 +199,14 @@ void reel_decoder_flush(reel_decoder *dec)
         return;
     reel__decode_forget(dec);
     atomic_store(&dec->stop, false);
+}
+
+int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard)
+{
+    if (!dec || discard > REEL_DISCARD_NONKEY)
+        return REEL_E_ARG;
+    dec->options.discard = discard;
+    return REEL_OK;
 }
 
 /* ---- what it says of itself ---- */

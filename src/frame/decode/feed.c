@@ -114,7 +114,15 @@ bool reel__decode_unwanted(const reel_decoder *dec, const reel_sample *s)
     uint32_t level = dec->options.discard;
     if (s->flags & REEL_SAMPLE_SYNC)
         return false;
+    if (!dec->all && !reel__decode_is_wanted(dec, s->index) && level < REEL_DISCARD_NONREF)
+        level = REEL_DISCARD_NONREF;
     return level >= REEL_DISCARD_NONKEY || (level >= REEL_DISCARD_NONREF && disposable(dec, s));
+}
+
+/* No picture refers to one of their B pictures; the decoders see by themselves which those are. */
+static bool has_idle_b(enum AVCodecID id)
+{
+    return id == AV_CODEC_ID_MPEG4 || id == AV_CODEC_ID_MPEG2VIDEO || id == AV_CODEC_ID_MPEG1VIDEO;
 }
 
 /*
@@ -126,9 +134,9 @@ static enum AVDiscard skip_level(const reel_decoder *dec, const reel_sample *s)
     static const enum AVDiscard levels[] = {AVDISCARD_DEFAULT, AVDISCARD_NONREF, AVDISCARD_BIDIR, AVDISCARD_NONINTRA,
                                             AVDISCARD_DEFAULT};
     enum AVDiscard level = levels[dec->options.discard];
-    if (dec->seeking && s->pts < dec->target.pts && dec->ctx->codec_id == AV_CODEC_ID_H264 && level < AVDISCARD_NONREF)
-        level = AVDISCARD_NONREF;
-    return level;
+    bool unseen = dec->seeking && s->pts < dec->target.pts && dec->ctx->codec_id == AV_CODEC_ID_H264;
+    bool unwanted = !dec->all && !reel__decode_is_wanted(dec, s->index) && has_idle_b(dec->ctx->codec_id);
+    return (unseen || unwanted) && level < AVDISCARD_NONREF ? AVDISCARD_NONREF : level;
 }
 
 /* ---- sending ---- */

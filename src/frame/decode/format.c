@@ -24,6 +24,26 @@ static const struct {
     {AV_PIX_FMT_BGRA, REEL_PIXEL_BGRA},
 };
 
+static const struct {
+    int av;
+    uint32_t id;
+} sounds[] = {
+    {AV_SAMPLE_FMT_U8, REEL_SOUND_U8},    {AV_SAMPLE_FMT_U8P, REEL_SOUND_U8P},
+    {AV_SAMPLE_FMT_S16, REEL_SOUND_S16},  {AV_SAMPLE_FMT_S16P, REEL_SOUND_S16P},
+    {AV_SAMPLE_FMT_S32, REEL_SOUND_S32},  {AV_SAMPLE_FMT_S32P, REEL_SOUND_S32P},
+    {AV_SAMPLE_FMT_S64, REEL_SOUND_S64},  {AV_SAMPLE_FMT_S64P, REEL_SOUND_S64P},
+    {AV_SAMPLE_FMT_FLT, REEL_SOUND_F32},  {AV_SAMPLE_FMT_FLTP, REEL_SOUND_F32P},
+    {AV_SAMPLE_FMT_DBL, REEL_SOUND_F64},  {AV_SAMPLE_FMT_DBLP, REEL_SOUND_F64P},
+};
+
+uint32_t reel__sound_format(int av_format)
+{
+    for (size_t i = 0; i < sizeof sounds / sizeof *sounds; i++)
+        if (sounds[i].av == av_format)
+            return sounds[i].id;
+    return 0;
+}
+
 /* A plane with only chroma is as small as the chroma; one with luma, alpha or colours is as large as the picture. */
 static bool describe_plane(const AVPixFmtDescriptor *d, int plane, reel_plane *out)
 {
@@ -91,6 +111,9 @@ const char *reel_decoder_format_name(uint32_t format)
     for (size_t i = sizeof named / sizeof *named; i-- > 0;)
         if (named[i].id == format)
             pixel = named[i].av; /* the first of several: no yuvj420p */
+    for (size_t i = 0; i < sizeof sounds / sizeof *sounds; i++)
+        if (sounds[i].id == format)
+            return av_get_sample_fmt_name(sounds[i].av);
     const char *name = av_get_pix_fmt_name(pixel);
     return name ? name : "?";
 }

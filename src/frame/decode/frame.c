@@ -2,6 +2,8 @@
 /* A decoded picture as a reel_frame: over our buffer, or around a reference on the codec's. */
 #include <string.h>
 
+#include <reel/time.h>
+
 #include "frame/decode/room.h"
 #include "frame/base/fail.h"
 #include "frame/pool/room.h"
@@ -237,8 +239,45 @@ void reel__decode_came_out(reel_decoder *dec, const reel_sample *s)
     dec->shown_any = true;
 }
 
+/* Where it was cut, it begins later and does not last as long as its sample. */
+static void stamp_sound(const reel_decoder *dec, const reel__stretch *s, reel_frame *f)
+{
+    int64_t from = reel_rescale(s->before + s->front, f->sample_rate, dec->timescale);
+    f->pts = s->known ? s->sample.pts + from : 0;
+    f->duration = reel_rescale(s->before + s->front + s->n, f->sample_rate, dec->timescale) - from;
+}
+
+static void shown(reel_decoder *dec, const reel_sample *s, const reel_frame *f)
+{
+    dec->shown_known = s != NULL;
+    dec->shown = s ? *s : dec->shown;
+    dec->shown_format = f->format;
+    reel__decode_came_out(dec, s);
+}
+
+static int show_sound(reel_decoder *dec, reel_frame **out, reel_error *err)
+{
+    const reel__stretch at = reel__sound_place(dec);
+    const reel_sample *s = at.known ? &at.sample : NULL;
+    const int all = dec->frame->nb_samples;
+    int rc = at.n ? reel__sound_make_frame(dec, &at, out, err) : REEL_OK;
+    if (rc == REEL_E_NOMEM)
+        return rc; /* it is still there */
+    dec->full = false;
+    av_frame_unref(dec->frame);
+    reel__sound_passed(dec, &at, all);
+    if (rc != REEL_OK || !*out)
+        return rc;
+    stamp(dec, s, *out);
+    stamp_sound(dec, &at, *out);
+    shown(dec, s, *out);
+    return REEL_OK;
+}
+
 int reel__decode_show(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
+    if (dec->sound.is)
+        return show_sound(dec, out, err);
     reel__flying *f = reel__flight_find(dec, dec->frame->pts);
     const reel_sample *s = f ? &f->sample : NULL;
     int rc = reel__decode_make_frame(dec, out, err);
@@ -249,9 +288,6 @@ int reel__decode_show(reel_decoder *dec, reel_frame **out, reel_error *err)
     if (rc != REEL_OK)
         return rc;
     stamp(dec, s, *out);
-    dec->shown_known = s != NULL;
-    dec->shown = s ? *s : dec->shown;
-    dec->shown_format = (*out)->format;
-    reel__decode_came_out(dec, s);
+    shown(dec, s, *out);
     return REEL_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* get_buffer2: the codec's pictures lie in buffers of a pool from the beginning. */
+/* get_buffer2: the codec's pictures and sounds lie in buffers of a pool from the beginning. */
 #include <limits.h>
 #include <string.h>
 
@@ -17,18 +17,40 @@ enum {
 
 /* ---- rooms: under the lock ---- */
 
+/* Of sound any that is large enough: frames differ in how long they are. */
+static bool fits(const reel_decoder *dec, const reel__room *r, const AVFrame *f)
+{
+    size_t stride, size;
+    if (dec->sound.is)
+        return reel__sound_layout(f, &stride, &size) && size <= r->layout.size;
+    return r->format == f->format && r->width == f->width && r->height == f->height;
+}
+
 static reel__room *room_find(reel_decoder *dec, const AVFrame *f)
 {
-    for (int i = 0; i < REEL__ROOMS; i++) {
-        reel__room *r = &dec->rooms[i];
-        if (r->pool && r->format == f->format && r->width == f->width && r->height == f->height)
-            return r;
-    }
+    for (int i = 0; i < REEL__ROOMS; i++)
+        if (dec->rooms[i].pool && fits(dec, &dec->rooms[i], f))
+            return &dec->rooms[i];
     return NULL;
+}
+
+/* Rounded up, so that few pools do for all lengths. */
+static bool sound_room_layout(const AVFrame *f, reel_layout *out)
+{
+    enum { LEAST = 1 << 14 };
+    size_t stride, size, room = LEAST;
+    if (!reel__sound_layout(f, &stride, &size))
+        return false;
+    while (room < size)
+        room *= 2;
+    *out = (reel_layout){.size = room};
+    return room <= INT_MAX;
 }
 
 static bool room_layout(AVCodecContext *ctx, const AVFrame *f, reel_layout *out)
 {
+    if (ctx->codec_type == AVMEDIA_TYPE_AUDIO)
+        return sound_room_layout(f, out);
     int w = f->width, h = f->height, align[AV_NUM_DATA_POINTERS] = {0}, most = 64;
     reel_format format;
     if (!reel__decode_format(f->format, &format) || w < 1 || h < 1)
@@ -188,6 +210,16 @@ static void give_back(void *opaque, uint8_t *data)
     reel_buffer_unref(&b);
 }
 
+static int put_planes(AVFrame *frame, const reel_layout *l)
+{
+    for (uint32_t i = 0; i < l->format.planes; i++) {
+        frame->data[i] = frame->buf[0]->data + l->offset[i];
+        frame->linesize[i] = (int)l->stride[i];
+    }
+    frame->extended_data = frame->data;
+    return 0;
+}
+
 static int put_buffer(reel_decoder *dec, AVFrame *frame, const reel_layout *l, reel_buffer *b)
 {
     frame->buf[0] = av_buffer_create(reel_buffer_data(b), reel_buffer_size(b), give_back, b, 0);
@@ -195,36 +227,43 @@ static int put_buffer(reel_decoder *dec, AVFrame *frame, const reel_layout *l, r
         reel_buffer_unref(&b);
         return AVERROR(ENOMEM);
     }
-    for (uint32_t i = 0; i < l->format.planes; i++) {
-        frame->data[i] = frame->buf[0]->data + l->offset[i];
-        frame->linesize[i] = (int)l->stride[i];
-    }
-    frame->extended_data = frame->data;
     frame->opaque = dec; /* how reel__decode_buffer_of knows it again */
-    return 0;
+    if (!dec->sound.is)
+        return put_planes(frame, l);
+    return reel__sound_point(frame, frame->buf[0]->data) ? 0 : AVERROR(ENOMEM);
+}
+
+int reel__decode_buffer_for(reel_decoder *dec, AVCodecContext *ctx, const AVFrame *f, reel_layout *layout,
+                            reel_buffer **out)
+{
+    reel__room room = {.pool = NULL};
+    int rc = room_for(dec, ctx, f, &room);
+    if (rc == REEL_OK)
+        rc = take_fitting(dec, ctx, f, &room, out);
+    reel_pool_close(&room.pool);
+    *layout = room.layout;
+    return rc;
 }
 
 int reel__decode_get_buffer(AVCodecContext *ctx, AVFrame *frame, int flags)
 {
     reel_decoder *dec = ctx->opaque;
-    reel__room room = {.pool = NULL};
+    reel_layout layout;
     reel_buffer *b = NULL;
-    int rc;
     if (stopped(dec))
         return AVERROR_EXIT;
-    rc = ctx->codec->capabilities & AV_CODEC_CAP_DR1 ? room_for(dec, ctx, frame, &room) : REEL_E_UNSUPPORTED;
+    int rc = ctx->codec->capabilities & AV_CODEC_CAP_DR1 ? reel__decode_buffer_for(dec, ctx, frame, &layout, &b)
+                                                         : REEL_E_UNSUPPORTED;
     if (rc == REEL_E_UNSUPPORTED)
         return avcodec_default_get_buffer2(ctx, frame, flags);
-    if (rc == REEL_OK)
-        rc = take_fitting(dec, ctx, frame, &room, &b);
-    reel_pool_close(&room.pool);
     if (rc != REEL_OK)
         return rc == REEL_E_CANCELLED ? AVERROR_EXIT : AVERROR(ENOMEM);
-    return put_buffer(dec, frame, &room.layout, b);
+    return put_buffer(dec, frame, &layout, b);
 }
 
 reel_buffer *reel__decode_buffer_of(const reel_decoder *dec, const AVFrame *frame)
 {
-    bool ours = frame->opaque == dec && frame->buf[0] && !frame->buf[1] && frame->extended_data == frame->data;
+    bool ours = frame->opaque == dec && frame->buf[0] && !frame->buf[1] &&
+                (dec->sound.is || frame->extended_data == frame->data);
     return ours ? av_buffer_get_opaque(frame->buf[0]) : NULL;
 }

@@ -92,6 +92,8 @@ static int begin_at(reel_decoder *dec, uint64_t entry, reel_error *err)
     if (rc != REEL_OK)
         return rc;
     reel__decode_forget(dec);
+    if (dec->sound.is && entry == 0)
+        avcodec_free_context(&dec->ctx); /* with nothing before it to decode first: decoders remember more than they say */
     stand(dec, &c);
     dec->entry = entry;
     REEL__TALLY(dec, seeks, 1);
@@ -114,7 +116,8 @@ static int sync_before(const reel_decoder *dec, uint64_t index, reel_sample *out
 static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_t *entry, reel_error *err)
 {
     reel_sample sync = *target;
-    int rc = sync_before(dec, target->index, &sync, err);
+    uint64_t roll = dec->sound.is ? reel__sound_roll(dec, target) : 0;
+    int rc = sync_before(dec, target->index - roll, &sync, err);
     for (int i = 0; rc == REEL_OK && i < LEADING && sync.pts > target->pts && sync.index > 0; i++)
         rc = sync_before(dec, sync.index - 1, &sync, err);
     *entry = sync.index;
@@ -124,9 +127,10 @@ static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_
 /* Is what is being decoded on its way there? Then nothing is gained by beginning anew. */
 static bool on_the_way(const reel_decoder *dec, const reel_sample *target, uint64_t entry)
 {
-    return dec->ctx && dec->phase == REEL__RUNNING && dec->shown_any && dec->last_sent != REEL_NO_INDEX &&
-           !atomic_load(&dec->stop) && dec->bad_from == REEL_NO_INDEX && entry >= dec->entry &&
-           entry <= dec->last_sent && target->pts > dec->shown_pts;
+    bool coming = dec->phase == REEL__RUNNING || (dec->phase == REEL__DRAINING && target->index <= dec->last_sent);
+    return !dec->sound.is && dec->ctx && coming && dec->shown_any && dec->last_sent != REEL_NO_INDEX &&
+           !atomic_load(&dec->stop) && dec->bad_from == REEL_NO_INDEX && entry >= dec->entry && entry <= dec->last_sent &&
+           target->pts > dec->shown_pts;
 }
 
 int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
@@ -143,6 +147,7 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
     if (rc != REEL_OK)
         return rc;
     atomic_store(&dec->stop, false);
+    dec->all = dec->all && !dec->seeking; /* it did not help */
     dec->seeking = true;
     dec->target = target;
     dec->tries = 0;
@@ -154,6 +159,8 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
 
 static bool intra_only(const reel_decoder *dec)
 {
+    if (dec->sound.is) /* or as good as that: the roll was long enough */
+        return true;
     const AVCodecDescriptor *d = dec->ctx ? avcodec_descriptor_get(dec->ctx->codec_id) : NULL;
     return d && d->props & AV_CODEC_PROP_INTRA_ONLY;
 }
@@ -178,19 +185,32 @@ static bool earlier_entry(const reel_decoder *dec, uint64_t *entry)
     return true;
 }
 
-/* Begin earlier for the same target. False: there is nothing earlier, or enough was tried. */
-static bool try_earlier(reel_decoder *dec)
+static bool begin_again(reel_decoder *dec, uint64_t entry, uint32_t tries)
 {
-    reel_sample target = dec->target;
-    uint32_t tries = dec->tries;
-    uint64_t entry;
-    if (!dec->seeking || intra_only(dec) || dec->options.discard != REEL_DISCARD_NONE || !earlier_entry(dec, &entry) ||
-        begin_at(dec, entry, NULL) != REEL_OK)
+    if (begin_at(dec, entry, NULL) != REEL_OK)
         return false;
     dec->seeking = true;
-    dec->target = target;
-    dec->tries = tries + 1;
+    dec->tries = tries;
     dec->passed = 0;
+    return true;
+}
+
+/*
+ * The same target once more: without leaving anything out, when something was (of a packed B picture of MPEG-4 the rest
+ * lies in the next sample), then from earlier. False: there is nothing earlier, or enough was tried.
+ */
+static bool try_again(reel_decoder *dec)
+{
+    uint64_t entry;
+    if (!dec->seeking || dec->options.discard != REEL_DISCARD_NONE)
+        return false;
+    if (dec->spared) {
+        dec->all = true;
+        return begin_again(dec, dec->entry, dec->tries);
+    }
+    if (intra_only(dec) || !earlier_entry(dec, &entry) || !begin_again(dec, entry, dec->tries + 1))
+        return false;
+    dec->all = false; /* it was not that */
     return true;
 }
 
@@ -215,18 +235,37 @@ static bool before_target(reel_decoder *dec, const reel_sample *s)
            dec->ctx->has_b_frames > 0;
 }
 
+static int hand_over_sound(reel_decoder *dec, reel_frame **out, reel_error *err)
+{
+    if (dec->seeking) {
+        const reel__stretch at = reel__sound_place(dec);
+        if (!at.known || at.sample.index < dec->target.index) {
+            reel__sound_passed(dec, &at, dec->frame->nb_samples);
+            return drop(dec, NULL);
+        }
+        dec->seeking = false;
+    }
+    int rc = reel__decode_show(dec, out, err);
+    return rc == REEL_OK && !*out ? CONTINUE : rc;
+}
+
 static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
+    if (dec->sound.is)
+        return hand_over_sound(dec, out, err);
     reel__flying *f = reel__flight_find(dec, dec->frame->pts);
     if (dec->seeking) {
         if (!f || before_target(dec, &f->sample))
             return drop(dec, f ? &f->sample : NULL);
         bool good = f->sample.index == dec->target.index && !dec->frame->decode_error_flags &&
                     !(dec->frame->flags & AV_FRAME_FLAG_CORRUPT);
-        if (!good && try_earlier(dec))
+        if (!good && try_again(dec))
             return CONTINUE;
+        dec->all = dec->all && good;
         dec->seeking = false;
     }
+    if (f && !reel__decode_is_wanted(dec, f->sample.index))
+        return drop(dec, &f->sample);
     return reel__decode_show(dec, out, err);
 }
 
@@ -235,7 +274,7 @@ static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
 /* A sample that could not be had or decoded. */
 static int lost_sample(reel_decoder *dec, const reel_error *what, uint64_t from, uint64_t next)
 {
-    if (try_earlier(dec))
+    if (try_again(dec))
         return CONTINUE;
     tell(dec, what);
     damaged(dec, from, next);
@@ -290,6 +329,13 @@ static int send_sample(reel_decoder *dec, reel_error *err)
         dec->has_sample = false;
         return lost_sample(dec, &what, s.index, s.index + 1);
     }
+    if (reel__decode_is_idle(dec, &packet)) {
+        dec->has_sample = false;
+        dec->spared = true;
+        reel_packet_unref(&packet);
+        REEL__TALLY(dec, skipped, 1);
+        return CONTINUE;
+    }
     rc = reel__decode_send(dec, &packet, &what);
     reel_packet_unref(&packet);
     if (rc == REEL_E_AGAIN)
@@ -308,9 +354,16 @@ static int next_sample(reel_decoder *dec, reel_error *err)
         }
         if (rc != REEL_OK)
             return rc;
+        if (reel__decode_is_behind(dec, dec->sample.index)) {
+            dec->at_end = dec->spared = true;
+            break;
+        }
         dec->has_sample = !reel__decode_unwanted(dec, &dec->sample);
+        dec->spared = dec->spared || !dec->has_sample;
         if (!dec->has_sample)
             REEL__TALLY(dec, skipped, 1);
+        else if (dec->sound.gathers)
+            reel__sound_gather(dec);
     }
     return REEL_OK;
 }
@@ -331,7 +384,7 @@ static int feed(reel_decoder *dec, budget *b, reel_error *err)
         return rc;
     if (!dec->has_sample) {
         if (!dec->ctx)
-            return try_earlier(dec) ? CONTINUE : REEL_END;
+            return try_again(dec) ? CONTINUE : REEL_END;
         reel__decode_drain(dec, REEL__FOR_END);
         return CONTINUE;
     }
@@ -352,7 +405,7 @@ static int drained(reel_decoder *dec, reel_error *err)
     reel_cursor c = dec->cursor;
     int rc = REEL_OK;
     if (dec->reason == REEL__FOR_END)
-        return try_earlier(dec) ? CONTINUE : REEL_END;
+        return try_again(dec) ? CONTINUE : REEL_END;
     if (dec->reason == REEL__FOR_RESYNC && dec->bad_to != REEL_NO_INDEX)
         rc = reel_cursor_seek(&c, dec->bad_to, err);
     if (rc != REEL_OK)

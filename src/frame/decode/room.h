@@ -69,6 +69,44 @@ typedef enum reel__phase {
     REEL__DRAINED,
 } reel__phase;
 
+/* What becomes of the configuration box. */
+typedef enum reel__extradata {
+    REEL__NOTHING = 0,
+    REEL__AS_IT_IS,   /* the body of the box, or the decoder specific info of an esds */
+    REEL__OPUS_HEAD,  /* dOps, as Ogg has it */
+    REEL__STREAMINFO, /* the first block of dfLa, without its header */
+    REEL__WHOLE_BOX,  /* with size and type: alac */
+} reel__extradata;
+
+/* A sample entry, and the codec that it means. */
+typedef struct reel__codec_row {
+    char fourcc[5];
+    uint8_t oti; /* of an esds; 0: the fourcc says it all */
+    uint8_t extradata;
+    enum AVCodecID id;
+} reel__codec_row;
+
+/* Which part of a frame of sound is handed over, and where it belongs. */
+typedef struct reel__stretch {
+    reel_sample sample; /* that it was decoded from */
+    bool known;         /* sample is; else it has no time */
+    int64_t key;
+    int64_t before;     /* samples of each channel that the same packet gave in earlier frames */
+    int64_t front, n;   /* of this frame n are heard, behind front that are not */
+} reel__stretch;
+
+/* What a decoder knows of sound. */
+typedef struct reel__sound {
+    bool is;            /* the track has sound, no pictures */
+    bool edits;         /* an edit list says what is heard; else: */
+    int64_t from, to;   /* samples of each channel, counted from the track's first; to INT64_MAX: to the end */
+    int64_t first_pts;
+    enum AVCodecID codec;
+    bool gathers;       /* samples are so short that a packet is made of many: PCM */
+    reel__stretch last; /* of the frame that came last */
+    int64_t last_all;   /* samples of each channel in it */
+} reel__sound;
+
 /* Why the codec is being drained. */
 typedef enum reel__reason { REEL__FOR_END = 0, REEL__FOR_SWITCH, REEL__FOR_RESYNC } reel__reason;
 
@@ -85,6 +123,7 @@ struct reel_decoder {
     bool full;            /* frame holds a picture that has not been handed over yet */
     uint32_t description; /* that ctx was made for */
     reel_description d;
+    reel__sound sound;
     int reorder;          /* how many pictures are shown before one that was decoded earlier, as the tables say */
 
     /* Where reading is. */
@@ -104,6 +143,13 @@ struct reel_decoder {
     int passed;           /* pictures that came before it against the tables */
     bool shown_any;       /* something came out since the last beginning: */
     int64_t shown_pts;
+
+    /* reel_decoder_only */
+    const uint64_t *only;
+    size_t only_count;  /* 0: all are wanted */
+    uint8_t only_layer; /* the highest temporal layer of them; NO_LAYER: not looked at yet */
+    bool spared;        /* since the last beginning something was left out, or reading ended early, */
+    bool all;           /* which is not done any more: a picture did not come that way */
 
     uint64_t bad_from, bad_to; /* samples whose pictures cannot be trusted: [from, to); from NO_INDEX: none */
     reel_sample shown;    /* of the frame that came out last */
@@ -132,14 +178,56 @@ void reel__decode_forget(reel_decoder *dec);
 
 /* Open dec->ctx for description i. On failure there is none. */
 int reel__decode_configure(reel_decoder *dec, uint32_t i, reel_error *err);
+/* The first of these rows that fits; false: none does. */
+bool reel__codec_find(const reel__codec_row *from, size_t n, const reel_description *d, reel__codec_row *out);
 
-/* ---- format.c: pixel formats ---- */
+/* ---- only.c: what need not be decoded when few are wanted ---- */
+
+/* Is it, or are all, wanted? */
+bool reel__decode_is_wanted(const reel_decoder *dec, uint64_t index);
+/* Does it lie behind all that are wanted? */
+bool reel__decode_is_behind(const reel_decoder *dec, uint64_t index);
+/* Can it be left out, as nothing wanted refers to it? */
+bool reel__decode_is_idle(reel_decoder *dec, const reel_packet *packet);
+
+/* ---- codec_sound.c ---- */
+
+/* The row for a sample entry of sound; false: there is none. */
+bool reel__sound_codec(const reel_description *d, reel__codec_row *out);
+/* Extradata as libavcodec wants it, of at most from.size + 8 bytes. Gives its size. */
+size_t reel__sound_extradata(reel__extradata kind, reel_span from, uint8_t *to);
+/* How many samples before the first that is heard are to be decoded, so that it comes out as it should. */
+uint64_t reel__sound_roll(const reel_decoder *dec, const reel_sample *target);
+
+/* ---- sound.c: what is heard of what was decoded ---- */
+
+void reel__sound_set_up(reel_decoder *dec);
+/* dec->sample and those behind it that lie there without a gap, as one. */
+void reel__sound_gather(reel_decoder *dec);
+/* Where dec->frame belongs. */
+reel__stretch reel__sound_place(reel_decoder *dec);
+/* It had so many samples in each channel, and is gone: handed over, or nobody wants it. */
+void reel__sound_passed(reel_decoder *dec, const reel__stretch *s, int64_t all);
+/* dec->frame as a frame. */
+int reel__sound_make_frame(reel_decoder *dec, const reel__stretch *s, reel_frame **out, reel_error *err);
+/* Where libavcodec is to put its samples: planar ones at the same distance from each other. */
+bool reel__sound_layout(const AVFrame *f, size_t *stride, size_t *size);
+/* False: no memory. */
+bool reel__sound_point(AVFrame *f, uint8_t *data);
+
+/* ---- format.c: pixel formats, and those of sound ---- */
+
+/* 0: none that has a name here. */
+uint32_t reel__sound_format(int av_format);
 
 /* False: hardware, palettes, bits, or more planes than reel_frame has. */
 bool reel__decode_format(int pixel, reel_format *out);
 
 /* ---- memory.c: pictures in buffers of ours ---- */
 
+/* A buffer that is large enough for what f says, and how it is laid out (of sound: the size). */
+int reel__decode_buffer_for(reel_decoder *dec, AVCodecContext *ctx, const AVFrame *f, reel_layout *layout,
+                            reel_buffer **out);
 int reel__decode_get_buffer(AVCodecContext *ctx, AVFrame *frame, int flags);
 /* The pool that pictures come from now, a reference more; NULL: not known yet. */
 reel_pool *reel__decode_pool(reel_decoder *dec);
@@ -156,7 +244,10 @@ void reel__wraps_close(reel__wraps *wraps);
 /* dec->frame as a frame, but for what the sample says. dec->frame is empty afterwards, unless it failed. */
 int reel__decode_make_frame(reel_decoder *dec, reel_frame **out, reel_error *err);
 
-/* dec->frame as the next frame that comes out, with all that its sample says; what it was about is noted. */
+/*
+ * dec->frame as the next frame that comes out, with all that its sample says; what it was about is noted. *out stays
+ * NULL with REEL_OK where it is sound that is not heard.
+ */
 int reel__decode_show(reel_decoder *dec, reel_frame **out, reel_error *err);
 
 /* Note that a picture of this sample (NULL: of nobody knows which) came out of the codec. */

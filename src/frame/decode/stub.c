@@ -30,12 +30,27 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
     return missing(err);
 }
 
+int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_t n, reel_error *err)
+{
+    (void)dec;
+    (void)samples;
+    (void)n;
+    return missing(err);
+}
+
 int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
     (void)dec;
     if (out)
         *out = NULL;
     return missing(err);
+}
+
+int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard)
+{
+    (void)dec;
+    (void)discard;
+    return REEL_E_UNSUPPORTED;
 }
 
 int reel_decoder_send(reel_decoder *dec, const reel_packet *packet, reel_error *err)

@@ -15,6 +15,7 @@
 #include "frame/base/fail.h"
 #include "frame/exact/gops.h"
 #include "frame/base/memory.h"
+#include "frame/base/track.h"
 
 enum { MOST_WORKERS = 256, SLICE = 50000000 }; /* ns between two looks at the time */
 
@@ -28,6 +29,9 @@ typedef struct worker {
     reel_picture_options made; /* of picture */
     uint8_t *canvas;           /* what somebody takes who has no batch */
     size_t canvas_size;
+    uint64_t entry, last;      /* of the group before; */
+    int64_t pts;               /* its last picture */
+    bool worked;               /* there was one */
 } worker;
 
 struct reel_frames {
@@ -60,8 +64,9 @@ typedef struct due {
 struct job {
     const reel_found *found;
     reel__gops gops;
-    due *due;        /* as gops.wanted */
-    priced *order;   /* groups, the dearest first */
+    due *due;          /* as gops.wanted */
+    uint64_t *samples; /* as gops.wanted */
+    priced *order;     /* groups, the dearest first */
     reel_frames_take take;
     reel_frames_take_picture take_picture;
     void *user;
@@ -96,6 +101,9 @@ int reel_frames_open(const reel_track *track, const reel_frames_options *options
 {
     if (!track || !out || (options && options->sizeof_options < sizeof *options))
         return reel__frame_fail(err, REEL_E_ARG, "no track, no place for what is made, or options of another size");
+    int code = reel__frame_need_pictures(track, err);
+    if (code != REEL_OK)
+        return code;
     reel_frames_options o = options ? *options : (reel_frames_options){0};
     unsigned n = o.workers ? o.workers : reel_sched_cores();
     n = n < MOST_WORKERS ? n : MOST_WORKERS;
@@ -111,7 +119,7 @@ int reel_frames_open(const reel_track *track, const reel_frames_options *options
     reel_track_get_info(track, &f->info);
     for (unsigned i = 0; i < n; i++)
         f->worker[i].home = f;
-    int code = open_decoder(&f->worker[0], err);
+    code = open_decoder(&f->worker[0], err);
     /* The caller decodes too. */
     const reel_sched_options so = {.sizeof_options = sizeof so, .workers = n > 1 ? n - 1 : 1, .allocator = &f->alloc, .name = "frames"};
     if (code == REEL_OK)
@@ -258,10 +266,26 @@ static void deliver(worker *w, job *j, size_t want, const reel_frame *frame)
 
 static bool lost_only(int code) { return code == REEL_E_DECODE || code == REEL_E_TRUNCATED || code == REEL_E_SHRUNK; }
 
+/*
+ * No more is decoded than the group wants; but to somebody who asks for one picture after the other, call by call, that
+ * would mean to begin anew for each.
+ */
+static void set_bounds(worker *w, const job *j, const reel__gop *g)
+{
+    bool reads_on = j->gops.count == 1 && w->worked && g->entry >= w->entry && g->entry <= w->last + 1 &&
+                    j->due[g->first].pts > w->pts;
+    reel_decoder_only(w->decoder, reads_on ? NULL : j->samples + g->first, reads_on ? 0 : g->count, NULL);
+    w->entry = g->entry;
+    w->last = g->last;
+    w->pts = j->due[g->first + g->count - 1].pts;
+    w->worked = true;
+}
+
 static void work_group(worker *w, job *j, const reel__gop *g)
 {
     reel_frame *frame = NULL;
     int code = REEL_OK;
+    set_bounds(w, j, g);
     for (size_t i = g->first; i < g->first + g->count && !ended(w, j); i++) {
         const due *d = &j->due[i];
         reel_error err = {.offset = REEL_NO_OFFSET};
@@ -279,6 +303,7 @@ static void work_group(worker *w, job *j, const reel__gop *g)
         }
     }
     reel_frame_unref(&frame);
+    reel_decoder_only(w->decoder, NULL, 0, NULL);
 }
 
 static void work(reel_task *task, void *user)
@@ -320,10 +345,13 @@ static int put_in_order(const reel_frames *f, job *j, reel_error *err)
     const reel__gops *g = &j->gops;
     j->order = reel__frame_get(&f->alloc, g->count, sizeof *j->order);
     j->due = reel__frame_get(&f->alloc, g->wants, sizeof *j->due);
-    if (!j->order || !j->due)
+    j->samples = reel__frame_get(&f->alloc, g->wants, sizeof *j->samples);
+    if (!j->order || !j->due || !j->samples)
         return reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < g->wants; i++)
+    for (size_t i = 0; i < g->wants; i++) {
+        j->samples[i] = g->wanted[i].sample;
         j->due[i] = (due){j->found[g->wanted[i].want].pts, g->wanted[i].sample, g->wanted[i].want};
+    }
     for (size_t i = 0; i < g->count; i++) {
         const reel__gop *gop = &g->gop[i];
         qsort(j->due + gop->first, gop->count, sizeof *j->due, by_time);
@@ -401,6 +429,7 @@ static int run(reel_frames *f, const reel_want *wants, size_t n, job *j, int32_t
     reel__frame_drop(&f->alloc, j->codes);
     reel__frame_drop(&f->alloc, j->order);
     reel__frame_drop(&f->alloc, j->due);
+    reel__frame_drop(&f->alloc, j->samples);
     return code;
 }
 

@@ -97,19 +97,50 @@ static void look(reel__axis *a)
     a->doubled = a->doubled && a->at[0] == low && a->count[0] == 1 && a->count[a->n - 1] == 1;
 }
 
+static void pair_up(reel__axis *a)
+{
+    uint32_t last = a->low + a->span - 1;
+    for (uint32_t j = 0; j < a->n && a->span > 1; j++) {
+        bool end = a->at[j] == last; /* there is no next one: all of the second of the two before */
+        a->pair[j] = a->at[j] - end;
+        a->pair_weight[j] = end ? 65536 : a->second_weight[j];
+    }
+}
+
+/* Differences of rounded sums again. */
+static void make_narrow(reel__axis *a, int16_t *narrow)
+{
+    for (uint32_t j = 0; j < a->n; j++) {
+        uint64_t done = 0;
+        uint32_t before = 0;
+        for (uint32_t k = 0; k < a->count[j]; k++) {
+            done += a->weight[a->first[j] + k];
+            uint32_t now = (uint32_t)((done + (UINT64_C(1) << (a->shift - 16))) >> (a->shift - 15));
+            if (now - before > INT16_MAX)
+                return;
+            narrow[(size_t)j * a->taps + k] = (int16_t)(now - before);
+            before = now;
+        }
+    }
+    a->narrow = narrow;
+}
+
 static int axis_room(reel__axis *a, size_t weights, const reel_allocator *alloc)
 {
-    uint32_t *m = alloc->resize(alloc->user, NULL, (5 * (size_t)a->n + weights) * sizeof *m);
+    size_t words = 7 * (size_t)a->n + weights + (size_t)a->n * a->taps / 2;
+    uint32_t *m = alloc->resize(alloc->user, NULL, words * sizeof *m);
     if (!m)
         return REEL_E_NOMEM;
-    memset(m, 0, (5 * (size_t)a->n + weights) * sizeof *m);
+    memset(m, 0, words * sizeof *m);
     a->memory = m;
     a->at = m;
     a->count = m + a->n;
     a->first = m + 2 * (size_t)a->n;
     a->second = m + 3 * (size_t)a->n;
     a->second_weight = m + 4 * (size_t)a->n;
-    a->weight = m + 5 * (size_t)a->n;
+    a->pair = m + 5 * (size_t)a->n;
+    a->pair_weight = m + 6 * (size_t)a->n;
+    a->weight = m + 7 * (size_t)a->n;
     return REEL_OK;
 }
 
@@ -123,6 +154,7 @@ int reel__axis_make(reel__axis *axis, const reel__way *w, const reel_allocator *
     if (high >= w->source_all)
         high = w->source_all - 1;
     *axis = (reel__axis){.n = (w->across + w->each - 1) / w->each, .shift = w->shift};
+    axis->taps = sums ? (uint32_t)(each + REEL__TAPS - 1) / REEL__TAPS * REEL__TAPS : 0;
     if (axis_room(axis, each * axis->n, alloc))
         return REEL_E_NOMEM;
     for (uint32_t j = 0; j < axis->n; j++) {
@@ -136,6 +168,9 @@ int reel__axis_make(reel__axis *axis, const reel__way *w, const reel_allocator *
             two(axis, j, p.middle - 0.5, low, high);
     }
     look(axis);
+    pair_up(axis);
+    if (sums)
+        make_narrow(axis, (int16_t *)(axis->weight + each * axis->n));
     return REEL_OK;
 }
 

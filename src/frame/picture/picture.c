@@ -212,7 +212,9 @@ static int make_lane(reel_picture *p, reel__lane *lane, rect crop, unsigned plan
     reel__way x, y;
     lane_ways(p, crop, plane, each, &x, &y);
     bool bytes = p->bytes == 1 && p->options.format.plane[plane].step == 1;
-    if (bytes && !(p->options.flags & REEL_PICTURE_EXACT) && is_whole(&x) && is_whole(&y) &&
+    bool sparse = p->options.filter == REEL_PICTURE_BILINEAR && x.source_n / x.divide / 2 >= x.across / each;
+    if (bytes && !sparse && /* of few samples the loops here are faster */
+        !(p->options.flags & REEL_PICTURE_EXACT) && is_whole(&x) && is_whole(&y) &&
         reel__yuv_scales(p->options.filter, x.source_n / x.divide, y.source_n / y.divide, x.across / each,
                          y.across / each))
         shorten(lane, &x, &y);
@@ -248,7 +250,7 @@ static size_t column_need(const reel_picture *p)
             size_t n = (size_t)p->pass[i].lane[k].x.span * (step ? step : 1);
             most = n > most ? n : most;
         }
-    return most;
+    return most + REEL__TAPS; /* the last weights are zeros, and look further */
 }
 
 static int scratch(reel_picture *p)
@@ -260,6 +262,8 @@ static int scratch(reel_picture *p)
     p->out = get(p, row * 3);
     p->apart = get(p, row * 3);
     bool ok = p->column && p->sum && p->out && p->apart;
+    if (p->column)
+        memset(p->column, 0, column * sizeof *p->column);
     for (int i = 0; i < 3; i++) {
         ok = ok && (p->row[i] = get(p, row * sizeof *p->row[i]));
         bool scaled = lane[i > 0].scaled || p->pass[1].lane[i > 0].scaled;

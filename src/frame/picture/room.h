@@ -15,6 +15,8 @@
 
 #include <reel/picture.h>
 
+enum { REEL__TAPS = 16 };
+
 /* Which samples make output sample j, and how much of each. */
 typedef struct reel__axis {
     uint32_t n;           /* output samples */
@@ -29,6 +31,10 @@ typedef struct reel__axis {
     uint32_t *weight;
     uint32_t *second;     /* n: most <= 2: the other sample (the same where there is none), and its weight in 1/65536 */
     uint32_t *second_weight;
+    uint32_t *pair;       /* n: most <= 2, span >= 2: the same two, as neighbours even where one of them counts nothing */
+    uint32_t *pair_weight;
+    uint32_t taps;        /* weights of an output sample in narrow: most, rounded up to REEL__TAPS */
+    int16_t *narrow;      /* n * taps in 1/32768; NULL where they do not fit */
     void *memory;
 } reel__axis;
 

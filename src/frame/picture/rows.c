@@ -64,7 +64,17 @@ static void add_16(uint32_t *restrict sum, const uint16_t *restrict a, size_t n,
         sum[i] += a[i] * w;
 }
 
-/* Whole rows of 8 bits weigh the same, but for one in 2^24: they are added first, weighed once. */
+/*
+ * Whole rows of 8 bits weigh the same, but for one in 2^24: they are added first, weighed once. Four at a time, as each
+ * round writes what the next one reads.
+ */
+static void gather_4(uint16_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b,
+                     const uint8_t *restrict c, const uint8_t *restrict d, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint16_t)(out[i] + a[i] + b[i] + c[i] + d[i]);
+}
+
 static void gather_8(uint16_t *restrict out, const uint8_t *restrict a, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -83,21 +93,42 @@ static void settle(uint16_t *restrict out, const uint32_t *restrict sum, size_t 
         out[i] = (uint16_t)((sum[i] + 0x8000) >> 16);
 }
 
+/* The first row, the last, and those between that out has the sum of. */
+static void weigh_8(uint16_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b, size_t n,
+                    const uint32_t w[3])
+{
+    const uint32_t w0 = w[0], w1 = w[1], w2 = w[2];
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint16_t)((a[i] * w0 + out[i] * w1 + b[i] * w2 + 0x8000) >> 16);
+}
+
 enum { GATHER = 64 }; /* rows that are added in 16 bits at most: far from 257, and short rounds stay in the cache */
+
+static void gather_rows(uint16_t *out, const reel__source *s, uint32_t y, uint32_t rows, size_t from, size_t n)
+{
+    memset(out, 0, n * sizeof *out);
+    for (; rows >= 4; y += 4, rows -= 4)
+        gather_4(out, row_of(s, y) + from, row_of(s, y + 1) + from, row_of(s, y + 2) + from, row_of(s, y + 3) + from, n);
+    for (; rows; y++, rows--)
+        gather_8(out, row_of(s, y) + from, n);
+}
 
 static void sum_8(uint16_t *out, uint32_t *sum, const reel__source *s, const reel__axis *y, uint32_t j, size_t from,
                   size_t n)
 {
     const uint32_t *w = y->weight + y->first[j];
     uint32_t at = y->at[j], last = y->count[j] - 1;
+    const uint8_t *a = row_of(s, at) + from, *b = row_of(s, at + last) + from;
+    if (last <= GATHER) {
+        gather_rows(out, s, at + 1, last - 1, from, n);
+        weigh_8(out, a, b, n, (const uint32_t[3]){w[0], w[1], w[last]});
+        return;
+    }
     memset(sum, 0, n * sizeof *sum);
-    add_8(sum, row_of(s, at) + from, n, w[0]);
-    add_8(sum, row_of(s, at + last) + from, n, w[last]);
+    add_8(sum, a, n, w[0]);
+    add_8(sum, b, n, w[last]);
     for (uint32_t i = 1; i < last; i += GATHER) {
-        uint32_t end = i + GATHER < last ? i + GATHER : last;
-        memset(out, 0, n * sizeof *out);
-        for (uint32_t k = i; k < end; k++)
-            gather_8(out, row_of(s, at + k) + from, n);
+        gather_rows(out, s, at + i, i + GATHER < last ? GATHER : last - i, from, n);
         add_sums(sum, out, n, w[1]);
     }
     settle(out, sum, n);
@@ -172,6 +203,24 @@ static void across_many(uint16_t *restrict out, const uint16_t *restrict in, uns
     }
 }
 
+/*
+ * The same with weights in 1/32768, sixteen at a time, zeros behind the last: products of signed 16 bits, two of which
+ * are added, are one instruction of every vector unit.
+ */
+static void across_narrow(uint16_t *restrict out, const uint16_t *restrict in, const reel__axis *x)
+{
+    const size_t taps = x->taps;
+    for (uint32_t j = 0; j < x->n; j++) {
+        const uint16_t *a = in + (x->at[j] - x->low);
+        const int16_t *w = x->narrow + (size_t)j * x->taps;
+        int32_t sum = 0;
+        for (size_t k = 0; k < taps; k += REEL__TAPS, a += REEL__TAPS, w += REEL__TAPS)
+            for (size_t i = 0; i < REEL__TAPS; i++)
+                sum += (int16_t)(a[i] ^ 0x8000) * w[i];
+        out[j] = (uint16_t)((sum + (1 << 30) + 0x4000) >> 15);
+    }
+}
+
 /* Twice as many, from the middle on: what chroma of 4:2:0 becomes where luma is not scaled. */
 static void across_doubled(uint16_t *restrict out, const uint16_t *restrict in, uint32_t n)
 {
@@ -199,11 +248,35 @@ static void row_across(uint16_t *out, const uint16_t *column, unsigned step, uns
             out[j] = in[(size_t)(x->at[j] - x->low) * step];
     else if (x->most == 2)
         across_two(out, in, step, x);
+    else if (x->narrow && step == 1)
+        across_narrow(out, in, x);
     else
         across_many(out, in, step, x);
 }
 
 /* ---- both ---- */
+
+/* Two neighbours are one load; what is computed of them is for vectors. */
+static void sparse_pairs(uint16_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b,
+                         const reel__axis *x, uint32_t wy)
+{
+    enum { BLOCK = 64 };
+    uint16_t top[BLOCK], low[BLOCK];
+    for (uint32_t from = 0; from < x->n; from += BLOCK) {
+        const uint32_t *at = x->pair + from, *weight = x->pair_weight + from;
+        uint32_t n = x->n - from < BLOCK ? x->n - from : BLOCK;
+        for (uint32_t j = 0; j < n; j++) {
+            const uint8_t *t = a + at[j], *u = b + at[j];
+            top[j] = (uint16_t)(t[0] | t[1] << 8);
+            low[j] = (uint16_t)(u[0] | u[1] << 8);
+        }
+        for (uint32_t j = 0; j < n; j++) {
+            uint32_t w = weight[j], v = 65536 - w;
+            uint32_t t = ((top[j] & 255) * v + (top[j] >> 8) * w) >> 8, u = ((low[j] & 255) * v + (low[j] >> 8) * w) >> 8;
+            out[from + j] = (uint16_t)((t * (65536 - wy) + u * wy + 0x8000) >> 16);
+        }
+    }
+}
 
 static void sparse_8(uint16_t *restrict out, const uint8_t *a, const uint8_t *b, unsigned step, const reel__axis *x,
                      uint32_t wy)
@@ -228,11 +301,31 @@ static void sparse_16(uint16_t *restrict out, const uint16_t *a, const uint16_t 
     }
 }
 
+/* Rows that are skipped are not what a CPU foresees: of the next ones it is told. */
+static void fetch(const reel__source *s, const reel__lane *lane, uint32_t y)
+{
+#if defined(__GNUC__)
+    const uint8_t *row = row_of(s, y) + (size_t)lane->x.low * s->step * s->bytes;
+    for (size_t i = 0; i < (size_t)lane->x.span * s->step * s->bytes; i += 64)
+        __builtin_prefetch(row + i);
+#else
+    (void)s;
+    (void)lane;
+    (void)y;
+#endif
+}
+
 static void row_sparse(uint16_t *out, const reel__source *s, unsigned channel, const reel__lane *lane, uint32_t j)
 {
     const reel__axis *y = &lane->y;
     const uint8_t *a = row_of(s, y->at[j]), *b = row_of(s, y->second[j]);
-    if (s->bytes == 1)
+    if (j + 1 < y->n) {
+        fetch(s, lane, y->at[j + 1]);
+        fetch(s, lane, y->second[j + 1]);
+    }
+    if (s->bytes == 1 && s->step == 1)
+        sparse_pairs(out, a, b, &lane->x, y->second_weight[j]);
+    else if (s->bytes == 1)
         sparse_8(out, a + channel, b + channel, s->step, &lane->x, y->second_weight[j]);
     else
         sparse_16(out, words(a) + channel, words(b) + channel, s->step, &lane->x, y->second_weight[j], s->up);

@@ -127,6 +127,8 @@ void reel__frame_fill(reel_frame *f, reel_buffer *buffer, const reel_layout *l)
     f->primaries = f->transfer = f->matrix = 2;
     f->full_range = f->chroma_location = 0;
     f->sar_width = f->sar_height = 0;
+    f->sample_rate = 0;
+    f->channel_mask = 0;
     f->opaque = NULL;
     f->buffer = buffer;
 }

@@ -37,6 +37,22 @@ int reel_format_get(uint32_t id, reel_format *out)
     return REEL_E_ARG;
 }
 
+int reel_sound_format_get(uint32_t id, reel_sound_format *out)
+{
+    static const reel_sound_format sounds[] = {
+#define SOUND_ROW(name, number, size, is_planar, is_real) \
+    {.id = (number), .bytes = (size), .planar = (is_planar), .real = (is_real)},
+        REEL_SOUNDS(SOUND_ROW)
+#undef SOUND_ROW
+    };
+    for (size_t i = 0; out && i < sizeof sounds / sizeof *sounds; i++)
+        if (sounds[i].id == id) {
+            *out = sounds[i];
+            return REEL_OK;
+        }
+    return REEL_E_ARG;
+}
+
 typedef struct shape { /* of the whole allocation, in pixels of plane 0 */
     size_t width, height, edge_x, edge_y;
     size_t align, tail;
