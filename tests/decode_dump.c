@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [discard LEVEL] [pool N] [push] [sound TO]
+ * decode-dump FILE [threads N] [kind any|frame|slice] [keep] [seeks N] [damage N] [discard LEVEL] [push] [sound TO]
  * [near X] [track ID]: what the decoder makes of the first picture track, or of sound, whose samples then go into the file TO; for
  * tests/decode_films.py and decode_sounds.py. A line a frame, "pts duration index flags md5" (of the pixels as libavutil
  * packs them), then "# name value" for the statistics. With seeks, N samples are then
- * sought and must come out as they did before, with what follows them.
+ * sought and must come out as they did before, with what follows them. With damage, N times some samples between two
+ * sync samples are spoilt: what is before them and from the next sync sample on must be as it was, and what is missing
+ * must be counted.
  */
 #include <inttypes.h>
 #include <libavutil/md5.h>
@@ -22,7 +24,7 @@
 typedef struct options {
     reel_decoder_options dec;
     const char *path;
-    unsigned seeks;
+    unsigned seeks, damage;
     bool push;
     uint32_t track;
 } options;
@@ -201,17 +203,156 @@ static int seek_to(reel_decoder *dec, size_t at)
     return 0;
 }
 
+static uint64_t chance(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
 static int seek_around(reel_decoder *dec, unsigned n)
 {
     uint64_t state = 88172645463325252u;
-    for (unsigned i = 0; i < n && count; i++) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        if (seek_to(dec, state % count))
+    for (unsigned i = 0; i < n && count; i++)
+        if (seek_to(dec, chance(&state) % count))
             return 1;
+    return 0;
+}
+
+/* ---- damage ---- */
+
+enum { SILENT = 4 };
+
+typedef struct hurt { /* samples: those from first on are spoilt, the sync sample at healed is whole again */
+    uint64_t first, healed, samples;
+    int64_t healed_pts;
+} hurt;
+
+static void spoil(uint8_t *data, uint32_t size, uint64_t *state)
+{
+    unsigned flips = 1 + chance(state) % 8;
+    if (size > 0 && chance(state) % 4 == 0)
+        for (uint32_t i = (uint32_t)(chance(state) % size), n = 0; i < size && n < 40; i++, n++)
+            data[i] = (uint8_t)chance(state);
+    for (unsigned i = 0; size > 0 && i < flips; i++)
+        data[chance(state) % size] ^= (uint8_t)(1u << (chance(state) % 8));
+}
+
+/* Up to three samples of one group: the tables stay as they are. */
+static hurt spoil_some(const film *f, const reel_track *track, bool threads, uint64_t *state)
+{
+    hurt h = {.first = UINT64_MAX};
+    uint64_t from;
+    reel_sample s;
+    reel_track_sample_count(track, &h.samples, NULL);
+    uint64_t at = chance(state) % h.samples;
+    if (reel_track_find_sync(track, at, REEL_SEEK_PREVIOUS, &from, NULL) != REEL_OK)
+        from = 0;
+    if (reel_track_find_sync(track, at + 1, REEL_SEEK_NEXT, &h.healed, NULL) != REEL_OK)
+        h.healed = h.samples;
+    for (int i = 0; i < 3; i++) {
+        uint64_t n = from + chance(state) % (h.healed - from);
+        if (reel_track_sample(track, n, &s, NULL) != REEL_OK || s.offset + s.size > f->size)
+            continue;
+        spoil(f->data + s.offset, s.size, state);
+        h.first = n < h.first ? n : h.first;
+    }
+    /* With frame threads an error that the codec hides is seen when the next sync sample is on its way. */
+    if (threads && reel_track_find_sync(track, h.healed + 1, REEL_SEEK_NEXT, &h.healed, NULL) != REEL_OK)
+        h.healed = h.samples;
+    if (h.healed < h.samples && reel_track_sample(track, h.healed, &s, NULL) == REEL_OK)
+        h.healed_pts = s.pts;
+    return h;
+}
+
+static bool must_be_whole(const hurt *h, const shown *was)
+{
+    return was->index < h->first || (was->index >= h->healed && was->pts >= h->healed_pts);
+}
+
+/* The frames of the spoilt film; each of the whole one that has to be there is ticked off. */
+static int compare_hurt(reel_decoder *dec, const hurt *h, bool *there)
+{
+    reel_frame *f;
+    reel_sample s = {.index = UINT64_MAX};
+    reel_error err;
+    char md5[33];
+    int rc, bad = 0;
+    while ((rc = reel_decoder_next(dec, &f, &err)) == REEL_OK) {
+        reel_decoder_sample(dec, &s);
+        frame_md5(dec, f, md5);
+        for (size_t i = 0; i < count; i++)
+            if (all[i].index == s.index) {
+                bool same = !must_be_whole(h, &all[i]) || strcmp(all[i].md5, md5) == 0;
+                if (!same)
+                    printf("! sample %" PRIu64 ", flags %u, is not as it was\n", s.index, f->flags);
+                bad |= !same;
+                there[i] = true;
+            }
+        reel_frame_unref(&f);
+    }
+    return rc == REEL_END ? bad : failed("next of a spoilt film", &err);
+}
+
+static int is_all_there(reel_decoder *dec, const hurt *h, const bool *there)
+{
+    reel_decoder_stats s;
+    uint64_t missing = 0;
+    reel_decoder_get_stats(dec, &s);
+    for (size_t i = 0; i < count; i++) {
+        missing += !there[i];
+        if (!there[i] && must_be_whole(h, &all[i])) {
+            printf("! sample %" PRIu64 " did not come out\n", all[i].index);
+            return 1;
+        }
+    }
+    /* A codec may pass over some in silence: mpeg4 a picture whose header is gone, and the B pictures beside it. */
+    if (missing > s.lost + SILENT) {
+        printf("! %" PRIu64 " pictures are missing, %" PRIu64 " are counted as lost\n", missing, s.lost);
+        return 1;
     }
     return 0;
+}
+
+static int hurt_once(const options *o, const film *whole, uint64_t seed)
+{
+    film f = {malloc(whole->size), whole->size};
+    bool *there = calloc(count, sizeof *there);
+    reel_decoder_options d = o->dec;
+    reel_decoder *dec = NULL;
+    if (!f.data || !there)
+        exit(2);
+    memcpy(f.data, whole->data, f.size);
+    reel_movie *movie = film_open(&f);
+    const reel_track *track = film_pictures(movie);
+    hurt h = spoil_some(&f, track, d.threads != 1, &seed);
+    d.report = NULL;
+    int bad = reel_decoder_open(track, &d, &dec, NULL) != REEL_OK || compare_hurt(dec, &h, there) ||
+              is_all_there(dec, &h, there);
+    if (bad)
+        printf("! from sample %" PRIu64 " on spoilt, whole again at %" PRIu64 " of %" PRIu64 "\n", h.first, h.healed,
+               h.samples);
+    reel_decoder_close(&dec);
+    reel_close(&movie);
+    film_free(&f);
+    free(there);
+    return bad;
+}
+
+static int hurt_around(const options *o)
+{
+    film whole;
+    int bad = 0;
+    if (!film_read(&whole, o->path))
+        return 1;
+    for (unsigned i = 0; i < o->damage && !bad; i++) {
+        bad = hurt_once(o, &whole, 0x9e3779b97f4a7c15u * (i + 1));
+        if (bad)
+            printf("! at attempt %u\n", i);
+    }
+    film_free(&whole);
+    return bad;
 }
 
 static void say_stats(reel_decoder *dec)
@@ -247,6 +388,8 @@ static int run(const options *o)
         bad = o->push ? push_all(dec, track) : pull_all(dec);
     if (!bad && o->seeks)
         bad = seek_around(dec, o->seeks);
+    if (!bad && o->damage)
+        bad = hurt_around(o);
     say_stats(dec);
     reel_decoder_close(&dec);
     reel_close(&movie);
@@ -268,6 +411,8 @@ static bool option(options *o, const char *name, const char *value)
                                              : REEL_DECODER_THREADS_ANY;
     else if (strcmp(name, "seeks") == 0)
         o->seeks = (unsigned)atoi(value);
+    else if (strcmp(name, "damage") == 0)
+        o->damage = (unsigned)atoi(value);
     else if (strcmp(name, "sound") == 0)
         sound = fopen(value, "wb");
     else if (strcmp(name, "near") == 0)

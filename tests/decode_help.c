@@ -58,8 +58,9 @@ void frame_md5(const reel_decoder *dec, const reel_frame *f, char out[33])
     av_free(md5);
 }
 
-static bool read_all(const char *path, film *f)
+bool film_read(film *f, const char *path)
 {
+    *f = (film){NULL, 0};
     FILE *in = fopen(path, "rb");
     long size = -1;
     if (in && fseek(in, 0, SEEK_END) == 0)
@@ -86,7 +87,7 @@ static bool make(film *f, const char *ending, const char *input, const char *arg
     close(fd);
     snprintf(command, sizeof command, "ffmpeg -nostdin -v error -y -f lavfi -i %s %s -threads 1 -strict -2 %s >/dev/null 2>&1",
              input, arguments, path);
-    bool done = system(command) == 0 && read_all(path, f);
+    bool done = system(command) == 0 && film_read(f, path);
     unlink(path);
     return done;
 }

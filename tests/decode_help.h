@@ -20,6 +20,8 @@ typedef struct film { /* in memory */
 
 /* Have ffmpeg write a film of testsrc2 with these arguments. False: there is no ffmpeg, or it cannot. */
 bool film_make(film *f, const char *size, int frames, const char *arguments);
+/* The bytes of a file. */
+bool film_read(film *f, const char *path);
 /* The same of sound: two channels, 48000 a second, two seconds. */
 bool film_make_sound(film *f, const char *ending, const char *arguments);
 void film_free(film *f);

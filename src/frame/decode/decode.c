@@ -180,8 +180,11 @@ int reel_decoder_receive(reel_decoder *dec, reel_frame **out, reel_error *err)
 void reel__decode_forget(reel_decoder *dec)
 {
     atomic_store(&dec->flushing, true); /* a thread of the codec may be waiting for a buffer */
-    if (dec->ctx)
+    if (dec->ctx && dec->tainted)
+        avcodec_free_context(&dec->ctx);
+    else if (dec->ctx)
         avcodec_flush_buffers(dec->ctx);
+    dec->tainted = false;
     atomic_store(&dec->flushing, false);
     av_frame_unref(dec->frame);
     reel__flight_clear(dec);

@@ -213,7 +213,8 @@ int reel__decode_make_frame(reel_decoder *dec, reel_frame **out, reel_error *err
 
 static bool untrusted(const reel_decoder *dec, const reel_sample *s)
 {
-    return dec->bad_from != REEL_NO_INDEX && s->index >= dec->bad_from && s->index < dec->bad_to;
+    return dec->bad_from != REEL_NO_INDEX && s->index >= dec->bad_from && s->index < dec->bad_leading &&
+           s->index != dec->bad_to;
 }
 
 static void stamp(reel_decoder *dec, const reel_sample *s, reel_frame *f)

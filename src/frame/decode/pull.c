@@ -3,8 +3,11 @@
  * The decoder that reads its track by itself: where to begin for a sample, what to drop on the way, where to go on
  * behind damage.
  *
- * Damage is a range of samples: from the first that could not be decoded up to the next sync sample. Pictures of that
- * range that come out all the same are flagged, the others are lost.
+ * Damage is a range of samples: from the first that could not be decoded up to the next sync sample, and those that lead
+ * that one. Pictures of that range that come out all the same are flagged, the others are lost.
+ *
+ * A codec that met an error may keep more of it than pictures (libavcodec's h264: the rest of a macroblock, which it adds
+ * to one of the next picture), and avcodec_flush_buffers does not take it away. So another one is made for what follows.
  */
 #include <string.h>
 
@@ -16,6 +19,7 @@ enum {
     TRIES = 2,    /* sync samples further back that a seek tries when the picture comes out damaged */
     LIES = 2,     /* and further back yet, where sync samples cannot be what they are said to be */
     LEADING = 8,  /* how far back it looks for one that is shown before the target */
+    LEADERS = 64, /* pictures of one sync sample that may lead it */
 };
 
 typedef struct budget {
@@ -27,17 +31,23 @@ typedef struct budget {
 
 static void tell(reel_decoder *dec, const reel_error *what)
 {
+    dec->tainted = true;
     REEL__TALLY(dec, errors, 1);
     if (dec->options.report)
         dec->options.report(dec->options.report_user, what);
 }
 
+/* How many pictures the codec's threads work at besides the one that was sent last. */
+static uint64_t under_way(const AVCodecContext *c)
+{
+    bool several = c && (c->active_thread_type & FF_THREAD_FRAME || c->codec->capabilities & AV_CODEC_CAP_OTHER_THREADS);
+    return several && c->thread_count > 1 ? (uint64_t)c->thread_count - 1 : 0;
+}
+
 /* Whose error that is which just came: with frame threads, each packet sent brings the answer to an older one. */
 static uint64_t culprit(const reel_decoder *dec)
 {
-    uint64_t lag = dec->ctx && dec->ctx->active_thread_type & FF_THREAD_FRAME && dec->ctx->thread_count > 1
-                       ? (uint64_t)dec->ctx->thread_count - 1
-                       : 0;
+    uint64_t lag = under_way(dec->ctx);
     uint64_t last = dec->last_sent == REEL_NO_INDEX ? 0 : dec->last_sent;
     uint64_t first = dec->last_sync == REEL_NO_INDEX ? 0 : dec->last_sync;
     /* A sync sample among those under way bounds it only when all of them came after it. */
@@ -50,17 +60,32 @@ static uint64_t next_sync(const reel_decoder *dec, uint64_t index)
     return reel_track_find_sync(dec->track, index, REEL_SEEK_NEXT, &sync, NULL) == REEL_OK ? sync : REEL_NO_INDEX;
 }
 
+/* How many samples behind a sync sample are shown before it. */
+static uint64_t leading(const reel_decoder *dec, uint64_t sync)
+{
+    reel_sample first, s;
+    uint64_t n = 0;
+    if (dec->reorder == 0 || reel_track_sample(dec->track, sync, &first, NULL) != REEL_OK)
+        return 0;
+    while (n < LEADERS && reel_track_sample(dec->track, sync + n + 1, &s, NULL) == REEL_OK && s.pts < first.pts &&
+           !(s.flags & REEL_SAMPLE_SYNC))
+        n++;
+    return n;
+}
+
 static void note_range(reel_decoder *dec, uint64_t from)
 {
-    uint64_t end, to = next_sync(dec, from + 1);
-    if (dec->bad_from != REEL_NO_INDEX && from >= dec->bad_from && from < dec->bad_to)
+    uint64_t end, leaders = 0, to = next_sync(dec, from + 1);
+    if (dec->bad_from != REEL_NO_INDEX && from >= dec->bad_from && from < dec->bad_leading && from != dec->bad_to)
         return; /* of the same range: what is lost is counted */
     dec->bad_from = from;
-    dec->bad_to = to;
-    end = to;
-    if (to == REEL_NO_INDEX && reel_track_sample_count(dec->track, &end, NULL) != REEL_OK)
+    dec->bad_to = end = to;
+    if (to != REEL_NO_INDEX)
+        leaders = leading(dec, to);
+    else if (reel_track_sample_count(dec->track, &end, NULL) != REEL_OK)
         end = from + 1;
-    REEL__TALLY(dec, lost, end > from ? end - from : 0);
+    dec->bad_leading = to == REEL_NO_INDEX ? to : to + 1 + leaders;
+    REEL__TALLY(dec, lost, end > from ? end - from + leaders : 0);
 }
 
 /* From here on up to the next sync sample nothing can be trusted: go there. next: the first that was not sent yet. */
@@ -254,6 +279,7 @@ static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
     if (dec->sound.is)
         return hand_over_sound(dec, out, err);
     reel__flying *f = reel__flight_find(dec, dec->frame->pts);
+    dec->tainted |= dec->frame->decode_error_flags != 0;
     if (dec->seeking) {
         if (!f || before_target(dec, &f->sample))
             return drop(dec, f ? &f->sample : NULL);
@@ -377,6 +403,13 @@ static bool spent(budget *b)
     return false;
 }
 
+/* Behind damage, where nothing that comes refers to what was: leading pictures would. */
+static bool needs_another(const reel_decoder *dec)
+{
+    return dec->tainted && dec->ctx && dec->sample.flags & REEL_SAMPLE_SYNC && !dec->sound.is && !intra_only(dec) &&
+           leading(dec, dec->sample.index) == 0;
+}
+
 static int feed(reel_decoder *dec, budget *b, reel_error *err)
 {
     int rc = next_sample(dec, err);
@@ -394,6 +427,10 @@ static int feed(reel_decoder *dec, budget *b, reel_error *err)
     if (spent(b))
         return reel__frame_fail(err, REEL_E_AGAIN, "no frame within the budget; sample %llu is next",
                                 (unsigned long long)dec->sample.index);
+    if (needs_another(dec)) {
+        reel__decode_drain(dec, REEL__FOR_RENEWAL);
+        return CONTINUE;
+    }
     if (!dec->ctx)
         rc = reel__decode_configure(dec, dec->sample.description, err);
     return rc == REEL_OK ? send_sample(dec, err) : rc;
@@ -411,12 +448,12 @@ static int drained(reel_decoder *dec, reel_error *err)
     if (rc != REEL_OK)
         return rc; /* the source is late: once more */
     dec->phase = REEL__RUNNING;
-    if (dec->reason == REEL__FOR_SWITCH) {
-        avcodec_free_context(&dec->ctx);
+    dec->tainted = false;
+    avcodec_free_context(&dec->ctx); /* the next sample makes another */
+    if (dec->reason == REEL__FOR_SWITCH)
         REEL__TALLY(dec, switches, 1);
+    if (dec->reason != REEL__FOR_RESYNC)
         return CONTINUE;
-    }
-    avcodec_flush_buffers(dec->ctx);
     stand(dec, &c);
     dec->at_end = dec->bad_to == REEL_NO_INDEX;
     if (!dec->at_end)

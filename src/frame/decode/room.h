@@ -108,7 +108,7 @@ typedef struct reel__sound {
 } reel__sound;
 
 /* Why the codec is being drained. */
-typedef enum reel__reason { REEL__FOR_END = 0, REEL__FOR_SWITCH, REEL__FOR_RESYNC } reel__reason;
+typedef enum reel__reason { REEL__FOR_END = 0, REEL__FOR_SWITCH, REEL__FOR_RESYNC, REEL__FOR_RENEWAL } reel__reason;
 
 struct reel_decoder {
     const reel_track *track;
@@ -152,6 +152,8 @@ struct reel_decoder {
     bool all;           /* which is not done any more: a picture did not come that way */
 
     uint64_t bad_from, bad_to; /* samples whose pictures cannot be trusted: [from, to); from NO_INDEX: none */
+    uint64_t bad_leading; /* and those between the sync sample bad_to and this one, which lead it and refer to those */
+    bool tainted;         /* the codec met an error: what it keeps besides pictures may be wrong too */
     reel_sample shown;    /* of the frame that came out last */
     bool shown_known;
     uint32_t shown_format;

@@ -140,6 +140,11 @@ struct reel__rows {
     void (*rgb)(uint8_t *out, const uint16_t *const in[3], const reel__mix mix[3], const int32_t *zero, uint32_t n);
     void (*single)(uint8_t *out, const uint16_t *in, const reel__mix *mix, int32_t zero, uint32_t n);
     void (*weave)(uint8_t *out, const uint8_t *in, uint32_t n); /* three rows of n bytes to pixels of three */
+    /* 8 bits that are not scaled: n samples of chroma, from two rows, as 16 times as much, wide of them (n or twice that) */
+    void (*chroma)(uint16_t *out, uint16_t *t, const uint8_t *near, const uint8_t *far, uint32_t n, uint32_t wide);
+    /* as rgb, of those and of luma as it lies; false: of this matrix it cannot */
+    bool (*quick)(uint8_t *out, const uint8_t *luma, const uint16_t *cb, const uint16_t *cr, const reel__mix mix[3],
+                  int32_t zero, uint32_t n);
 };
 
 extern const reel__rows reel__rows_c, reel__rows_avx2;

@@ -144,11 +144,39 @@ static bool may_convert(const reel_picture *p, const target *t)
            l[0].scaled == l[1].scaled;
 }
 
+/* What libyuv has no numbers for (709 and 2020 in limited range) or blends in another way. */
+static bool convert_rows(const reel_picture *p, const uint8_t *const plane[3], const ptrdiff_t stride[3],
+                         const reel_plane *c, const target *t)
+{
+    const reel__pass *pass = &p->pass[0];
+    const reel__colour *colour = &p->colour;
+    uint32_t wide = (pass->nx + (1U << c->shift_x) - 1) >> c->shift_x;
+    uint32_t high = (pass->ny + (1U << c->shift_y) - 1) >> c->shift_y;
+    if (p->options.filter == REEL_PICTURE_NEAREST || c->shift_x > 1 || c->shift_y > 1)
+        return false;
+    for (uint32_t j = 0; j < pass->ny; j++) {
+        uint32_t near = j >> c->shift_y, far = near;
+        if (c->shift_y && j % 2 && near + 1 < high)
+            far = near + 1;
+        else if (c->shift_y && j % 2 == 0 && near > 0)
+            far = near - 1;
+        for (unsigned i = 1; i < 3; i++)
+            p->rows->chroma(p->row[i], p->column, plane[i] + (ptrdiff_t)near * stride[i],
+                            plane[i] + (ptrdiff_t)far * stride[i], wide, pass->nx);
+        if (!p->rows->quick(p->apart, plane[0] + (ptrdiff_t)j * stride[0], p->row[1], p->row[2], colour->mix,
+                            colour->zero[0], pass->nx))
+            return false;
+        p->rows->weave(row_at(p, t, pass, j), p->apart, pass->nx);
+    }
+    return true;
+}
+
 /* Three planes of the output's size, or planes of the source that need no scaling, go to RGB in one piece. */
 static bool convert_whole(const reel_picture *p, const reel_frame *f, const target *t)
 {
     const reel__pass *pass = &p->pass[0];
     const reel__lane *l = pass->lane;
+    static const reel_plane all = {1, 0, 0, 0};
     const reel_plane *c = &p->options.format.plane[1];
     const uint8_t *plane[3];
     ptrdiff_t stride[3];
@@ -163,8 +191,10 @@ static bool convert_whole(const reel_picture *p, const reel_frame *f, const targ
         plane[i] = small ? p->small[i] : f->data[i] + (ptrdiff_t)(y >> sy) * f->stride[i] + (x >> sx);
         stride[i] = small ? (ptrdiff_t)pass->nx : f->stride[i];
     }
-    return reel__yuv_rgb(p->colour.known, p->colour.full_range == 1, plane, stride, small ? 0 : c->shift_x,
-                         small ? 0 : c->shift_y, smooth, row_at(p, t, pass, 0), t->stride, pass->nx, pass->ny);
+    c = small ? &all : c;
+    return reel__yuv_rgb(p->colour.known, p->colour.full_range == 1, plane, stride, c->shift_x, c->shift_y, smooth,
+                         row_at(p, t, pass, 0), t->stride, pass->nx, pass->ny) ||
+           convert_rows(p, plane, stride, c, t);
 }
 
 /* ---- passes ---- */
