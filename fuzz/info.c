@@ -145,6 +145,7 @@ static int see_finding(void *user, const reel_finding *f)
 {
     fuzz_touch((reel_span){(const uint8_t *)f->what, strlen(f->what)});
     fuzz_touch((reel_span){(const uint8_t *)f->fix, strlen(f->fix)});
+    fuzz_touch((reel_span){(const uint8_t *)f->command, strlen(f->command)});
     (void)user;
     return 0;
 }

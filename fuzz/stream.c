@@ -50,6 +50,18 @@ static size_t choose(const reel_movie *m, const reel_track *tracks[FUZZ_TRACKS])
     return n;
 }
 
+/* All of it as one file, where that is not made up. */
+static void one_file(const fuzz_input *in, const reel_segmenter *s, const reel_track *const *tracks, size_t n)
+{
+    reel_plan *plan = NULL;
+    uint64_t all = 0, count = 0;
+    for (size_t i = 0; i < n; i++)
+        all += reel_track_sample_count(tracks[i], &count, NULL) == REEL_OK && count < FUZZ_SAMPLES ? count : FUZZ_SAMPLES;
+    if (all < FUZZ_SAMPLES && reel_stream_fragmented(s, tracks, n, in->allocator, &plan, NULL) == REEL_OK)
+        look(&plan);
+    FUZZ_EXPECT(!plan);
+}
+
 void fuzz_target(const fuzz_input *in, reel_movie *movie)
 {
     const reel_track *tracks[FUZZ_TRACKS];
@@ -64,6 +76,7 @@ void fuzz_target(const fuzz_input *in, reel_movie *movie)
     s.flags = fuzz_random(&state) % 2 ? REEL_SEGMENTER_READABLE : 0;
     if (reel_stream_init(tracks, n, in->allocator, &plan, NULL) == REEL_OK)
         look(&plan);
+    one_file(in, &s, tracks, n);
     int code = reel_segmenter_at(&s, fuzz_random(&state) % 2 ? INT64_MIN : (int64_t)(fuzz_random(&state) >> 40), &x, NULL);
     for (int i = 0; i < SEGMENTS && code == REEL_OK; i++) {
         uint64_t before = x.end;
