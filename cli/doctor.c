@@ -92,7 +92,7 @@ static char *quote(const char *name)
     return word;
 }
 
-/* The command with the film's name in place of in.mp4; a film that is called out.mp4 does not become itself. To be freed. */
+/* The command with the film's name in place of in.mp4; a film that is called out.mp4 becomes new.mp4. To be freed. */
 static char *name_film(const char *command, const struct visit *v)
 {
     static const char in[] = "in.mp4", out[] = "out.mp4";

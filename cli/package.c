@@ -22,7 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000, PREFIX_ROOM = 24, NAME_ROOM = 64, MOST_WARNINGS = 16 };
+enum { SEGMENT_MS = 6000, MOST_SEGMENT_MS = 3600000, NANO_PER_MS = 1000000 };
+enum { PREFIX_ROOM = 24, NAME_ROOM = 64, MOST_WARNINGS = 16 };
 
 /* One film of the title. */
 struct rendition {
@@ -529,7 +530,8 @@ static int check_films(struct package *p)
 
 /* ---- are they one title? ---- */
 
-static void warn(struct package *p, const struct rendition *r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void warn(struct package *p, const struct rendition *r, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static void warn(struct package *p, const struct rendition *r, const char *format, ...)
 {
@@ -554,7 +556,9 @@ static double seconds_of(const struct rendition *r)
     int64_t ticks = 0;
     const reel_track *t = picture(r);
     t = t ? t : reel_movie_default_track(r->film.movie, REEL_TRACK_AUDIO);
-    return t && reel_track_presentation_duration(t, &ticks, NULL) == REEL_OK ? (double)ticks / reel_track_timescale(t) : 0;
+    if (!t || reel_track_presentation_duration(t, &ticks, NULL) != REEL_OK)
+        return 0;
+    return (double)ticks / reel_track_timescale(t);
 }
 
 /* Width to height as it is shown; 0: not known. */

@@ -150,8 +150,8 @@ static void put_repair(struct json *j, const void *what)
 static void tell_doubts(const struct film *film, const reel_repair *report)
 {
     if (report->foreign_samples)
-        complain(film->name, "warning: %llu of the %llu samples whose codec can be checked are no such samples: other bytes "
-                 "lie over them, and a decoder will stumble there", (unsigned long long)report->foreign_samples,
+        complain(film->name, "warning: %llu of the %llu samples whose codec can be checked are no such samples: other "
+                 "bytes lie over them, and a decoder will stumble there", (unsigned long long)report->foreign_samples,
                  (unsigned long long)report->checked_samples);
     if (report->doubt[0])
         complain(film->name, "warning: --like may name another kind of film: %s", report->doubt);

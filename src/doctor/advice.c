@@ -129,7 +129,8 @@ static bool is_damaged(const advice *a)
 
 static void say_source(struct reel__finding *k, const char *reason)
 {
-    snprintf(k->fix, sizeof k->fix, "get the file again, or make it again from its source%s%s", reason[0] ? ": " : "", reason);
+    snprintf(k->fix, sizeof k->fix, "get the file again, or make it again from its source%s%s", reason[0] ? ": " : "",
+             reason);
 }
 
 static void say_repair_first(struct reel__finding *k)

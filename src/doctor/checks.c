@@ -168,7 +168,8 @@ static void different_lengths(reel__exam *x)
     const reel__cure cut = {.by = REEL__BY_CUT, .text = "end it where the shortest track ends", .to = shown(shortest)};
     add(x, NULL, REEL_WARNING, "different-lengths",
         "at the end one of them stands still or is silent; some players stop early, and HLS segments lose a rendition",
-        cut.to >= 0.001 ? cut : by_ffmpeg("end it where the shortest track ends", 0, "-shortest"), "track %u lasts %.3f s and track %u %.3f s", longest->info.id, shown(longest),
+        cut.to >= 0.001 ? cut : by_ffmpeg("end it where the shortest track ends", 0, "-shortest"),
+        "track %u lasts %.3f s and track %u %.3f s", longest->info.id, shown(longest),
         shortest->info.id, shown(shortest));
 }
 
@@ -293,8 +294,8 @@ static void gops(reel__exam *x, const reel__figures *f)
             key_frames, "sync samples come every %.2f s on average, but once only after %.2f s", mean, longest);
     if (f->partial)
         add(x, f, REEL_NOTE, "open-gops", "pictures shown before such a sample cannot be decoded after a seek to it",
-            
-            by_ffmpeg("encode the pictures again, in closed groups", REEL__NEW_VIDEO, "-x264-params open-gop=0"), "%llu sync samples are partial (open GOPs)", (ull)f->partial);
+            by_ffmpeg("encode the pictures again, in closed groups", REEL__NEW_VIDEO, "-x264-params open-gop=0"),
+            "%llu sync samples are partial (open GOPs)", (ull)f->partial);
 }
 
 /* It begins with nothing, or with media that is decoded and not shown. */
