@@ -9,8 +9,8 @@ runs once a frame, does so for a tenth of them, and its time is scaled. What com
 nearest to reel's frame at that time, of it and its two neighbours; a thumbnail to reel's of the same place in the sheet. Exit
 status 1 says that one was not.
 
-The film is made once, in $TMPDIR: 20 seconds of 1080p are encoded (x264, noise, a key picture in 250 and at changes, three B pictures
-between the others, of which one is referred to), and repeated. PyAV and decord come from pip into an environment beside it.
+The film is made once, in $TMPDIR: 20 seconds of 1080p are encoded (x264, noise, a key picture in 250, three B pictures between
+the others, of which one is referred to), and repeated. PyAV and decord come from pip into an environment beside it.
 """
 import argparse
 import json
@@ -97,7 +97,7 @@ def make_film(minutes):
         part = CACHE / f"reel-bench-frames.{os.getpid()}.mp4"
         call(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i",
               f"testsrc2=s=1920x1080:r={RATE}:d={PART},noise=alls=12:allf=t", "-c:v", "libx264", "-preset", "veryfast", "-g", "250",
-              "-bf", "3", "-x264-params", "b-adapt=0", "-b:v", "6M", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709",
+              "-bf", "3", "-x264-params", "b-adapt=0:scenecut=0", "-b:v", "6M", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709",
               "-color_trc", "bt709", part])
         os.rename(part, one)
         took = time.perf_counter() - begin

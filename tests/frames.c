@@ -27,6 +27,11 @@ static const struct kind {
     {"jpeg", "-c:v mjpeg -pix_fmt yuvj420p -f mov"},
     {"vp9", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 30 -f mp4"},
     {"fragments", "-c:v libx264 -g 25 -bf 2 -preset ultrafast -f mp4 -movflags +frag_keyframe+empty_moov+default_base_moof"},
+    {"mpeg2", "-c:v mpeg2video -bf 2 -g 12 -f mp4"},
+    {"prores", "-c:v prores_ks -profile:v 3 -pix_fmt yuv422p10le -f mov"},
+    {"444, 10 bits", "-c:v libx264 -preset ultrafast -bf 2 -g 20 -pix_fmt yuv444p10le -f mp4"},
+    {"vp9, hidden pictures", "-c:v libvpx-vp9 -deadline good -cpu-used 5 -auto-alt-ref 1 -lag-in-frames 16 -g 40 -f mp4"},
+    {"av1, grain", "-c:v libaom-av1 -cpu-used 8 -lag-in-frames 16 -g 30 -denoise-noise-level 20 -f mp4"},
     {"late", "-c:v libx264 -g 25 -bf 2 -preset ultrafast -output_ts_offset 1.5 -f mp4"},
 };
 
@@ -421,7 +426,7 @@ static void test_times(void **state)
 {
     (void)state;
     whole w;
-    if (!open_whole(&w, &kinds[8]))
+    if (!open_whole(&w, &kinds[sizeof kinds / sizeof *kinds - 1]))
         skip();
     reel_frames *f = open_frames(w.track, 2);
     /* It begins at 1.5 s: before that, what comes next; 25 pictures a second from there on. */
