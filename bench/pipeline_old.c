@@ -389,7 +389,9 @@ void pipeline_old(const pipeline *p, pipeline_result *r)
     queue q = {.lock = PTHREAD_MUTEX_INITIALIZER, .some = PTHREAD_COND_INITIALIZER, .room = PTHREAD_COND_INITIALIZER,
                .p = p, .r = r};
     stream streams[PIPELINE_MOST_STREAMS] = {{0}};
-    pthread_t *consumers = memory((size_t)p->consumers * sizeof *consumers);
+    pthread_t *consumers = calloc((size_t)p->consumers, sizeof *consumers);
+    if (!consumers)
+        die("out of memory", NULL);
     for (int i = 0; i < p->consumers; i++)
         if (pthread_create(&consumers[i], NULL, consumer, &q) != 0)
             die("no thread", NULL);
