@@ -388,8 +388,10 @@ void pipeline_old(const pipeline *p, pipeline_result *r)
     av_log_set_level(AV_LOG_QUIET);
     queue q = {.lock = PTHREAD_MUTEX_INITIALIZER, .some = PTHREAD_COND_INITIALIZER, .room = PTHREAD_COND_INITIALIZER,
                .p = p, .r = r};
-    stream streams[PIPELINE_MOST_STREAMS];
-    pthread_t *consumers = memory((size_t)p->consumers * sizeof *consumers);
+    stream streams[PIPELINE_MOST_STREAMS] = {{0}};
+    pthread_t *consumers = calloc((size_t)p->consumers, sizeof *consumers);
+    if (!consumers)
+        die("out of memory", NULL);
     for (int i = 0; i < p->consumers; i++)
         if (pthread_create(&consumers[i], NULL, consumer, &q) != 0)
             die("no thread", NULL);
@@ -453,7 +455,7 @@ void pipeline_bare(const pipeline *p, unsigned threads, pipeline_result *r)
     old_film from_disk = old_open(p->path);
     AVPacket **packets = memory(from_disk.samples * sizeof *packets);
     atomic_int next = 0;
-    bare b[PIPELINE_MOST_STREAMS];
+    bare b[PIPELINE_MOST_STREAMS] = {{0}};
     for (uint32_t i = 0; i < from_disk.samples; i++)
         packets[i] = read_packet(&from_disk, i);
     if (threads > PIPELINE_MOST_STREAMS)

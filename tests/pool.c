@@ -632,7 +632,7 @@ static void test_young_ones_stay(void **state)
     nap(60);
     for (int i = 3; i < 6; i++)
         reel_buffer_unref(&b[i]);
-    assert_int_equal(reel_pool_trim(p, 30 * MS), 3 * 8192);
+    assert_int_equal(reel_pool_trim(p, 30 * MS), 3 * stats(p).buffer_bytes);
     assert_int_equal(stats(p).idle, 3);
     assert_int_equal(stats(p).bare, 3);
     assert_int_equal(stats(p).outstanding, 0);

@@ -247,10 +247,11 @@ static size_t column_need(const reel_picture *p)
     for (unsigned i = 0; i < p->passes; i++)
         for (unsigned k = 0; k < 2; k++) {
             size_t step = p->options.format.plane[k].step / p->bytes;
-            size_t n = (size_t)p->pass[i].lane[k].x.span * (step ? step : 1);
+            const reel__axis *x = &p->pass[i].lane[k].x;
+            size_t n = ((size_t)x->span + x->taps) * (step ? step : 1); /* the last weights are zeros, and look further */
             most = n > most ? n : most;
         }
-    return most + REEL__TAPS; /* the last weights are zeros, and look further */
+    return most;
 }
 
 static int scratch(reel_picture *p)
