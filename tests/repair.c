@@ -84,6 +84,34 @@ static void test_repair_torn(void **state)
     }
 }
 
+/* The one timecode of a torn film lasted as long as the whole film did, so that the film said it was that long. */
+static void test_repair_shortens_data(void **state)
+{
+    (void)state;
+    static const b_run stts[] = {{1, 400}};
+    static const b_chunks stsc[] = {{1, 1, 1}};
+    static const uint64_t chunks[] = {0};
+    const b_track tracks[] = {small_track, {.id = 2, .handler = "tmcd", .stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1,
+                                            .samples = 1, .uniform_size = 4, .chunks = chunks, .chunk_n = 1}};
+    b_buf b = {0};
+    reel_plan *plan = NULL;
+    reel_movie_info info;
+    reel_track_info timecode;
+    b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 100});
+    size_t size = b.size;
+    b.size -= 60;
+    assert_int_equal(repair(&b, NULL, &plan, NULL), REEL_OK);
+    made m = made_with(plan, REEL_OPEN_STRICT);
+    assert_int_equal(count_of(reel_movie_track(m.movie, 0)), 4);
+    reel_movie_get_info(m.movie, &info);
+    reel_track_get_info(reel_movie_track(m.movie, 1), &timecode);
+    assert_int_equal(info.duration * 1000 / info.timescale, 160);
+    assert_int_equal(timecode.media_duration, 160);
+    made_done(&m);
+    b.size = size;
+    b_free(&b);
+}
+
 /* A camera that lost power: mdat says 0 ("to the end"), 8 (nothing yet), or a size beyond the end. */
 static void test_repair_open_mdat(void **state)
 {
@@ -695,6 +723,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_repair_torn),     cmocka_unit_test(test_repair_open_mdat),
+        cmocka_unit_test(test_repair_shortens_data),
         cmocka_unit_test(test_repair_what_cannot_be),
         cmocka_unit_test(test_recording_torn),  cmocka_unit_test(test_torn_runs),
         cmocka_unit_test(test_init_lost),

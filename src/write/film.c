@@ -435,6 +435,34 @@ static void set_limits(layout *l)
         }
 }
 
+static bool is_played(const reel__strand *s)
+{
+    return s->like->type == REEL_TRACK_VIDEO || s->like->type == REEL_TRACK_AUDIO;
+}
+
+static int64_t length(const reel__strand *s)
+{
+    return (int64_t)REEL__MIN(reel__tables_length(&s->tables), (uint64_t)INT64_MAX);
+}
+
+/* Where media was lost: one timecode for all of the film, and other data, last no longer than what plays of it. */
+static void shorten_data(reel__film *film)
+{
+    const reel__strand *longest = NULL;
+    for (size_t i = 0; i < film->strands; i++) {
+        const reel__strand *s = &film->strand[i];
+        if (is_played(s) && (!longest || reel_time_compare(length(s), s->like->timescale, length(longest),
+                                                           longest->like->timescale) > 0))
+            longest = s;
+    }
+    for (size_t i = 0; longest && i < film->strands; i++) {
+        reel__strand *s = &film->strand[i];
+        if (!is_played(s) && s->tables.samples)
+            reel__tables_shorten(&s->tables, (uint64_t)reel_rescale(length(longest), longest->like->timescale,
+                                                                    s->like->timescale));
+    }
+}
+
 static int lay_out(reel__film *film, reel_plan *media, reel_error *err)
 {
     layout l = {.film = film, .media = media, .err = err};
@@ -449,6 +477,8 @@ static int lay_out(reel__film *film, reel_plan *media, reel_error *err)
     if (l.heap && code == REEL_OK)
         code = lay_out_from(&l);
     reel__free(&film->alloc, l.heap);
+    if (film->lost)
+        shorten_data(film);
     for (size_t i = 0; i < film->strands && code == REEL_OK; i++)
         if (reel__tables_finish(&film->strand[i].tables) != REEL_OK)
             code = no_memory(err);
