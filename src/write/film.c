@@ -202,8 +202,9 @@ static bool in_moov(const reel_sample *s, const reel_movie *m)
     return s->size && s->offset < end && s->offset + s->size > begin;
 }
 
-static void lose(reel__film *film, reel__strand *s)
+static void lose(reel__film *film, reel__strand *s, bool gone)
 {
+    film->overlaid |= !gone;
     if (film->lost++ == 0)
         film->lost_at = s->next;
     s->over = true;
@@ -224,9 +225,9 @@ static int take(layout *l, reel__strand *s)
     s->left--;
     if (!reel__add(s->next.dts, k->shift, &s->next.dts) || !reel__add(s->next.pts, k->shift, &s->next.pts))
         return reel__fail(l->err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
-    if ((l->film->flags & REEL__FILM_LENIENT) &&
-        (torn(&s->next, k->track->movie->source) || in_moov(&s->next, k->track->movie)))
-        lose(l->film, s);
+    bool gone = torn(&s->next, k->track->movie->source);
+    if ((l->film->flags & REEL__FILM_LENIENT) && (gone || in_moov(&s->next, k->track->movie)))
+        lose(l->film, s, gone);
     return REEL_OK;
 }
 
