@@ -537,6 +537,32 @@ static void test_limits(void **state)
     close_whole(&w);
 }
 
+/* The film is let go of while its frames are still wanted; and the codes of calls that cannot be. */
+static void test_the_film_stays(void **state)
+{
+    (void)state;
+    whole w;
+    if (!open_whole(&w, &kinds[0]))
+        skip();
+    const reel_picture_options picture = {.sizeof_options = sizeof picture, .width = 16, .height = 16};
+    const reel_want want = {3, 0, REEL_WANT_SAMPLE};
+    reel_picture_shape shape;
+    uint8_t batch[16 * 16 * 3];
+    int32_t code = 0;
+    reel_frames *f = open_frames(w.track, 2);
+    reel_close(&w.movie);
+    assert_int_equal(reel_frames_shape(f, &picture, &shape, NULL), REEL_OK);
+    assert_int_equal(shape.size, sizeof batch);
+    assert_int_equal(reel_frames_batch(f, &want, 1, &picture, batch, sizeof batch, &code, NULL), REEL_OK);
+    assert_int_equal(code, REEL_OK);
+    assert_int_equal(reel_frames_batch(f, &want, 1, &picture, batch, sizeof batch - 1, &code, NULL), REEL_E_RANGE);
+    assert_int_equal(reel_frames_batch(f, &want, 1, NULL, batch, sizeof batch, &code, NULL), REEL_E_ARG);
+    assert_int_equal(reel_frames_each(f, &want, 1, NULL, NULL, &code, NULL), REEL_E_ARG);
+    assert_int_equal(reel_frames_shape(f, NULL, &shape, NULL), REEL_E_ARG);
+    reel_frames_close(&f);
+    close_whole(&w);
+}
+
 /* Bits flipped in the media: what comes is a picture or a code, and the others are what they were. */
 static void test_damage(void **state)
 {
@@ -614,7 +640,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
         cmocka_unit_test(test_ends),       cmocka_unit_test(test_damage), cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_limits),     cmocka_unit_test(test_fewest),
+        cmocka_unit_test(test_the_film_stays), cmocka_unit_test(test_limits),   cmocka_unit_test(test_fewest),
         cmocka_unit_test(test_reading_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,8 +109,8 @@ REEL_API void reel_decoder_close(reel_decoder **dec);
  * where to begin; reel_decoder_next does the work. It begins at the sync sample at or before index, or, when index is
  * shown before that one (a leading picture of an open GOP), at the one before; and at an earlier one yet when the
  * picture comes out damaged or not at all. Sound begins as many samples earlier as a sample group 'roll' says, or its
- * codec needs to be as it was: what comes out is what came in order, but where a decoder adds noise (AC-3). A sample that lies a little ahead in what is being decoded is reached by
- * going on. With a discard level that leaves the sample out, the next one that is not comes first. Also ends an
+ * codec needs to be as it was: what comes out is what came in order, but where a decoder adds noise (AC-3, AAC with PNS) or never quite forgets (Opus). A sample
+ * that lies a little ahead in what is being decoded is reached by going on. With a discard level that leaves the sample out, the next one that is not comes first. Also ends an
  * interruption. REEL_E_RANGE past the last sample; else what the tables' errors are. After a failure the
  * decoder stands where it stood.
  */
@@ -153,7 +153,7 @@ REEL_API int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard);
  * REEL_E_DECODE: it could not be decoded, and was taken. Else as reel_decoder_next.
  */
 REEL_API int reel_decoder_send(reel_decoder *dec, const reel_packet *packet, reel_error *err);
-/* The next frame that is ready. REEL_E_AGAIN: send more. REEL_END: drained; flush before anything else is sent. */
+/* The next frame that is ready; else *out is NULL. REEL_E_AGAIN: send more. REEL_END: drained; flush before more is sent. */
 REEL_API int reel_decoder_receive(reel_decoder *dec, reel_frame **out, reel_error *err);
 /*
  * Forget all packets and frames that are under way, an interruption and an error too. The place in the track stays

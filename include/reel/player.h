@@ -9,6 +9,9 @@
  * is shown is what the time rule says (reel/time.h): an empty edit shows nothing (show with frame NULL), one that dwells
  * holds its picture. A frame is never shown before its time, and never after one that comes later.
  *
+ * Sound is not a player's: decode it with a reel_decoder on the sound track, hand its frames to whatever plays them, and let
+ * options.audio tell the time that is heard now: pictures then follow the sound.
+ *
  * Times. `time` is presentation time, ns from the film's beginning. `due` and `late` are of reel_clock_now (or, with
  * REEL_PLAYER_POLL, of whoever polls). The clock of a player starts when the ring is full for the first time; it goes on
  * when frames come late (but see REEL_LATE_WAIT), and follows options.audio where that is given.
@@ -73,7 +76,7 @@ typedef struct reel_player_options {
     reel_sched *pacer;     /* where frames are shown; borrowed; one with a single worker does for hundreds of players, so
                               that decoding never stands in the way. NULL: sched where that is given, else its own */
     uint32_t workers;
-    uint32_t ahead;        /* decoded frames that wait; 0: 6; 2 to 64 */
+    uint32_t ahead;        /* decoded frames that wait; 0: 6 (reel play takes 8); 2 to 64 */
     uint32_t held;         /* frames that the caller keeps beside; 0: 2 */
     uint32_t late;         /* reel_late */
     uint32_t flags;        /* REEL_PLAYER_* */
