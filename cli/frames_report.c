@@ -81,6 +81,7 @@ static void json_of(struct put *p, bool dry)
     if (!dry) {
         json_u64(j, "written", p->stats.delivered);
         json_u64(j, "failed", p->stats.failed);
+        json_u64(j, "damaged", p->stats.damaged);
         json_u64(j, "groups", p->stats.groups);
         json_u64(j, "decoded", p->stats.decoded);
         json_u64(j, "skipped", p->stats.skipped);

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import struct
@@ -388,12 +389,19 @@ def test_truncated(bench):
         yield f"npy: {shape}, {len(data)} bytes"
     p = bench.run("frames", "short.mp4", "--index", "0,70,12", "-o", "some/")
     said = p.stderr.decode()
-    if p.returncode != 1 or len(list((bench.folder / "some").iterdir())) != 2 or "frame 2 (0:00:02.800, sample" not in said:
+    if p.returncode != 1 or len(list((bench.folder / "some").iterdir())) != 2 or \
+            not re.search(r"frame 2 \(0:00:02\.800, sample \d+\) cannot be had: sample \d+ ends \d+ bytes past the end of "
+                          r"the file \(at 0x[0-9a-f]+\)\n", said):
         yield str(p)
     p = bench.run("sprite", "short.mp4", "--count", "4", "-o", "short.jpg")
-    if p.returncode != 1 or "the thumbnail from 0:00:02.250 on cannot be had" not in p.stderr.decode() or \
+    said = p.stderr.decode()
+    if p.returncode != 1 or "1 of 4 thumbnails could not be had and are black, the first from 0:00:02.250 on: sample" not in said \
+            or " past the end of the file" not in said or b"1 of them black" not in p.stdout or \
             not (bench.folder / "short.vtt").exists():
         yield str(p)
+    p = bench.run("sprite", "short.mp4", "-o", "many.jpg")
+    if p.returncode != 1 or p.stderr.count(b"\n") != 1:
+        yield f"a line each: {p}"
     p = bench.run("frames", "short.mp4", "--index", "70", "-o", "none/")
     if p.returncode != 1 or (bench.folder / "none").exists():
         yield f"nothing to write: {p}"
@@ -432,6 +440,72 @@ def test_full_disk(bench):
     mounted = p.returncode == 0  # not everybody may
     if mounted and (p.stdout.split() != [b"1"] or p.stderr.count(b"\n") != 1 or b"No space left" not in p.stderr):
         yield f"a folder on a full disk: {p}"
+
+
+def most_memory(bench, *argv):
+    """KiB that the command had at its most, and what it gave."""
+    p = subprocess.Popen([bench.reel, "frames", *argv, "-o", "/dev/null"], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=bench.folder)
+    said = p.stderr.read()
+    p.stderr.close()
+    _, status, usage = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_maxrss, p.returncode, said
+
+
+def test_memory(bench):
+    """frames wait for their turn within 256 MiB, also where one side of the size is open or the tables lie about it"""
+    film = bench.film("plain")
+    bench.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=25:d=0.2", "-c:v", "libx264", "-preset", "ultrafast", "-g", "1",
+                 "large.mp4")
+    data = bytearray((bench.folder / "large.mp4").read_bytes())
+    at = data.index(b"avc1", data.index(b"stsd")) + 28
+    if data[at:at + 4] != struct.pack(">HH", 1280, 720):
+        yield "no sample description where it is thought to be"
+    data[at:at + 4] = struct.pack(">HH", 16, 16)
+    (bench.folder / "lies.mp4").write_bytes(data)
+    many = ",".join(["0", "1", "2"] * 110)  # 912 MB
+    for argv in ((film.path, "--every", "0.04", "--size", "3000x"), ("lies.mp4", "--index", many)):
+        kib, code, said = most_memory(bench, *argv, "-j", "2", "--as", "raw", "--pix", "rgb24")
+        if code or said or kib > 700 * 1024:
+            yield f"{argv[:4]}: {kib} KiB, {code}, {said}"
+
+
+def test_damaged(bench):
+    """pictures that were decoded with errors are written, counted, and the status is 1"""
+    data = bytearray((bench.folder / bench.film("plain").path).read_bytes())
+    begin = data.index(b"mdat") + 4
+    for at in range(begin + 3000, len(data) - 8000, 2500):
+        data[at:at + 40] = bytes(b ^ 0x5A for b in data[at:at + 40])
+    (bench.folder / "damaged.mp4").write_bytes(data)
+    p = bench.run("frames", "damaged.mp4", "--every", "0.04", "--as", "jpg", "-o", "damaged/", "-f", "json")
+    report = json.loads(p.stdout)
+    words = f"{report.get('damaged')} of {report['written']} pictures came out damaged"
+    if p.returncode != 1 or not report.get("damaged") or words not in p.stderr.decode():
+        yield f"{p.returncode}, {report.get('damaged')}, {p.stderr.decode()}"
+    p = bench.run("sprite", "damaged.mp4", "-o", "damaged.jpg", "-f", "json")
+    if p.returncode != 1 or not json.loads(p.stdout).get("damaged") or b"came out damaged" not in p.stderr:
+        yield str(p)
+    p = bench.run("frames", bench.film("plain").path, "--index", "3", "-o", "good.png", "-f", "json")
+    if p.returncode or json.loads(p.stdout).get("damaged") != 0:
+        yield str(p)
+
+
+def test_size_limit(bench):
+    """a file that may not grow further is an error as a full disk is: said once, and nothing is left or claimed"""
+    film = bench.film("plain")
+    out = bench.folder / "limited"
+    out.mkdir()
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    for argv in (["frames", film.path, "--every", "0.1", "-o", "limited/"],
+                 ["frames", film.path, "--every", "0.1", "-o", "limited/x.y4m"],
+                 ["sprite", film.path, "-o", "limited/x.png"], ["cut", film.path, "--from", "1", "-o", "limited/x.mp4"]):
+        p = bench.run(*argv, preexec_fn=limit)
+        if p.returncode != 1 or p.stdout or p.stderr.count(b"\n") != 1 or b"File too large" not in p.stderr or any(out.iterdir()):
+            yield f"{argv}: {p}, {list(out.iterdir())}"
 
 
 def check(number, name, wrong):
