@@ -140,7 +140,7 @@ struct settings {
     struct when every;
     int fit, filter, pix, form;
     uint64_t count, quality, threads, columns; /* NO_ITEM: not said; threads and columns 0 */
-    bool headless, naive, loop; /* of play, and what follows */
+    bool headless, naive, loop, keep; /* of play, and what follows */
     const char *fps, *rate;
     int late;
     uint64_t streams, load, seconds, ahead; /* NO_ITEM: not said */
