@@ -39,6 +39,8 @@ uint64_t wants_group(const struct wants *w, size_t i);
 
 /* ---- frames_form.c: a frame as the bytes that are written ---- */
 
+/* Gives EXIT_CALL. */
+int frames_complain_number(const struct cli *cli, const char *option, uint64_t value, const char *wanted);
 /* --size, --fit, --filter, --pad, --quality, checked and read; complains, EXIT_CALL. */
 int frames_picture(const struct cli *cli, reel_picture_options *out);
 
@@ -58,7 +60,13 @@ const char *form_suffix(const struct form *f);
 struct shape {
     uint32_t width, height;
     const char *pixel;       /* "rgb24", "yuv420p10le" */
+    bool coded;              /* YCbCr: matrix (H.273) and full_range tell its colours */
+    uint8_t matrix, full_range;
+    uint32_t lost_bits;      /* 8 bits were made of so many; 0: of 8 */
 };
+/* "yuv420p, bt709, limited range" */
+enum { SHAPE_ROOM = 80 };
+const char *shape_text(const struct shape *s, char out[SHAPE_ROOM]);
 
 enum { HEAD_ROOM = 192 };
 

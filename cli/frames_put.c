@@ -159,7 +159,7 @@ static int to_folder(struct put *p, struct sink *sink, size_t i, const struct ma
 
 static bool one_shape(const struct put *p)
 {
-    return !p->folder && (p->form.form == FORM_Y4M || p->form.form == FORM_NPY);
+    return !p->folder && (p->form.form == FORM_Y4M || p->form.form == FORM_NPY || p->form.form == FORM_RAW);
 }
 
 /* What could not be had is zeros in an array, so that places stay. */
@@ -173,9 +173,10 @@ static void put_zeros(const struct put *p, struct save *save, size_t frames)
 
 static int to_stream(struct put *p, struct sink *sink, const struct made *m)
 {
-    if (one_shape(p) && (m->shape.width != p->shape.width || m->shape.height != p->shape.height)) {
-        complain(p->film->name, "a frame of %ux%u among those of %ux%u: give --size", m->shape.width, m->shape.height,
-                 p->shape.width, p->shape.height);
+    const struct shape *is = &m->shape, *was = &p->shape;
+    if (one_shape(p) && (is->width != was->width || is->height != was->height || strcmp(is->pixel, was->pixel) != 0)) {
+        complain(p->film->name, "a frame of %ux%u %s among those of %ux%u %s: give --size, or a folder", is->width,
+                 is->height, is->pixel, was->width, was->height, was->pixel);
         return EXIT_INPUT;
     }
     if (sink->written == 0) {
@@ -230,9 +231,13 @@ static uint64_t guess_bytes(const struct put *p)
 
 static int write_block(struct put *p, struct sink *sink, const struct block *b)
 {
+    struct progress *progress = &p->cli->progress;
+    const bool on = progress->on;
     int status = EXIT_FINE;
+    progress->on = false; /* it counts what is made; each file has a count of its own */
     for (size_t i = 0; i < b->n && status == EXIT_FINE; i++)
         status = write_frame(p, sink, b->first + i, &b->made[i]);
+    progress->on = on;
     return status;
 }
 
@@ -281,10 +286,13 @@ int put_all(struct put *p)
     int status = open_sink(p, &sink);
     if (status != EXIT_FINE)
         return p->folder ? tree_close(&sink.tree, status) : status;
-    progress_start(&p->cli->progress);
+    progress_start(&p->cli->progress, false);
     status = run_blocks(p, &sink);
     progress_end(&p->cli->progress);
     status = close_sink(p, &sink, status);
+    if (status == EXIT_FINE && p->form.form == FORM_Y4M && p->shape.lost_bits)
+        complain(p->film->name, "these are pictures of %u bits, and y4m of 8 was written; --as raw keeps them",
+                 (unsigned)p->shape.lost_bits);
     if (status == EXIT_FINE)
         frames_tell_damaged(p->film, p->stats.damaged, p->stats.delivered);
     return status == EXIT_FINE && (sink.missing || p->stats.damaged) ? EXIT_INPUT : status;

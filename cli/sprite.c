@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NANO = 1000000000, LONGEST_NAME = 255 };
 
@@ -48,8 +49,8 @@ static const char *suffix_of(const char *name, bool *png)
     const char *dot = strrchr(name, '.'), *slash = strrchr(name, '/');
     if (!dot || dot == name || (slash && dot <= slash + 1))
         return NULL;
-    *png = !strcmp(dot, ".png");
-    return *png || !strcmp(dot, ".jpg") || !strcmp(dot, ".jpeg") ? dot : NULL;
+    *png = !strcasecmp(dot, ".png");
+    return *png || !strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg") ? dot : NULL;
 }
 
 static int read_names(struct board *b)
@@ -249,7 +250,7 @@ static int put_board(struct board *b)
     if (status != EXIT_FINE)
         return status;
     status = tree_open(&b->tree, b->cli, b->folder, 0);
-    progress_start(&b->cli->progress);
+    progress_start(&b->cli->progress, false);
     for (uint32_t i = 0; i < b->info.sheets && status == EXIT_FINE; i++)
         status = put_sheet(b, frames, i);
     if (status == EXIT_FINE)
@@ -356,10 +357,8 @@ static int check_numbers(const struct cli *cli)
 {
     const struct settings *set = &cli->set;
     reel_picture_options picture;
-    if (set->count != NO_ITEM && (set->count < 1 || set->count > REEL_SPRITE_MOST)) {
-        complain("sprite", "--count: a number from 1 to %d is wanted", REEL_SPRITE_MOST);
-        return EXIT_CALL;
-    }
+    if (set->count != NO_ITEM && (set->count < 1 || set->count > REEL_SPRITE_MOST))
+        return frames_complain_number(cli, "count", set->count, "a number from 1 to 65536");
     if (set->every.kind != WHEN_UNSET && (set->every.kind != WHEN_TIME || set->every.value < 1)) {
         complain("sprite", "--every: a time such as 10 or 0.5 is wanted");
         return EXIT_CALL;

@@ -9,6 +9,7 @@ import collections
 import json
 import os
 import pathlib
+import pty
 import re
 import resource
 import shutil
@@ -327,16 +328,21 @@ REFUSED = [  # status, what is said, the call; %: the film
     (2, "several ways", "frames % --at 1 --count 3 -o x/"),
     (2, "a time such as", "frames % --at soon -o x/"),
     (2, "a time such as", "frames % --at 1,,2 -o x/"),
-    (2, "a number is wanted", "frames % --index 1,x -o x/"),
+    (2, "--index x: a number such as", "frames % --index 1,x -o x/"),
+    (2, "--index 5-3: a number such as", "frames % --index 5-3 -o x/"),
+    (2, "--index 1-: a number such as", "frames % --index 1- -o x/"),
+    (1, "these are more than 10000000", "frames % --index 0-999999999999 -o x/"),
+    (1, "75: track 1 has 75 frames", "frames % --index 70-80 -o x/"),
+    (2, "did you mean --as png?", "frames % --at 1 --format png -o x/"),
     (2, "--every", "frames % --every 0 -o x/"),
     (2, "--every", "frames % --every 10% -o x/"),
-    (2, "--count", "frames % --count 0 -o x/"),
+    (2, "--count 0: a number", "frames % --count 0 -o x/"),
     (2, "a size such as", "frames % --at 1 --size 640 -o x/"),
     (2, "a size such as", "frames % --at 1 --size 0x0 -o x/"),
     (2, "a size such as", "frames % --at 1 --size 70000x1 -o x/"),
     (2, "a colour such as", "frames % --at 1 --pad red -o x/"),
-    (2, "--quality", "frames % --at 1 --quality 101 -o x/"),
-    (2, "--threads", "frames % --at 1 --threads 257 -o x/"),
+    (2, "--quality 101: a number", "frames % --at 1 --quality 101 -o x/"),
+    (2, "--threads 257: a number", "frames % --at 1 --threads 257 -o x/"),
     (2, "give a folder", "frames % --at 1,2 -o x.png"),
     (2, "which form?", "frames % --at 1,2 -o x.webp"),
     (2, "no npy of yuv420p", "frames % --at 1 --pix yuv420p -o x.npy"),
@@ -354,7 +360,7 @@ REFUSED = [  # status, what is said, the call; %: the film
     (2, "where to?", "sprite %"),
     (2, "where to?", "sprite % -o x.gif"),
     (2, "one of them at a time", "sprite % --count 3 --every 1 -o x.jpg"),
-    (2, "--count", "sprite % --count 100000 -o x.jpg"),
+    (2, "--count 100000: a number from 1 to 65536", "sprite % --count 100000 -o x.jpg"),
     (1, "larger than a sheet", "sprite % --size 60000x60000 -o x.jpg"),
     (1, "there is no video track", "sprite sound.m4a -o x.jpg"),
 ]
@@ -506,6 +512,63 @@ def test_size_limit(bench):
         p = bench.run(*argv, preexec_fn=limit)
         if p.returncode != 1 or p.stdout or p.stderr.count(b"\n") != 1 or b"File too large" not in p.stderr or any(out.iterdir()):
             yield f"{argv}: {p}, {list(out.iterdir())}"
+
+
+def test_words(bench):
+    """blanks and ranges in lists, names in capitals; a report of raw tells the colours, one of y4m what it lost"""
+    film = bench.film("plain")
+    if bench.frames(film, "--index", "3-5, 0 ,9", "--as", "raw") != b"".join(film.frames[i] for i in (3, 4, 5, 0, 9)):
+        yield "--index 3-5, 0 ,9"
+    if bench.frames(film, "--at", "1, 2", "--as", "raw") != film.frames[25] + film.frames[50]:
+        yield "--at '1, 2'"
+    p = bench.run("frames", film.path, "--index", "3", "-o", "a.PNG")
+    if p.returncode or not (bench.folder / "a.PNG").read_bytes().startswith(b"\x89PNG"):
+        yield str(p)
+    p = bench.run("frames", bench.film("hd").path, "--index", "3", "-o", "a.raw")
+    if b"yuv420p, BT.709, limited range, as raw" not in p.stdout:
+        yield str(p)
+    report = json.loads(bench.run("frames", bench.film("full").path, "--index", "3", "-o", "a.raw", "-f", "json").stdout)
+    if report.get("full_range") is not True or report.get("matrix") != 5:
+        yield str(report)
+    p = bench.run("frames", bench.film("ten").path, "--index", "3", "-o", "a.y4m")
+    if p.returncode or b"pictures of 10 bits, and y4m of 8" not in p.stderr or p.stderr.count(b"\n") != 1:
+        yield str(p)
+
+
+def test_mixed(bench):
+    """pictures of two sizes do not go into one file of planes without a word"""
+    for size in ("320x180", "160x90"):
+        bench.ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=1", *KINDS["plain"].split(), "-level", "3", f"{size}.mp4")
+    joined = bench.run("concat", "320x180.mp4", "160x90.mp4", "-o", "mixed.mp4")
+    if joined.returncode:
+        yield str(joined)
+        return
+    p = bench.run("frames", "mixed.mp4", "--index", "0,30", "-o", "mixed.raw")
+    if p.returncode != 1 or b"160x90 yuv420p among those of 320x180 yuv420p: give --size" not in p.stderr:
+        yield str(p)
+    p = bench.run("frames", "mixed.mp4", "--index", "0,30", "--as", "raw", "-o", "mixed/")
+    if p.returncode or sorted(f.stat().st_size for f in (bench.folder / "mixed").iterdir()) != [21600, 86400]:
+        yield str(p)
+
+
+def test_progress(bench):
+    """on a terminal there is a bar, whatever else goes there"""
+    ours, theirs = pty.openpty()
+    many = ",".join(str(i % 75) for i in range(600))
+    p = subprocess.Popen([bench.reel, "frames", bench.film("plain").path, "--index", many, "--size", "1280x", "-j", "1", "-o", "bar/"],
+                         stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, cwd=bench.folder)
+    os.close(theirs)
+    seen, until = b"", time.monotonic() + WAIT
+    while b"%" not in seen and time.monotonic() < until:
+        try:
+            seen += os.read(ours, 4096)
+        except OSError:
+            break
+    p.terminate()
+    p.wait(WAIT)
+    os.close(ours)
+    if not re.search(rb"\r\[[# ]{40}\] +\d+%", seen):
+        yield f"{p.returncode}: {seen!r}"
 
 
 def check(number, name, wrong):
