@@ -1266,7 +1266,7 @@ def test_thumb_hell(bench):
     if not bench.has_thumbs():
         return "SKIP built without a decoder"
     sound, secret = bench.films / "sub" / "sound.m4a", bench.films / "sub" / "secret.mp4"
-    broken = bench.films / "sub" / "broken.mp4"
+    broken, torn = bench.films / "sub" / "broken.mp4", bench.films / "sub" / "torn.mp4"
     try:
         bench.ffmpeg("-i", bench.films / "one.mp4", "-vn", "-c", "copy", sound)
         bench.ffmpeg("-i", bench.films / "one.mp4", "-c", "copy", "-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "0" * 32,
@@ -1275,6 +1275,10 @@ def test_thumb_hell(bench):
         at = film.find(b"mdat") + 4
         film[at:] = random.Random(1).randbytes(len(film) - at)
         broken.write_bytes(film)
+        torn.write_bytes((bench.films / "fast.mp4").read_bytes()[:at + (len(film) - at) // 2])
+        status, _, body = bench.origin.ask("/thumb/sub/torn.mp4/19.jpg")
+        if status != 422 or not re.search(rb"sample \d+ ends \d+ bytes past the end of the file", body):
+            return f"torn: {status}, {body}"
         bad = {f"/thumb/one.mp4/{leaf}": (400, 404) for leaf in (
             "-1.jpg", "nan.jpg", "inf.jpg", "1e3.jpg", "99999999999999999999.jpg", "1000000001.jpg", "01.jpg", ".jpg", "1..jpg", "20.jpg",
             "999999.jpg", "999999999.999999.jpg", "1.jpg?w=0", "1.jpg?w=15", "1.jpg?w=1921", "1.jpg?w=99999", "1.jpg?w=-5", "1.jpg?w=", "1.jpg?w",
@@ -1298,7 +1302,7 @@ def test_thumb_hell(bench):
                 return f"{path}: the log does not say {body!r}"
         return None
     finally:
-        for path in (sound, secret, broken):
+        for path in (sound, secret, broken, torn):
             path.unlink(missing_ok=True)
 
 

@@ -83,6 +83,9 @@ typedef struct reel_frames_options {
                                            call with REEL_E_CANCELLED. From the workers' threads; may be NULL */
     void *ended_user;
     uint64_t most_pixels;               /* pictures of a film with more are not decoded; 0: as many as a decoder takes */
+    void (*lost)(void *user, size_t i, const reel_error *why); /* told of each want that was found and could not be
+                                           decoded: the cause, its sample and offset. From the workers' threads; may be NULL */
+    void *lost_user;
     const reel_allocator *alloc;        /* NULL: malloc */
 } reel_frames_options;
 
@@ -93,6 +96,7 @@ typedef struct reel_frames_stats {
     uint64_t skipped;  /* samples that nothing wanted depends on, and that were left out */
     uint64_t delivered;
     uint64_t failed;   /* frames that were found and could not be decoded */
+    uint64_t damaged;  /* of those delivered: REEL_FRAME_DAMAGED */
 } reel_frames_stats;
 
 /*
@@ -110,8 +114,9 @@ REEL_API void reel_frames_close(reel_frames **frames);
  * which they get ready. frame is the callee's for the time of the call; reel_frame_ref keeps it. What take gives, if not
  * REEL_OK, ends the whole call.
  * codes (may be NULL) gets n codes: REEL_OK, what reel_frames_find said, REEL_E_DECODE, _TRUNCATED or _SHRUNK
- * for a picture that could not be had; REEL_E_AGAIN where the call ended before. REEL_OK when all wants have been tried.
- * REEL_E_ARG, and codes is not written: frames or take is NULL, or wants while n is not 0.
+ * for a picture that could not be had (options.lost gets the words for it); REEL_E_AGAIN where the call ended before.
+ * REEL_OK when all wants have been tried. REEL_E_ARG, and codes is not written: frames or take is NULL, or wants while n
+ * is not 0.
  */
 typedef int (*reel_frames_take)(void *user, size_t i, const reel_frame *frame);
 REEL_API int reel_frames_each(reel_frames *frames, const reel_want *wants, size_t n, reel_frames_take take, void *user,
