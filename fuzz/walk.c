@@ -16,6 +16,7 @@ static void look_into(const reel_track *t, const reel_packet *p)
     if (p->sample.size > 1 << 16 || reel_track_description(t, p->sample.description, &d, NULL) != REEL_OK)
         return;
     fuzz_touch(data);
+    FUZZ_EXPECT(reel_sample_entry(&d, data) <= REEL_ENTRY_NO);
     if (reel_unit_iter_init(&it, &d, data) == REEL_OK)
         while (reel_unit_next(&it, &d, &unit, NULL) == REEL_OK) {
             fuzz_touch(unit.span);

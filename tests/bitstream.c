@@ -359,8 +359,85 @@ static void any_bytes(void **state)
             assert_true(u.span.data >= sample && u.span.data + u.span.size <= sample + 24);
             assert_true(++units <= 24);
         }
+        assert_true(reel_sample_entry(&d, (reel_span){sample, 24}) <= REEL_ENTRY_NO);
         free(sample);
     }
+}
+
+/* ---- entries ---- */
+
+#define F(a, b, c, d) REEL_4CC(a, b, c, d)
+
+/* The first bits of pictures, by the standards' tables; and what leaves it open. */
+static void entries(void **state)
+{
+    (void)state;
+    const struct {
+        uint32_t format, object_type, entry;
+        reel_span sample;
+    } cases[] = {
+        {F('s', '2', '6', '3'), 0, REEL_ENTRY_YES, SPAN(0, 0, 0x80, 2, 0x08, 0)},
+        {F('s', '2', '6', '3'), 0, REEL_ENTRY_NO, SPAN(0, 0, 0x80, 2, 0x0a, 0)},
+        {F('s', '2', '6', '3'), 0, REEL_ENTRY_YES, SPAN(0, 0, 0x80, 2, 0x1c, 0x80, 0, 0, 0)}, /* PLUSPTYPE, UFEP 1 */
+        {F('s', '2', '6', '3'), 0, REEL_ENTRY_NO, SPAN(0, 0, 0x80, 2, 0x1c, 0x80, 0, 0x04, 0)},
+        {F('s', '2', '6', '3'), 0, REEL_ENTRY_UNKNOWN, SPAN(0, 0, 1, 2, 0x0a, 0)},
+        {F('s', '2', '6', '3'), 0, REEL_ENTRY_UNKNOWN, SPAN(0, 0, 0x80, 2)},
+        {F('m', 'p', '4', 'v'), 0x20, REEL_ENTRY_YES, SPAN(0, 0, 1, 0xb0, 1, 0, 0, 1, 0xb6, 0x10)},
+        {F('m', 'p', '4', 'v'), 0x20, REEL_ENTRY_NO, SPAN(0, 0, 1, 0xb6, 0x50)},
+        {F('m', 'p', '4', 'v'), 0x20, REEL_ENTRY_NO, SPAN(0, 0, 0x80, 2, 0x0a, 0)}, /* short header */
+        {F('m', 'p', '4', 'v'), 0x20, REEL_ENTRY_UNKNOWN, SPAN(0, 0, 1, 0xb6)},
+        {F('X', 'V', 'I', 'D'), 0, REEL_ENTRY_NO, SPAN(0, 0, 1, 0xb6, 0x90)},
+        {F('m', 'p', '4', 'v'), 0x61, REEL_ENTRY_YES, SPAN(0, 0, 1, 0xb3, 0, 0, 0, 1, 0, 0, 0x0f, 0xff)},
+        {F('m', 'p', '4', 'v'), 0x6a, REEL_ENTRY_NO, SPAN(0, 0, 1, 0, 0, 0x50)},
+        {F('m', '2', 'v', '1'), 0, REEL_ENTRY_NO, SPAN(0, 0, 1, 0, 0, 0x58)},
+        {F('m', 'p', '4', 'v'), 0x6c, REEL_ENTRY_UNKNOWN, SPAN(0xff, 0xd8)},
+        {F('v', 'p', '0', '8'), 0, REEL_ENTRY_YES, SPAN(0x10)},
+        {F('v', 'p', '0', '8'), 0, REEL_ENTRY_NO, SPAN(0x11)},
+        {F('v', 'p', '0', '9'), 0, REEL_ENTRY_YES, SPAN(0x82)},
+        {F('v', 'p', '0', '9'), 0, REEL_ENTRY_NO, SPAN(0x86)},
+        {F('v', 'p', '0', '9'), 0, REEL_ENTRY_NO, SPAN(0x88)},
+        {F('v', 'p', '0', '9'), 0, REEL_ENTRY_YES, SPAN(0xb0, 0)},
+        {F('v', 'p', '0', '9'), 0, REEL_ENTRY_UNKNOWN, SPAN(0x02)},
+        {AV01, 0, REEL_ENTRY_YES, SPAN(0x12, 0, 0x32, 1, 0x10)},
+        {AV01, 0, REEL_ENTRY_UNKNOWN, SPAN(0x12, 0, 0x32, 9, 0x30)}, /* its end is not there */
+        {AV01, 0, REEL_ENTRY_NO, SPAN(0x1a, 1, 0x80)},
+        {AV01, 0, REEL_ENTRY_YES, SPAN(0x0a, 1, 0x18, 0x32, 1, 0x30)},
+        {AV01, 0, REEL_ENTRY_UNKNOWN, SPAN(0x12, 0)},
+        {AVC1, 0, REEL_ENTRY_YES, SPAN(2, 0x09, 0xf0, 2, 0x65, 0x88)},
+        {AVC1, 0, REEL_ENTRY_NO, SPAN(2, 0x41, 0xc0)},                              /* P: ue 0, ue 0 */
+        {AVC1, 0, REEL_ENTRY_UNKNOWN, SPAN(90, 0x41, 0x9a)},                        /* P: 5; its end is not there */
+        {AVC1, 0, REEL_ENTRY_UNKNOWN, SPAN(2, 0x41, 0x88)},                         /* I: 7 */
+        {AVC1, 0, REEL_ENTRY_UNKNOWN, SPAN(5, 6, 6, 1, 0x84, 0x80, 2, 0x41, 0xc0)}, /* a recovery point */
+        {AVC1, 0, REEL_ENTRY_NO, SPAN(5, 6, 5, 1, 6, 0x80, 2, 0x41, 0xc0)},         /* another message */
+        {AVC1, 0, REEL_ENTRY_UNKNOWN, SPAN(1, 0x41)},
+        {AVC1, 0, REEL_ENTRY_UNKNOWN, SPAN(0, 0, 0)},
+        {HVC1, 0, REEL_ENTRY_YES, SPAN(3, 0x46, 1, 0x50, 3, 0x2a, 1, 0x80)},
+        {HVC1, 0, REEL_ENTRY_NO, SPAN(3, 2, 1, 0x80)},
+        {HVC1, 0, REEL_ENTRY_UNKNOWN, SPAN(6, 0x4e, 1, 6, 1, 0x80, 0x80, 3, 2, 1, 0x80)},
+        {VVC1, 0, REEL_ENTRY_YES, SPAN(3, 0, 0x39, 0x80)},
+        {VVC1, 0, REEL_ENTRY_NO, SPAN(3, 0, 0x01, 0x80)},
+        {VVC1, 0, REEL_ENTRY_UNKNOWN, SPAN(3, 0, 0x51, 0x80)},
+        {F('a', 'p', 'c', 'n'), 0, REEL_ENTRY_UNKNOWN, SPAN(0, 0, 0, 9)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        reel_description d = nal_description(cases[i].format, 1);
+        uint8_t *own = malloc(cases[i].sample.size); /* so that reading past its end shows */
+        assert_non_null(own);
+        memcpy(own, cases[i].sample.data, cases[i].sample.size);
+        d.object_type_indication = (uint8_t)cases[i].object_type;
+        d.framing = cases[i].format == AV01 ? REEL_FRAMING_OBU : d.framing;
+        uint32_t said = reel_sample_entry(&d, (reel_span){own, cases[i].sample.size});
+        if (said != cases[i].entry)
+            fail_msg("case %zu: %u, not %u", i, said, cases[i].entry);
+        d.protection.scheme = F('c', 'e', 'n', 'c');
+        assert_int_equal(reel_sample_entry(&d, (reel_span){own, cases[i].sample.size}), REEL_ENTRY_UNKNOWN);
+        free(own);
+    }
+    static const uint8_t large[REEL_ENTRY_HEAD] = {0, 1, 0, 0, 0x41, 0x9a}; /* the beginning of a slice of 64 KiB */
+    reel_description d = nal_description(AVC1, 4);
+    assert_int_equal(reel_sample_entry(&d, (reel_span){large, sizeof large}), REEL_ENTRY_NO);
+    assert_int_equal(reel_sample_entry(&d, (reel_span){NULL, 0}), REEL_ENTRY_UNKNOWN);
+    assert_int_equal(reel_sample_entry(NULL, SPAN(1, 0x65)), REEL_ENTRY_UNKNOWN);
 }
 
 int main(void)
@@ -379,6 +456,7 @@ int main(void)
         cmocka_unit_test(adts),
         cmocka_unit_test(adts_refused),
         cmocka_unit_test(any_bytes),
+        cmocka_unit_test(entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -909,6 +909,31 @@ static void test_one_sync_sample(void **state)
                "problem one-sync-sample 1: only the first of 251 samples is a sync sample\n");
 }
 
+/* Only what a sample says of itself counts, and a sample that says nothing is believed. */
+static void test_false_sync_samples(void **state)
+{
+    (void)state;
+    static const uint8_t media[][6] = {{0, 0, 0, 2, 0x65, 0x88}, {0, 0, 0, 2, 0x41, 0xc0}, {0, 0, 0, 2, 0x41, 0xc0}, {0, 0, 0, 3, 0x41, 0xc0}};
+    static const uint32_t wrong[] = {1, 3}, right[] = {1}, damaged[] = {1, 4};
+    b_track t = {.samples = 4, .uniform_size = 6, .stss = wrong, .stss_n = 2};
+    const b_movie m = {.media = media, .media_size = sizeof media};
+    b_buf b = {0};
+    film_of(&b, &t, 1, &m);
+    expect(&b, "problem false-sync-samples 1: sample 2 is marked as a place to begin, but its picture refers to others, "
+               "as in 1 of 2 that were looked into\n");
+    expect_fix(&b, "false-sync-samples", "ffmpeg -i in.mp4 -map 0 -map -0:d -c copy -c:v libx264 "
+                                         "-force_key_frames 'expr:gte(t,n_forced*2)' -movflags +faststart out.mp4");
+    b_clear(&b);
+    t.stss = right, t.stss_n = 1;
+    film_of(&b, &t, 1, &m);
+    expect(&b, "");
+    b_clear(&b);
+    t.stss = damaged, t.stss_n = 2;
+    film_of(&b, &t, 1, &m);
+    expect(&b, "");
+    b_free(&b);
+}
+
 static void test_long_gop(void **state)
 {
     (void)state;
@@ -1743,6 +1768,7 @@ int main(void)
         cmocka_unit_test(test_no_sync_samples),
         cmocka_unit_test(test_starts_without_sync),
         cmocka_unit_test(test_one_sync_sample),
+        cmocka_unit_test(test_false_sync_samples),
         cmocka_unit_test(test_long_gop),
         cmocka_unit_test(test_uneven_gops),
         cmocka_unit_test(test_three_times_the_average_is_even),

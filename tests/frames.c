@@ -26,6 +26,7 @@ static const struct kind {
     {"mpeg4", "-c:v mpeg4 -bf 2 -g 12 -f mp4"},
     {"jpeg", "-c:v mjpeg -pix_fmt yuvj420p -f mov"},
     {"vp9", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 30 -f mp4"},
+    {"h263", "-c:v h263 -g 30 -f mov"},
     {"fragments", "-c:v libx264 -g 25 -bf 2 -preset ultrafast -f mp4 -movflags +frag_keyframe+empty_moov+default_base_moof"},
     {"mpeg2", "-c:v mpeg2video -bf 2 -g 12 -f mp4"},
     {"prores", "-c:v prores_ks -profile:v 3 -pix_fmt yuv422p10le -f mov"},
@@ -34,6 +35,9 @@ static const struct kind {
     {"av1, grain", "-c:v libaom-av1 -cpu-used 8 -lag-in-frames 16 -g 30 -denoise-noise-level 20 -f mp4"},
     {"late", "-c:v libx264 -g 25 -bf 2 -preset ultrafast -output_ts_offset 1.5 -f mp4"},
 };
+
+/* What becomes of a film's stss. */
+typedef enum stss { AS_IT_IS, LATER, LEFT_OUT } stss;
 
 /* All of it, decoded in one go. */
 typedef struct whole {
@@ -73,15 +77,31 @@ static uint64_t hash_of(const reel_frame *f)
     return h;
 }
 
-static bool open_whole(whole *w, const struct kind *kind)
+/* All sync samples but the first are said to be the third behind; or all samples are. */
+static void make_lie(const film *f, stss how)
+{
+    uint8_t *box = film_box(f, "stss");
+    if (!box || how == AS_IT_IS)
+        return;
+    for (uint32_t i = 1, n = film_get32(box + 8); i < n; i++)
+        film_put32(box + 12 + 4 * (size_t)i, film_get32(box + 12 + 4 * (size_t)i) + 3);
+    if (how == LEFT_OUT)
+        memcpy(box, "free", 4);
+}
+
+/* H.263 knows five sizes. */
+static const char *size_of(const struct kind *kind) { return strcmp(kind->name, "h263") == 0 ? "128x96" : "160x96"; }
+
+static bool open_lying(whole *w, const struct kind *kind, stss how)
 {
     const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1};
     reel_decoder *dec;
     reel_frame *f;
     reel_sample s;
     *w = (whole){.n = 0};
-    if (!film_make(&w->film, "160x96", FRAMES, kind->arguments))
+    if (!film_make(&w->film, size_of(kind), FRAMES, kind->arguments))
         return false;
+    make_lie(&w->film, how);
     w->movie = film_open(&w->film);
     w->track = film_pictures(w->movie);
     assert_int_equal(reel_decoder_open(w->track, &o, &dec, NULL), REEL_OK);
@@ -96,6 +116,8 @@ static bool open_whole(whole *w, const struct kind *kind)
     assert_int_equal(w->n, FRAMES);
     return true;
 }
+
+static bool open_whole(whole *w, const struct kind *kind) { return open_lying(w, kind, AS_IT_IS); }
 
 static void close_whole(whole *w)
 {
@@ -176,6 +198,35 @@ static void test_every_kind(void **state)
         }
         close_whole(&w);
     }
+}
+
+/* ---- tables that lie ---- */
+
+/*
+ * Samples that are marked as sync samples and are none. Decoding used to begin with them, and gave what the decoder made of
+ * it: grey, or a mixture, without an error.
+ */
+static void test_false_entries(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (stss how = LATER; how <= LEFT_OUT; how++) {
+            whole w;
+            int32_t codes[WANTS];
+            if (!open_lying(&w, &kinds[k], how))
+                continue;
+            reel_frames *f = open_frames(w.track, 1);
+            for (int64_t i = FRAMES; i-- > 0;) {
+                const reel_want want = {i, 0, REEL_WANT_SAMPLE};
+                taken t = {.hash = {0}};
+                assert_int_equal(reel_frames_each(f, &want, 1, take, &t, codes, NULL), REEL_OK);
+                if (codes[0] != REEL_OK || t.hash[0] != w.hash[i])
+                    fail_msg("%s, %s: sample %d is another picture (%d)", kinds[k].name,
+                             how == LATER ? "marked later" : "all marked", (int)i, codes[0]);
+            }
+            reel_frames_close(&f);
+            close_whole(&w);
+        }
 }
 
 /* ---- how little is decoded ---- */
@@ -638,7 +689,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_kind), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
+        cmocka_unit_test(test_every_kind), cmocka_unit_test(test_false_entries), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
         cmocka_unit_test(test_ends),       cmocka_unit_test(test_damage), cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_the_film_stays), cmocka_unit_test(test_limits),   cmocka_unit_test(test_fewest),
         cmocka_unit_test(test_reading_on),

@@ -32,8 +32,20 @@ typedef struct reel_unit {
 
 /* Framing and length size come from d. data is borrowed. */
 REEL_API int reel_unit_iter_init(reel_unit_iter *iter, const reel_description *d, reel_span data);
-/* REEL_END after the last; REEL_E_TRUNCATED when a length runs past the sample (offset: where in it). */
+/* REEL_END after the last; REEL_E_TRUNCATED when a length runs past the sample (offset: where in it): unit is what is
+ * there of it then, and nothing (a span of 0 bytes) where not even its length is. */
 REEL_API int reel_unit_next(reel_unit_iter *iter, const reel_description *d, reel_unit *unit, reel_error *err);
+
+/*
+ * Whether decoding may begin with a sample, as its own bytes say, whatever the tables do. NO: its picture refers to
+ * others. UNKNOWN where they do not tell: a codec that is not looked into, encrypted or damaged samples, no video,
+ * pictures that lead to whole ones by and by (a recovery point), H.264's I pictures that are no IDR.
+ * Looked into are H.263, H.264, HEVC, VVC, MPEG-1, -2 and -4, VP8, VP9 and AV1. data is the sample,
+ * or its first REEL_ENTRY_HEAD bytes when it has more. O(units up to the first of a picture).
+ */
+typedef enum reel_entry { REEL_ENTRY_UNKNOWN = 0, REEL_ENTRY_YES = 1, REEL_ENTRY_NO = 2 } reel_entry;
+enum { REEL_ENTRY_HEAD = 16384 };
+REEL_API uint32_t reel_sample_entry(const reel_description *d, reel_span data);
 
 /*
  * A sample as Annex B (start codes; ISO/IEC 14496-10 B) or ADTS (ISO/IEC 14496-3 1.A.3): a list of spans that point

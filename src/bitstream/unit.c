@@ -88,14 +88,14 @@ static int next_nal(reel_unit_iter *it, reel_unit *u, reel_error *err)
     if (r.bad)
         return reel__fail(err, REEL_E_TRUNCATED, it->at, NULL,
                           "%zu bytes are left where a NAL unit's length is due", it->data.size - it->at);
-    const uint8_t *p = reel__take(&r, size);
-    if (!p)
+    size_t left = reel__left(&r);
+    u->span = (reel_span){r.p, REEL__MIN(size, left)};
+    u->offset = (uint32_t)(r.p - it->data.data);
+    nal_header(it->framing >> FAMILY, u);
+    if (size > left)
         return reel__fail(err, REEL_E_TRUNCATED, it->at, NULL,
                           "a NAL unit of %u bytes runs past the end of its sample", (unsigned)size);
-    u->span = (reel_span){p, size};
-    u->offset = (uint32_t)(p - it->data.data);
-    it->at = (size_t)(r.p - it->data.data);
-    nal_header(it->framing >> FAMILY, u);
+    it->at = u->offset + size;
     return REEL_OK;
 }
 
@@ -113,12 +113,15 @@ static int next_obu(reel_unit_iter *it, reel_unit *u, reel_error *err)
         u->layer_id = extension >> 3 & 3;
     }
     size_t size = header & 2 ? reel__leb128(&r) : reel__left(&r);
-    const uint8_t *p = r.bad ? NULL : reel__take(&r, size);
-    if (!p)
-        return reel__fail(err, REEL_E_TRUNCATED, it->at, NULL, "an OBU runs past the end of its sample");
-    u->payload = (reel_span){p, size};
-    u->span = (reel_span){start, (size_t)(r.p - start)};
+    size_t left = reel__left(&r);
+    bool cut = r.bad || size > left;
+    if (!r.bad) {
+        u->payload = (reel_span){r.p, REEL__MIN(size, left)};
+        u->span = (reel_span){start, (size_t)(r.p - start) + u->payload.size};
+    }
     u->offset = (uint32_t)it->at;
+    if (cut)
+        return reel__fail(err, REEL_E_TRUNCATED, it->at, NULL, "an OBU runs past the end of its sample");
     it->at += u->span.size;
     return REEL_OK;
 }
@@ -142,9 +145,8 @@ int reel_unit_next(reel_unit_iter *iter, const reel_description *d, reel_unit *u
         u.ref_idc = 1;
         iter->at = iter->data.size;
     }
-    if (code == REEL_OK)
-        *unit = u;
-    else
+    *unit = u;
+    if (code != REEL_OK)
         iter->at = iter->data.size; /* nobody knows where what follows would begin */
     return code;
 }

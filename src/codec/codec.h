@@ -209,6 +209,19 @@ static inline uint32_t reel__bits_get(reel__bits *b, unsigned n)
     return v;
 }
 
+/* ue(v), ISO/IEC 14496-10 9.1 */
+static inline uint32_t reel__bits_ue(reel__bits *b)
+{
+    unsigned zeros = 0;
+    while (zeros < 32 && !b->bad && !reel__bits_get(b, 1))
+        zeros++;
+    if (zeros >= 32 || b->bad) {
+        b->bad = true;
+        return 0;
+    }
+    return (1u << zeros) - 1 + reel__bits_get(b, zeros);
+}
+
 /* The bits of a NAL unit without its emulation prevention, and without its header. A VUI lies in the first hundred
  * bytes or two; what is longer than room is cut. */
 enum { REEL__NAL_BYTES = 512 };

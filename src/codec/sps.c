@@ -21,22 +21,9 @@ reel__bits reel__nal_bits(reel_span nal, size_t header, uint8_t room[REEL__NAL_B
     return reel__bits_of((reel_span){room, n});
 }
 
-/* ue(v), 9.1 */
-static uint32_t ue(reel__bits *b)
-{
-    unsigned zeros = 0;
-    while (zeros < 32 && !b->bad && !reel__bits_get(b, 1))
-        zeros++;
-    if (zeros >= 32 || b->bad) {
-        b->bad = true;
-        return 0;
-    }
-    return (1u << zeros) - 1 + reel__bits_get(b, zeros);
-}
-
 static int32_t se(reel__bits *b)
 {
-    uint32_t v = ue(b);
+    uint32_t v = reel__bits_ue(b);
     return v & 1 ? (int32_t)(v / 2 + 1) : -(int32_t)(v / 2);
 }
 
@@ -84,10 +71,10 @@ static void skip_scaling_list(reel__bits *b, int size)
 /* Gives chroma_format_idc, 0 for separate planes. */
 static uint32_t avc_high(reel__bits *b, reel__picture *p)
 {
-    uint32_t chroma = ue(b);
+    uint32_t chroma = reel__bits_ue(b);
     bool planes = chroma == 3 && reel__bits_get(b, 1);
-    uint32_t depth = ue(b) + 8;
-    ue(b);
+    uint32_t depth = reel__bits_ue(b) + 8;
+    reel__bits_ue(b);
     if (depth <= 16)
         p->depth = (uint8_t)depth;
     reel__bits_skip(b, 1);
@@ -100,15 +87,15 @@ static uint32_t avc_high(reel__bits *b, reel__picture *p)
 
 static void avc_order_count(reel__bits *b)
 {
-    uint32_t type = ue(b);
+    uint32_t type = reel__bits_ue(b);
     if (type == 0)
-        ue(b);
+        reel__bits_ue(b);
     if (type != 1)
         return;
     reel__bits_skip(b, 1);
     se(b);
     se(b);
-    uint32_t n = ue(b); /* num_ref_frames_in_pic_order_cnt_cycle */
+    uint32_t n = reel__bits_ue(b); /* num_ref_frames_in_pic_order_cnt_cycle */
     b->bad = b->bad || n > 255;
     for (; n && !b->bad; n--)
         se(b);
@@ -124,7 +111,7 @@ static void take_window(reel__bits *b, uint64_t width, uint64_t height, uint32_t
     uint64_t off[4] = {0};
     if (reel__bits_get(b, 1))
         for (int i = 0; i < 4; i++)
-            off[i] = ue(b);
+            off[i] = reel__bits_ue(b);
     uint64_t x = (off[0] + off[1]) * (chroma == 1 || chroma == 2 ? 2 : 1);
     uint64_t y = (off[2] + off[3]) * (chroma == 1 ? 2 : 1) * rows;
     if (b->bad || width > UINT16_MAX || height > UINT16_MAX || x >= width || y >= height)
@@ -141,14 +128,14 @@ bool reel__avc_sps(reel_span nal, reel__picture *p)
     reel__bits b = reel__nal_bits(nal, 1, room);
     uint32_t profile = reel__bits_get(&b, 8);
     reel__bits_skip(&b, 16);
-    ue(&b);
+    reel__bits_ue(&b);
     p->depth = 8;
     uint32_t chroma = has_chroma_format(profile) ? avc_high(&b, p) : 1;
-    ue(&b);
+    reel__bits_ue(&b);
     avc_order_count(&b);
-    ue(&b);
+    reel__bits_ue(&b);
     reel__bits_skip(&b, 1);
-    uint64_t width = ((uint64_t)ue(&b) + 1) * 16, height = ((uint64_t)ue(&b) + 1) * 16;
+    uint64_t width = ((uint64_t)reel__bits_ue(&b) + 1) * 16, height = ((uint64_t)reel__bits_ue(&b) + 1) * 16;
     uint32_t rows = reel__bits_get(&b, 1) ? 1 : 2; /* frame_mbs_only_flag */
     if (rows == 2)
         reel__bits_skip(&b, 1);
@@ -178,7 +165,7 @@ static void skip_scaling_lists(reel__bits *b)
     for (int size = 0; size < 4; size++)
         for (int matrix = 0; matrix < 6 && !b->bad; matrix += size == 3 ? 3 : 1) {
             if (!reel__bits_get(b, 1)) {
-                ue(b);
+                reel__bits_ue(b);
                 continue;
             }
             if (size > 1)
@@ -193,7 +180,7 @@ static void skip_reference_set(reel__bits *b, uint32_t n, uint8_t sizes[64])
 {
     if (n && reel__bits_get(b, 1)) {
         reel__bits_skip(b, 1);
-        ue(b);
+        reel__bits_ue(b);
         sizes[n] = 0;
         for (uint32_t i = 0; i <= sizes[n - 1]; i++) {
             bool used = reel__bits_get(b, 1);
@@ -202,14 +189,14 @@ static void skip_reference_set(reel__bits *b, uint32_t n, uint8_t sizes[64])
         }
         return;
     }
-    uint32_t before = ue(b), after = ue(b);
+    uint32_t before = reel__bits_ue(b), after = reel__bits_ue(b);
     if (before > 16 || after > 16) {
         b->bad = true;
         return;
     }
     sizes[n] = (uint8_t)(before + after);
     for (uint32_t i = 0; i < before + after; i++) {
-        ue(b);
+        reel__bits_ue(b);
         reel__bits_skip(b, 1);
     }
 }
@@ -218,19 +205,19 @@ static void skip_reference_set(reel__bits *b, uint32_t n, uint8_t sizes[64])
 static void hevc_tools(reel__bits *b, uint32_t sublayers)
 {
     for (uint32_t i = reel__bits_get(b, 1) ? 0 : sublayers; i <= sublayers; i++) {
-        ue(b);
-        ue(b);
-        ue(b);
+        reel__bits_ue(b);
+        reel__bits_ue(b);
+        reel__bits_ue(b);
     }
     for (int i = 0; i < 6; i++)
-        ue(b);
+        reel__bits_ue(b);
     if (reel__bits_get(b, 1) && reel__bits_get(b, 1))
         skip_scaling_lists(b);
     reel__bits_skip(b, 2);
     if (reel__bits_get(b, 1)) { /* pcm */
         reel__bits_skip(b, 8);
-        ue(b);
-        ue(b);
+        reel__bits_ue(b);
+        reel__bits_ue(b);
         reel__bits_skip(b, 1);
     }
 }
@@ -238,13 +225,13 @@ static void hevc_tools(reel__bits *b, uint32_t sublayers)
 static void hevc_references(reel__bits *b, uint32_t order_bits)
 {
     uint8_t sizes[64] = {0};
-    uint32_t sets = ue(b);
+    uint32_t sets = reel__bits_ue(b);
     b->bad = b->bad || sets > 64;
     for (uint32_t n = 0; n < sets && !b->bad; n++)
         skip_reference_set(b, n, sizes);
     if (!reel__bits_get(b, 1))
         return;
-    uint32_t pictures = ue(b);
+    uint32_t pictures = reel__bits_ue(b);
     b->bad = b->bad || pictures > 32;
     for (uint32_t i = 0; i < pictures && !b->bad; i++)
         reel__bits_skip(b, order_bits + 1);
@@ -262,18 +249,18 @@ bool reel__hevc_sps(reel_span nal, reel__picture *p)
     if (sublayers > 6)
         return false;
     skip_profile_tier_level(&b, sublayers);
-    ue(&b);
-    uint32_t chroma = ue(&b);
+    reel__bits_ue(&b);
+    uint32_t chroma = reel__bits_ue(&b);
     if (chroma == 3 && reel__bits_get(&b, 1))
         chroma = 0;
-    uint32_t width = ue(&b), height = ue(&b);
+    uint32_t width = reel__bits_ue(&b), height = reel__bits_ue(&b);
     take_window(&b, width, height, chroma, 1, p);
-    uint32_t depth = ue(&b) + 8;
-    ue(&b);
+    uint32_t depth = reel__bits_ue(&b) + 8;
+    reel__bits_ue(&b);
     if (b.bad || depth > 16)
         return false;
     p->depth = (uint8_t)depth;
-    uint32_t order_bits = ue(&b) + 4;
+    uint32_t order_bits = reel__bits_ue(&b) + 4;
     hevc_tools(&b, sublayers);
     hevc_references(&b, REEL__MIN(order_bits, 16u));
     reel__bits_skip(&b, 2);

@@ -289,6 +289,14 @@ static void sync_samples(reel__exam *x, const reel__figures *f)
             "only the first of %llu samples is a sync sample", (ull)f->samples);
 }
 
+static void false_syncs(reel__exam *x, const reel__figures *f)
+{
+    if (f->is_false)
+        add(x, f, REEL_PROBLEM, "false-sync-samples", "a player that seeks there shows grey or garbage until the next one",
+            key_frames, "sample %llu is marked as a place to begin, but its picture refers to others, as in %u of %u that were looked into",
+            (ull)f->first_false, f->is_false, f->looked);
+}
+
 static void gops(reel__exam *x, const reel__figures *f)
 {
     if (!is_video(f) || f->syncs < 2)
@@ -547,7 +555,7 @@ static void tables(reel__exam *x, const reel__figures *f)
 static void (*const of_file[])(reel__exam *) = {moov_last,       moov_large,  no_index,          compressed_moov,
                                                 parser_warnings, torn,        many_tracks,       different_lengths,
                                                 interleave,      movie_duration};
-static void (*const of_track[])(reel__exam *, const reel__figures *) = {no_samples, sync_samples, gops,   edits,
+static void (*const of_track[])(reel__exam *, const reel__figures *) = {no_samples, sync_samples, false_syncs, gops,   edits,
                                                                        fragment_times, timing,   sizes,  peaks,
                                                                        codec,      hls,          language, tables};
 

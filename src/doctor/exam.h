@@ -25,6 +25,8 @@ typedef struct reel__figures {
     bool described;      /* the first sample description could be read */
     uint64_t samples, bytes, syncs, partial, zero_sized, past_end, negative;
     uint64_t first_sync; /* number of the first sync sample; REEL_NO_INDEX */
+    uint64_t first_false; /* of the sync samples that were looked into the first whose picture refers to others */
+    uint32_t looked, is_false; /* so many were, so many do */
     int64_t first_dts, first_pts, end_dts;
     int64_t shift;       /* from media time to presentation time, in the first edit that plays media */
     int64_t shown;       /* how long the presentation is, from 0 */

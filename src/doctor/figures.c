@@ -2,8 +2,11 @@
 /*
  * One pass over the samples of each track. Where one entry of each table stands for many samples (sound in single PCM
  * frames, or a count that somebody made up), they are counted in one step: the work is bounded by the bytes of the
- * tables, not by what they say.
+ * tables, not by what they say. Of the media the first bytes of a few sync samples are read.
  */
+#include <reel/bitstream.h>
+#include <reel/packet.h>
+
 #include "base/checked.h"
 #include "doctor/exam.h"
 #include "movie/marks.h"
@@ -12,6 +15,7 @@
 enum {
     BATCH = 64,
     STRETCH = 32,      /* so many samples that are alike are worth a step of their own */
+    LOOKS = 64,        /* sync samples of a track whose first bytes are read */
 };
 
 typedef struct pass {
@@ -213,6 +217,43 @@ static int meet_track(reel__figures *f, reel_error *err)
     return code;
 }
 
+/* What a sync sample says of itself. One that cannot be had says nothing. */
+static int look_into(reel__figures *f, uint64_t index, reel_error *err)
+{
+    reel_sample s;
+    reel_description d;
+    reel_packet p;
+    int code = reel_track_sample(f->track, index, &s, err);
+    if (code == REEL_OK)
+        code = reel_track_description(f->track, s.description, &d, err);
+    s.size = REEL__MIN(s.size, (uint32_t)REEL_ENTRY_HEAD);
+    if (code == REEL_OK)
+        code = reel_packet_get(f->track, &s, &p, err);
+    if (code != REEL_OK)
+        return reel__passing(code) ? code : REEL_OK;
+    uint32_t entry = reel_sample_entry(&d, (reel_span){p.data, s.size});
+    reel_packet_unref(&p);
+    f->looked++;
+    if (entry == REEL_ENTRY_NO && !f->is_false++)
+        f->first_false = index;
+    return REEL_OK;
+}
+
+/* Some sync samples, all over the track. */
+static int look_at_syncs(const reel__exam *x, reel__figures *f, reel_error *err)
+{
+    int code = REEL_OK;
+    uint64_t at = 0;
+    if (f->info.type != REEL_TRACK_VIDEO || !f->described || !f->syncs || f->samples > x->size)
+        return REEL_OK;
+    for (uint64_t i = 0, before = REEL_NO_INDEX; i < LOOKS && code == REEL_OK; i++, before = at) {
+        code = reel_track_find_sync(f->track, f->samples / LOOKS * i + f->samples % LOOKS * i / LOOKS, REEL_SEEK_NEXT, &at, err);
+        if (code == REEL_OK && at != before)
+            code = look_into(f, at, err);
+    }
+    return code == REEL_END ? REEL_OK : code;
+}
+
 static int meet_all(reel__exam *x, reel_error *err)
 {
     int64_t origin = INT64_MAX;
@@ -245,7 +286,10 @@ int reel__survey(reel__exam *x, reel_error *err)
     int code = meet_all(x, err);
     if (code == REEL_OK)
         code = look_for_mfra(x, err);
-    for (size_t i = 0; i < x->count && code == REEL_OK; i++)
+    for (size_t i = 0; i < x->count && code == REEL_OK; i++) {
         code = survey_track(x, &x->tracks[i], err);
+        if (code == REEL_OK)
+            code = look_at_syncs(x, &x->tracks[i], err);
+    }
     return code;
 }

@@ -17,8 +17,6 @@
 enum {
     CONTINUE = 2, /* not an answer yet; no code of reel has this number */
     TRIES = 2,    /* sync samples further back that a seek tries when the picture comes out damaged */
-    LIES = 2,     /* and further back yet, where sync samples cannot be what they are said to be */
-    LEADING = 8,  /* how far back it looks for one that is shown before the target */
     LEADERS = 64, /* pictures of one sync sample that may lead it */
 };
 
@@ -125,30 +123,6 @@ static int begin_at(reel_decoder *dec, uint64_t entry, reel_error *err)
     return REEL_OK;
 }
 
-/* The sync sample at or before index; the first sample when there is none. */
-static int sync_before(const reel_decoder *dec, uint64_t index, reel_sample *out, reel_error *err)
-{
-    uint64_t sync = 0;
-    int rc = reel_track_find_sync(dec->track, index, REEL_SEEK_PREVIOUS, &sync, err);
-    if (rc == REEL_END)
-        sync = 0;
-    else if (rc != REEL_OK)
-        return rc;
-    return reel_track_sample(dec->track, sync, out, err);
-}
-
-/* A picture that is shown before its sync sample refers to pictures before that one: they have to be decoded too. */
-static int entry_for(const reel_decoder *dec, const reel_sample *target, uint64_t *entry, reel_error *err)
-{
-    reel_sample sync = *target;
-    uint64_t roll = dec->sound.is ? reel__sound_roll(dec, target) : 0;
-    int rc = sync_before(dec, target->index - roll, &sync, err);
-    for (int i = 0; rc == REEL_OK && i < LEADING && sync.pts > target->pts && sync.index > 0; i++)
-        rc = sync_before(dec, sync.index - 1, &sync, err);
-    *entry = sync.index;
-    return rc;
-}
-
 /* Is what is being decoded on its way there? Then nothing is gained by beginning anew. */
 static bool on_the_way(const reel_decoder *dec, const reel_sample *target, uint64_t entry)
 {
@@ -166,7 +140,8 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
         return reel__frame_fail(err, REEL_E_ARG, "no decoder");
     int rc = reel_track_sample(dec->track, index, &target, err);
     if (rc == REEL_OK)
-        rc = entry_for(dec, &target, &entry, err);
+        rc = reel__entry_for(dec->track, index - (dec->sound.is ? reel__sound_roll(dec, &target) : 0), target.pts,
+                             &dec->memo, &entry, err);
     if (rc == REEL_OK && !on_the_way(dec, &target, entry))
         rc = begin_at(dec, entry, err);
     if (rc != REEL_OK)
@@ -190,23 +165,15 @@ static bool intra_only(const reel_decoder *dec)
     return d && d->props & AV_CODEC_PROP_INTRA_ONLY;
 }
 
-/*
- * The sync sample before the one that decoding began at. Where sync samples follow each other, though the codec has
- * pictures that refer to others, the tables lie (an stss was left out): then further back each time.
- */
+/* The entry before the one that decoding began at. */
 static bool earlier_entry(const reel_decoder *dec, uint64_t *entry)
 {
-    static const uint64_t back[TRIES + LIES] = {1, 1, 32, 512};
+    reel__entry_memo memo = {0};
     reel_sample sync;
-    if (dec->entry == 0 || sync_before(dec, dec->entry - 1, &sync, NULL) != REEL_OK)
+    if (dec->entry == 0 || dec->tries >= TRIES ||
+        reel__entry_before(dec->track, dec->entry - 1, &memo, &sync, NULL) != REEL_OK)
         return false;
-    bool lies = sync.index + 1 == dec->entry;
-    if (dec->tries >= (lies ? TRIES + LIES : TRIES))
-        return false;
-    uint64_t step = lies ? back[dec->tries] : 1;
     *entry = sync.index;
-    if (step > 1 && sync_before(dec, dec->entry > step ? dec->entry - step : 0, &sync, NULL) == REEL_OK)
-        *entry = sync.index;
     return true;
 }
 

@@ -23,6 +23,7 @@
 #include <reel/cursor.h>
 #include <reel/decode.h>
 
+#include "frame/base/entry.h"
 #include "frame/decode/av.h"
 
 enum {
@@ -139,6 +140,7 @@ struct reel_decoder {
     bool seeking;
     reel_sample target;
     uint64_t entry;       /* where decoding began for it */
+    reel__entry_memo memo;
     uint32_t tries;
     int passed;           /* pictures that came before it against the tables */
     bool shown_any;       /* something came out since the last beginning: */

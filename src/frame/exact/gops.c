@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "frame/base/entry.h"
 #include "frame/base/fail.h"
 #include "frame/base/memory.h"
 
@@ -20,31 +21,10 @@ static int by_entry(const void *a, const void *b)
     return x->entry < y->entry ? -1 : x->entry > y->entry;
 }
 
-static int sync_before(const reel_track *track, uint64_t sample, uint64_t *entry, reel_error *err)
-{
-    int code = reel_track_find_sync(track, sample, REEL_SEEK_PREVIOUS, entry, err);
-    if (code == REEL_END)
-        *entry = 0;
-    return code == REEL_END ? REEL_OK : code;
-}
-
-/*
- * Where decoding has to start for it. What is shown before its own sync sample may need the pictures before that: an open
- * group of pictures. ISO/IEC 14496-12:2022 8.6.4, Annex I (SAP types 2 and 3)
- */
-static int entry_of(const reel_track *track, const reel_found *f, uint64_t *entry, reel_error *err)
-{
-    reel_sample sync;
-    int code = sync_before(track, f->sample, entry, err);
-    if (code != REEL_OK || *entry == f->sample || *entry == 0)
-        return code;
-    code = reel_track_sample(track, *entry, &sync, err);
-    return code == REEL_OK && f->pts < sync.pts ? sync_before(track, *entry - 1, entry, err) : code;
-}
-
 static int find_entries(reel__gops *g, const reel_track *track, const reel_found *found, size_t n, reel_error *err)
 {
     int code = REEL_OK;
+    reel__entry_memo memo = {0};
     for (size_t i = 0; i < n; i++)
         if (found[i].code == REEL_OK)
             g->wanted[g->wants++] = (reel__wanted){.sample = found[i].sample, .want = i};
@@ -54,7 +34,7 @@ static int find_entries(reel__gops *g, const reel_track *track, const reel_found
         if (i && w->sample == w[-1].sample)
             w->entry = w[-1].entry;
         else
-            code = entry_of(track, &found[w->want], &w->entry, err);
+            code = reel__entry_for(track, w->sample, found[w->want].pts, &memo, &w->entry, err);
     }
     return code;
 }
