@@ -65,7 +65,10 @@ typedef enum reel_decoder_threads {
                                         show a little, and more with each picture that refers to another. For small
                                         previews of key pictures */
 
-/* Told of what went wrong and did not end reel_decoder_next: code, sentence, the sample's offset. On that thread. */
+/*
+ * Told of what went wrong and did not end reel_decoder_next: code, sentence, the sample's offset. On that thread.
+ * REEL_E_SHRUNK from when a guarded film was found cut short on: what comes may be made of zeros.
+ */
 typedef void reel_decoder_report_fn(void *user, const reel_error *what);
 
 /* Zeros give the defaults. */

@@ -31,10 +31,14 @@ typedef struct budget {
 
 static void tell(reel_decoder *dec, const reel_error *what)
 {
+    reel_error e = *what;
+    if (reel_movie_shrunk(dec->movie)) /* zeros were read, whatever the codec makes of them */
+        (void)reel__frame_fail(&e, REEL_E_SHRUNK, "%s", reel_code_text(REEL_E_SHRUNK));
+    e.offset = what->offset;
     dec->tainted = true;
     REEL__TALLY(dec, errors, 1);
     if (dec->options.report)
-        dec->options.report(dec->options.report_user, what);
+        dec->options.report(dec->options.report_user, &e);
 }
 
 /* How many pictures the codec's threads work at besides the one that was sent last. */
