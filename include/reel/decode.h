@@ -78,7 +78,8 @@ typedef struct reel_decoder_options {
     uint32_t thread_kind;    /* reel_decoder_threads */
     uint32_t discard;        /* reel_discard */
     uint32_t flags;          /* REEL_DECODER_* */
-    uint32_t frames;         /* how many frames the caller will hold at once; sizes the decoder's own pool. 0: 8 */
+    uint32_t frames;         /* how many frames the caller will hold at once; sizes the decoder's own pool. 0: 8; more than a
+                                pool may have (65534 with what the codec needs itself) counts as so many */
     uint32_t most_packets;   /* samples that one reel_decoder_next may read before it gives REEL_E_AGAIN; 0: no limit */
     int64_t budget_ns;       /* time that one reel_decoder_next may take, seen between samples; 0 or less: no limit.
                                 Whatever both say, a call reads one sample at least */
@@ -139,7 +140,8 @@ REEL_API int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_
  *                   caller holds all the frames there may be and did not let go of one in time. Call again: nothing is
  *                   lost, except that with frame threads pictures may have found no buffer, which counts as damage
  *   REEL_E_CANCELLED  reel_decoder_interrupt; again and again until reel_decoder_seek or reel_decoder_flush
- *   REEL_E_NOMEM    no memory; call again, the frame is not lost
+ *   REEL_E_NOMEM    no memory; call again, the frame is not lost (where the codec had some of it, it begins anew at the
+ *                   sync sample before)
  *   REEL_E_UNSUPPORTED, REEL_E_CONFIG  the film goes on under a sample description that cannot be decoded; seek past it
  *   REEL_E_ARG      NULL
  */

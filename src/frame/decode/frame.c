@@ -238,6 +238,7 @@ void reel__decode_came_out(reel_decoder *dec, const reel_sample *s)
         return;
     dec->shown_pts = !dec->shown_any || s->pts > dec->shown_pts ? s->pts : dec->shown_pts;
     dec->shown_any = true;
+    dec->came = *s;
 }
 
 /* Where it was cut, it begins later and does not last as long as its sample. */
@@ -253,6 +254,7 @@ static void shown(reel_decoder *dec, const reel_sample *s, const reel_frame *f)
     dec->shown_known = s != NULL;
     dec->shown = s ? *s : dec->shown;
     dec->shown_format = f->format;
+    dec->outs = 0;
     reel__decode_came_out(dec, s);
 }
 

@@ -20,6 +20,7 @@ enum {
     LIES = 2,     /* and further back yet, where sync samples cannot be what they are said to be */
     LEADING = 8,  /* how far back it looks for one that is shown before the target */
     LEADERS = 64, /* pictures of one sync sample that may lead it */
+    OUTS = 8,     /* times that libavcodec is believed at one place when it says that memory is out */
 };
 
 typedef struct budget {
@@ -178,6 +179,7 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
     atomic_store(&dec->stop, false);
     dec->all = dec->all && !dec->seeking; /* it did not help */
     dec->seeking = true;
+    dec->repeat = false;
     dec->target = target;
     dec->tries = 0;
     dec->passed = 0;
@@ -216,9 +218,11 @@ static bool earlier_entry(const reel_decoder *dec, uint64_t *entry)
 
 static bool begin_again(reel_decoder *dec, uint64_t entry, uint32_t tries)
 {
+    bool repeat = dec->repeat;
     if (begin_at(dec, entry, NULL) != REEL_OK)
         return false;
     dec->seeking = true;
+    dec->repeat = repeat;
     dec->tries = tries;
     dec->passed = 0;
     return true;
@@ -294,6 +298,11 @@ static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
         dec->all = dec->all && good;
         dec->seeking = false;
     }
+    if (dec->repeat) {
+        dec->repeat = false;
+        if (f && f->sample.index == dec->target.index)
+            return drop(dec, &f->sample);
+    }
     if (f && !reel__decode_is_wanted(dec, f->sample.index))
         return drop(dec, &f->sample);
     return reel__decode_show(dec, out, err);
@@ -311,11 +320,36 @@ static int lost_sample(reel_decoder *dec, const reel_error *what, uint64_t from,
     return CONTINUE;
 }
 
+/*
+ * Memory was out: what the codec has of what is under way is not whole. It begins anew, for what follows the picture that
+ * came out last; of sound, whose packets are decoded one by one, for the one that was sent last. False: that cannot be.
+ */
+static bool begin_behind(reel_decoder *dec)
+{
+    uint64_t entry;
+    bool sound = dec->sound.is;
+    reel_sample target = dec->came;
+    dec->outs++;
+    dec->tainted = true;
+    if (dec->seeking)
+        return begin_again(dec, dec->entry, dec->tries);
+    if (!sound && !dec->shown_any)
+        return begin_at(dec, dec->entry, NULL) == REEL_OK;
+    if ((sound && reel_track_sample(dec->track, dec->last_sent, &target, NULL) != REEL_OK) ||
+        entry_for(dec, &target, &entry, NULL) != REEL_OK)
+        return false;
+    dec->target = target;
+    dec->repeat = !sound;
+    return begin_again(dec, entry, 0);
+}
+
 static int codec_failed(reel_decoder *dec, int code, const reel_error *what, reel_error *err)
 {
-    bool starved = atomic_exchange(&dec->starved, false);
+    bool starved = atomic_exchange(&dec->starved, false), dry = atomic_exchange(&dec->dry, false);
     if (code == REEL_E_CANCELLED || atomic_load_explicit(&dec->stop, memory_order_relaxed))
         return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
+    if ((dry || (code == REEL_E_NOMEM && !starved && dec->outs < OUTS)) && begin_behind(dec))
+        return reel__frame_fail(err, REEL_E_NOMEM, "no memory for a picture");
     lost_sample(dec, what, culprit(dec), dec->last_sent == REEL_NO_INDEX ? 0 : dec->last_sent + 1);
     if (starved)
         return reel__frame_fail(err, REEL_E_AGAIN, "a picture found no buffer: all of the pool are held");
@@ -370,6 +404,13 @@ static int send_sample(reel_decoder *dec, reel_error *err)
     reel_packet_unref(&packet);
     if (rc == REEL_E_AGAIN)
         return CONTINUE; /* the same once more, when what is ready has been received */
+    if (rc == REEL_E_NOMEM && dec->last_sent != s.index) { /* the codec has not seen it yet */
+        if (dec->last_sent == REEL_NO_INDEX)
+            avcodec_free_context(&dec->ctx); /* one that was opened now may lack what nobody told us of */
+        if (err)
+            *err = what;
+        return rc;
+    }
     dec->has_sample = false;
     return rc == REEL_OK ? CONTINUE : codec_failed(dec, rc, &what, err);
 }
@@ -470,6 +511,10 @@ static int step(reel_decoder *dec, budget *b, reel_frame **out, reel_error *err)
     reel_error what = {.code = REEL_OK};
     if (atomic_load_explicit(&dec->stop, memory_order_relaxed))
         return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
+    if (atomic_load(&dec->dry)) {
+        int dry = reel__frame_fail(&what, REEL_E_NOMEM, "no memory for a picture");
+        return codec_failed(dec, dry, &what, err);
+    }
     if (dec->full)
         return hand_over(dec, out, err);
     int rc = reel__decode_receive(dec, &what);
@@ -483,9 +528,10 @@ static int step(reel_decoder *dec, budget *b, reel_frame **out, reel_error *err)
 int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
     int rc = CONTINUE;
+    if (out)
+        *out = NULL;
     if (!dec || !out)
         return reel__frame_fail(err, REEL_E_ARG, "no decoder, or no place for a frame");
-    *out = NULL;
     const reel_decoder_options *o = &dec->options;
     budget b = {.end = o->budget_ns > 0 ? reel_pool_now() + o->budget_ns : INT64_MAX,
                 .most = o->most_packets ? o->most_packets : UINT32_MAX};

@@ -143,6 +143,9 @@ struct reel_decoder {
     int passed;           /* pictures that came before it against the tables */
     bool shown_any;       /* something came out since the last beginning: */
     int64_t shown_pts;
+    reel_sample came;     /* the last of those */
+    bool repeat;          /* the target has come out already: only what is behind it */
+    uint32_t outs;        /* how often memory was out since a frame came out */
 
     /* reel_decoder_only */
     const uint64_t *only;
@@ -161,6 +164,7 @@ struct reel_decoder {
     atomic_bool stop;     /* reel_decoder_interrupt; cleared by its caller's next seek or flush only */
     atomic_bool flushing; /* what the codec's threads are about nobody wants any more */
     atomic_bool starved;  /* a picture found no buffer */
+    atomic_bool dry;      /* there was no memory for one */
     reel__counts counts;
 
     pthread_mutex_t lock; /* rooms, spare */
