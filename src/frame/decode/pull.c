@@ -13,6 +13,7 @@
 
 #include "frame/decode/room.h"
 #include "frame/base/fail.h"
+#include "frame/base/sum.h"
 
 enum {
     CONTINUE = 2, /* not an answer yet; no code of reel has this number */
@@ -533,7 +534,7 @@ int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
     if (!dec || !out)
         return reel__frame_fail(err, REEL_E_ARG, "no decoder, or no place for a frame");
     const reel_decoder_options *o = &dec->options;
-    budget b = {.end = o->budget_ns > 0 ? reel_pool_now() + o->budget_ns : INT64_MAX,
+    budget b = {.end = o->budget_ns > 0 ? reel__plus(reel_pool_now(), o->budget_ns) : INT64_MAX,
                 .most = o->most_packets ? o->most_packets : UINT32_MAX};
     while (rc == CONTINUE)
         rc = step(dec, &b, out, err);
