@@ -20,10 +20,13 @@ typedef struct wrap {
 
 struct reel__wraps {
     atomic_uint refs; /* the decoder's, and one for each that is out */
+    atomic_uint lent; /* counts here, as the codec's frames may be out longer than there is a decoder */
     pthread_mutex_t lock;
     wrap *home;
     reel_allocator alloc;
 };
+
+atomic_uint *reel__wraps_lent(reel__wraps *w) { return &w->lent; }
 
 reel__wraps *reel__wraps_new(const reel_allocator *alloc)
 {

@@ -209,6 +209,7 @@ static void give_back(void *opaque, uint8_t *data)
 {
     reel_buffer *b = opaque;
     (void)data;
+    atomic_fetch_sub(b->u.home.lent, 1);
     reel_buffer_unref(&b);
 }
 
@@ -229,6 +230,8 @@ static int put_buffer(reel_decoder *dec, AVFrame *frame, const reel_layout *l, r
         reel_buffer_unref(&b);
         return AVERROR(ENOMEM);
     }
+    b->u.home.lent = reel__wraps_lent(dec->wraps);
+    atomic_fetch_add(b->u.home.lent, 1);
     frame->opaque = dec; /* how reel__decode_buffer_of knows it again */
     if (!dec->sound.is)
         return put_planes(frame, l);

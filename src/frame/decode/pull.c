@@ -375,6 +375,9 @@ static int await_buffer(reel_decoder *dec, reel_error *err)
     if (rc == REEL_OK)
         return rc;
     atomic_store(&dec->starved, false);
+    uint32_t lent = atomic_load(reel__wraps_lent(dec->wraps));
+    if (rc == REEL_E_AGAIN && lent >= s.max_buffers) /* no matter what the caller lets go of */
+        return reel__frame_fail(err, REEL_E_FULL, "the codec keeps all %u buffers of the pool, and needs more", lent);
     return reel__frame_fail(err, rc, rc == REEL_E_CANCELLED ? "the decoder was interrupted"
                                                           : "all %u buffers of the pool are held", s.max_buffers);
 }

@@ -247,6 +247,8 @@ reel_buffer *reel__decode_buffer_of(const reel_decoder *dec, const AVFrame *fram
 
 reel__wraps *reel__wraps_new(const reel_allocator *alloc);
 void reel__wraps_close(reel__wraps *wraps);
+/* How many buffers of ours the codec has. */
+atomic_uint *reel__wraps_lent(reel__wraps *wraps);
 /* dec->frame as a frame, but for what the sample says. dec->frame is empty afterwards, unless it failed. */
 int reel__decode_make_frame(reel_decoder *dec, reel_frame **out, reel_error *err);
 
