@@ -570,6 +570,13 @@ static void test_limits(void **state)
     assert_int_equal(reel_frames_open(w.track, &o, &f, NULL), REEL_OK);
     assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_E_AGAIN);
     reel_frames_close(&f);
+    for (uint64_t more = 0; more < 3; more++) { /* as good as none */
+        const reel_want first = {0, 0, REEL_WANT_SAMPLE};
+        o.budget_ns = more < 2 ? (uint64_t)INT64_MAX - 1000 * more : UINT64_MAX;
+        assert_int_equal(reel_frames_open(w.track, &o, &f, NULL), REEL_OK);
+        assert_int_equal(reel_frames_each(f, &first, 1, take, &t, codes, NULL), REEL_OK);
+        reel_frames_close(&f);
+    }
     o.budget_ns = UINT64_C(60000000000);
     o.ended = count_down;
     o.ended_user = &left;

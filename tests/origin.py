@@ -1261,6 +1261,36 @@ def test_thumb_cache(bench):
         film.unlink(missing_ok=True)
 
 
+def test_thumb_truncated(bench):
+    """a film that is cut short while its thumbnails are made costs those, and no worker"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    film, answers = bench.films / "cut.mp4", []
+    bench.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=25:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "10", "-g", "50", film)
+    body, before = film.read_bytes(), bench.origin.workers()
+
+    def ask(path):
+        try:
+            answers.append((path, bench.origin.ask(path)[0]))
+        except (http.client.HTTPException, OSError) as e:
+            answers.append((path, str(e)))
+
+    try:
+        for turn in range(8):
+            film.write_bytes(body)
+            asking = [threading.Thread(target=ask, args=(f"/thumb/cut.mp4/{1 + n / 5:.2f}.jpg?w={64 + turn}",)) for n in range(4)]
+            for t in asking:
+                t.start()
+            time.sleep(0.05 + turn * 0.03)
+            os.truncate(film, len(body) >> (turn % 4 + 1))
+            for t in asking:
+                t.join()
+        wrong = [a for a in answers if a[1] not in (200, 404, 415, 422, 503)]
+        return f"{wrong[:4]}" if wrong else "a worker died" if bench.origin.workers() != before else None
+    finally:
+        film.unlink(missing_ok=True)
+
+
 def test_thumb_hell(bench):
     """thumbnails from hell are 4xx at once, with a reason"""
     if not bench.has_thumbs():

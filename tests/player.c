@@ -275,7 +275,71 @@ static void test_options(void **state)
     refused(track, (reel_player_options){.sizeof_options = size, .rate = 0.2});
     refused(track, (reel_player_options){.sizeof_options = size, .rate = 4.1});
     refused(track, (reel_player_options){.sizeof_options = size, .fps = -1});
+    refused(track, (reel_player_options){.sizeof_options = size, .fps = 1e-9});
+    refused(track, (reel_player_options){.sizeof_options = size, .fps = 1e7});
     reel_close(&movie);
+}
+
+/* The furthest times, forth and back. */
+static void test_far_times(void **state)
+{
+    (void)state;
+    need(&h264);
+    static const double fps[] = {0, 0.001, 1e6};
+    const int64_t end = INT64_C(1) << 61;
+    for (int i = 0; i < 3; i++) {
+        const reel_player_options like = {.fps = fps[i], .late_limit = INT64_MAX};
+        stage *t = stage_open(&h264, REEL_PLAYER_INLINE, &like);
+        int64_t next;
+        assert_int_equal(reel_player_poll(t->player, INT64_MIN, &next), REEL_E_ARG);
+        assert_int_equal(reel_player_poll(t->player, INT64_MAX, &next), REEL_E_ARG);
+        t->now = -end;
+        assert_int_equal(reel_player_poll(t->player, t->now, &next), REEL_OK);
+        assert_true(next > t->now);
+        t->now = end;
+        int rc = REEL_OK;
+        for (int polls = 0; rc == REEL_OK && polls < FRAMES; polls++)
+            rc = reel_player_poll(t->player, t->now, &next);
+        assert_int_equal(rc, REEL_END);
+        assert_int_equal(reel_player_poll(t->player, -end, &next), REEL_END);
+        assert_true(t->seen.n >= 1);
+        stage_close(&t);
+    }
+}
+
+typedef struct famine {
+    bool now;
+} famine;
+
+static void *starve(void *user, void *p, size_t n)
+{
+    famine *f = user;
+    if (n && f->now)
+        return NULL;
+    if (n)
+        return realloc(p, n);
+    free(p);
+    return NULL;
+}
+
+/* Where memory is out a poll returns, and the film goes on, whole, when there is some. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    need(&h264);
+    famine f = {.now = false};
+    const reel_allocator a = {starve, &f};
+    const reel_player_options like = {.alloc = &a};
+    stage *t = stage_open(&h264, REEL_PLAYER_INLINE, &like);
+    int64_t next;
+    f.now = true;
+    assert_int_equal(reel_player_poll(t->player, t->now, &next), REEL_OK);
+    assert_true(t->seen.n == 0 && next > t->now);
+    f.now = false;
+    assert_int_equal(run_until(t, INT64_MAX), REEL_END);
+    assert_int_equal(t->seen.n, FRAMES);
+    assert_int_equal(stats_of(t->player).lost, 0);
+    stage_close(&t);
 }
 
 static void test_every_frame_at_its_time(void **state)
@@ -836,6 +900,8 @@ int main(void)
         cmocka_unit_test(test_null),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_every_frame_at_its_time),
+        cmocka_unit_test(test_far_times),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_rate_changes_while_it_runs),
         cmocka_unit_test(test_pause),

@@ -83,7 +83,8 @@ typedef struct reel_player_options {
     uint32_t threads;      /* of the codec, as in reel_decoder_options; 0: 1, as it is the players that run beside each
                               other */
     uint32_t thread_kind;
-    double fps;            /* frames a second whatever the film says, gaps left out; 0: the film's own times */
+    double fps;            /* frames a second whatever the film says, gaps left out: 0.001 to 1000000; 0: the film's own
+                              times */
     double rate;           /* 0: 1; 0.25 to 4 */
     int64_t late_limit;    /* ns: a frame that is later is missed; 0: as long as it lasts */
     int64_t spin;          /* ns before the time when it is awake, to spin until then; 0: 50 us; less: none. A pacer that
@@ -127,8 +128,8 @@ REEL_API int reel_player_set_loop(reel_player *player, bool loop);
 
 /*
  * REEL_PLAYER_POLL and INLINE: show what is due at now (a clock of yours that never goes back; with POLL best
- * reel_clock_now). next (may be NULL) gets when to call again at the latest: INT64_MAX in pause and behind the end.
- * REEL_END: it has ended. REEL_E_ARG: not opened so.
+ * reel_clock_now; from -2^61 to 2^61, 73 years to each side). next (may be NULL) gets when to call again at the latest: INT64_MAX in pause and behind the end.
+ * REEL_END: it has ended. REEL_E_ARG: not opened so, or no such time.
  */
 REEL_API int reel_player_poll(reel_player *player, int64_t now, int64_t *next);
 

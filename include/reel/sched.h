@@ -222,7 +222,8 @@ typedef struct reel_sched_options {
 } reel_sched_options;
 
 /*
- * Start the workers; they take no signals. options may be NULL. REEL_E_NOMEM when memory or threads are out,
+ * Start the workers; they take no signals but those that an instruction raises (SIGBUS, SIGSEGV, SIGFPE, ...), which is
+ * how a film that is cut short is noticed (REEL_SOURCE_GUARD). options may be NULL. REEL_E_NOMEM when memory or threads are out,
  * REEL_E_ARG; nothing is left behind then and *out is not written.
  */
 REEL_API int reel_sched_open(const reel_sched_options *options, reel_sched **out, reel_error *err);

@@ -15,6 +15,7 @@
 #include "frame/base/fail.h"
 #include "frame/exact/gops.h"
 #include "frame/base/memory.h"
+#include "frame/base/sum.h"
 #include "frame/base/track.h"
 
 enum { MOST_WORKERS = 256, SLICE = 50000000 }; /* ns between two looks at the time */
@@ -445,7 +446,8 @@ static int run(reel_frames *f, const reel_want *wants, size_t n, job *j, int32_t
                                  : reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
     j->found = found;
     j->err = err;
-    j->until = f->options.budget_ns ? reel_clock_now() + (int64_t)f->options.budget_ns : 0;
+    uint64_t budget = f->options.budget_ns < INT64_MAX ? f->options.budget_ns : INT64_MAX;
+    j->until = budget ? reel__plus(reel_clock_now(), (int64_t)budget) : 0;
     if (code == REEL_OK)
         code = reel__gops_plan(&j->gops, &f->alloc, f->track, found, n, err);
     if (code == REEL_OK)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A player's life, and what its caller can tell it at any moment. */
-#include <math.h>
 #include <string.h>
 
 #include "frame/play/room.h"
@@ -12,6 +11,8 @@
 enum { AHEAD = 6, HELD = 2, SPIN = 50000, PACKETS = 4 /* that a decode task sends before others have their turn */ };
 
 static const double slowest = 0.25, fastest = 4;
+static const double fewest = 0.001, most = 1e6; /* frames a second */
+static const int64_t clock_ends = INT64_C(1) << 61;
 
 /* ---- open and close ---- */
 
@@ -20,7 +21,7 @@ static bool possible_rate(double rate) { return rate >= slowest && rate <= faste
 static int check_options(const reel_player_options *o, reel_error *err)
 {
     if (o->sizeof_options < sizeof *o || (o->ahead && (o->ahead < 2 || o->ahead > REEL__AHEAD_MOST)) ||
-        o->late > REEL_LATE_WAIT || !(o->fps == 0 || (o->fps > 0 && isfinite(1e9 / o->fps))) || o->fps > 1e6 ||
+        o->late > REEL_LATE_WAIT || !(o->fps == 0 || (o->fps >= fewest && o->fps <= most)) ||
         (o->rate != 0 && !possible_rate(o->rate)) || o->held > 1000)
         return reel__frame_fail(err, REEL_E_ARG, "the options of a player are impossible");
     return REEL_OK;
@@ -42,6 +43,7 @@ static void set_up(reel_player *p, const reel_track *track, const reel_player_op
     p->options.held = o->held ? o->held : HELD;
     if (o->flags & REEL_PLAYER_INLINE)
         p->options.flags |= REEL_PLAYER_POLL;
+    p->now = -clock_ends;
     p->track = track;
     p->timescale = reel_track_timescale(track);
     p->spin = o->spin == 0 ? SPIN : o->spin < 0 ? 0 : o->spin;
@@ -287,7 +289,7 @@ int reel_player_set_loop(reel_player *p, bool loop)
 int reel_player_poll(reel_player *p, int64_t now, int64_t *next)
 {
     enum { SOON = 1000000 }; /* ns until it is asked again whether something was decoded */
-    if (!p || !(p->options.flags & REEL_PLAYER_POLL))
+    if (!p || !(p->options.flags & REEL_PLAYER_POLL) || now < -clock_ends || now > clock_ends)
         return REEL_E_ARG;
     if (p->options.flags & REEL_PLAYER_INLINE)
         reel__decode_all(p);
@@ -296,7 +298,7 @@ int reel_player_poll(reel_player *p, int64_t now, int64_t *next)
     bool ended = p->state == REEL_PLAYER_ENDED;
     bool waits = p->state == REEL_PLAYER_PLAYING || (p->state == REEL_PLAYER_STANDING && (p->preview || p->step));
     if (at == REEL__NEVER_AT && waits && !(p->done && !p->count && p->state == REEL_PLAYER_STANDING))
-        at = now + SOON;
+        at = reel__plus(now, SOON);
     pthread_mutex_unlock(&p->lock);
     if (next)
         *next = at;

@@ -21,6 +21,8 @@
 #include <reel/player.h>
 #include <reel/time.h>
 
+#include "frame/base/sum.h"
+
 enum { REEL__AHEAD_MOST = 64 };
 
 #define REEL__NO_TIME INT64_MIN
@@ -119,7 +121,7 @@ struct reel_player {
 /* Begin at this presentation time (ns). */
 int reel__reader_seek(reel_player *p, int64_t time, reel_error *err);
 /*
- * The next item. REEL_E_AGAIN: nothing yet, call again (the budget is used up, or there is no buffer). REEL_END: the end,
+ * The next item. REEL_E_AGAIN, REEL_E_NOMEM: nothing yet, call again (the budget is used up, or there is no buffer). REEL_END: the end,
  * reader.end tells where, reader.code why. REEL_E_CANCELLED.
  */
 int reel__reader_next(reel_player *p, bool loop, reel__item *out);
