@@ -138,6 +138,12 @@ static bool on_the_way(const reel_decoder *dec, const reel_sample *target, uint6
            target->pts > dec->shown_pts;
 }
 
+static int entry_for(reel_decoder *dec, const reel_sample *target, uint64_t *entry, reel_error *err)
+{
+    uint64_t roll = dec->sound.is ? reel__sound_roll(dec, target) : 0;
+    return reel__entry_for(dec->track, target->index - roll, target->pts, &dec->memo, entry, err);
+}
+
 int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
 {
     reel_sample target;
@@ -146,8 +152,7 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
         return reel__frame_fail(err, REEL_E_ARG, "no decoder");
     int rc = reel_track_sample(dec->track, index, &target, err);
     if (rc == REEL_OK)
-        rc = reel__entry_for(dec->track, index - (dec->sound.is ? reel__sound_roll(dec, &target) : 0), target.pts,
-                             &dec->memo, &entry, err);
+        rc = entry_for(dec, &target, &entry, err);
     if (rc == REEL_OK && !on_the_way(dec, &target, entry))
         rc = begin_at(dec, entry, err);
     if (rc != REEL_OK)
