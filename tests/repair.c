@@ -478,12 +478,14 @@ static void test_one_byte(void **state)
         recording(&b, bases[base]);
         recording(&l, bases[base]);
         reel_movie *like = open_memory(l.data, l.size);
-        for (size_t i = 0; i < b.size; i++)
+        size_t size = b.size;
+        for (size_t i = 0; i < size; i++)
             for (int k = 0; k < 4; k++) {
                 uint8_t was = b.data[i];
                 reel_plan *plan = NULL;
                 reel_error err = {0};
                 b.data[i] = k ? (uint8_t)b_random(&dice) : 0;
+                b.size = k >= 2 ? size - 37 : size; /* torn besides */
                 int code = repair_like(&b, k & 1 ? like : NULL, NULL, &plan, &err);
                 if (code == REEL_OK) {
                     made m = made_with(plan, k & 1 ? REEL_OPEN_STRICT : 0);
@@ -493,6 +495,7 @@ static void test_one_byte(void **state)
                 }
                 b.data[i] = was;
             }
+        b.size = size;
         reel_close(&like);
     }
     b_free(&b);
@@ -565,12 +568,15 @@ static void test_work_is_linear(void **state)
 static void test_no_memory(void **state)
 {
     (void)state;
-    for (int with = 0; with < 2; with++) {
+    for (int kind = 0; kind < 3; kind++) { /* the last one: torn */
+        const bool with = kind == 1;
         b_buf b = {0}, l = {0};
         reel_source *source;
         recording(&b, bases[1]);
         recording(&l, bases[0]);
-        memset(b.data + b_find(&b, with ? "moov" : "moof[2]"), 0xee, 8);
+        if (kind < 2)
+            memset(b.data + b_find(&b, with ? "moov" : "moof[2]"), 0xee, 8);
+        b.size -= kind < 2 ? 0 : 37;
         reel_movie *like = open_memory(l.data, l.size);
         assert_int_equal(reel_source_memory(b.data, b.size, NULL, NULL, &source), REEL_OK);
         int code = REEL_E_NOMEM;

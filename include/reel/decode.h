@@ -114,8 +114,9 @@ REEL_API void reel_decoder_close(reel_decoder **dec);
  * where to begin; reel_decoder_next does the work. It begins at the sync sample at or before index (one whose own bytes deny it,
  * see reel_sample_entry, is passed over; then some of the samples' first bytes are read here), or, when index is shown before that one (a leading picture of an open GOP), at the one before; and at an earlier one yet when the
  * picture comes out damaged or not at all. Sound begins as many samples earlier as a sample group 'roll' says, or its
- * codec needs to be as it was: what comes out is what came in order, but where a decoder adds noise (AC-3, AAC with PNS) or never quite forgets (Opus). A sample
- * that lies a little ahead in what is being decoded is reached by going on. With a discard level that leaves the sample out, the next one that is not comes first. Also ends an
+ * codec needs to be as it was: what comes out is what came in order, but where a decoder adds noise (AC-3, AAC with PNS)
+ * or never quite forgets (Opus). A sample that lies a little ahead in what is being decoded is reached by going on. With
+ * a discard level that leaves the sample out, the next one that is not comes first. Also ends an
  * interruption. REEL_E_RANGE past the last sample; else what the tables' errors are. After a failure the
  * decoder stands where it stood.
  */

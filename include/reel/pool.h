@@ -230,14 +230,16 @@ REEL_API unsigned reel_frame_holders(const reel_frame *frame);
 /*
  * A frame over a buffer, which it holds beside the caller: what a decoder returns, while it still reads the same memory
  * as a reference. The layout says where the planes are and must fit (REEL_E_RANGE). The first frame over a buffer of a
- * pool costs no memory; more at the same time cost a header each. NULL: REEL_E_ARG. REEL_E_NOMEM. On failure *out stays as it was.
+ * pool costs no memory; more at the same time cost a header each. NULL: REEL_E_ARG. REEL_E_NOMEM. On
+ * failure *out stays as it was.
  */
 REEL_API int reel_frame_over(reel_buffer *buffer, const reel_layout *layout, reel_frame **out, reel_error *err);
 
 /*
  * A frame over somebody else's planes: like gives data, stride, width, height, format, planes, times and flags; its
  * buffer is not looked at. free_data gets user and like->data[0] when the last holder has let go. On failure it is not
- * called, and *out stays as it was. REEL_E_ARG: like or out is NULL, no planes or more than REEL_PLANES, a plane without data, width or height 0.
+ * called, and *out stays as it was. REEL_E_ARG: like or out is NULL, no planes or more than REEL_PLANES, a plane without
+ * data, width or height 0.
  */
 REEL_API int reel_frame_wrap(const reel_frame *like, void (*free_data)(void *user, void *data), void *user,
                              const reel_allocator *alloc, reel_frame **out, reel_error *err);

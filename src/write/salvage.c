@@ -395,7 +395,7 @@ static int lay(job *j, reel_plan **out)
 static reel__shard *torn_of(const job *j)
 {
     reel__shard *last = j->w.shards ? &j->w.shard[j->w.shards - 1] : NULL;
-    return last && last->torn ? last : NULL;
+    return last && last->torn && !last->bad ? last : NULL;
 }
 
 /* The film as it is, up to where it is whole, and what is there of the last fragment. */

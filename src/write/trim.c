@@ -134,23 +134,25 @@ static bool give_to_tfhd(uint8_t *moof, const reel__part *traf, uint8_t *end, ui
     return true;
 }
 
-/* The entries that go become a free box. */
-static void shorten(uint8_t *moof, const reel__part *traf, const reel__trimmed *r)
+/* The entries that go become a free box. False: the trun has a header of another kind, or goes past its parent. */
+static bool shorten(uint8_t *moof, const reel__part *traf, const reel__trimmed *r)
 {
     uint8_t *box = moof + r->trun;
-    uint32_t size = reel__be32(box), less = (r->count - r->keep) * r->each;
+    uint64_t end = traf->offset + traf->header + traf->size, less = (uint64_t)(r->count - r->keep) * r->each;
+    uint32_t size = reel__be32(box);
+    if (size < COUNT_AT + 4 + less || size > end - r->trun)
+        return false;
     put_32(box + COUNT_AT, r->keep);
-    if (size <= COUNT_AT + less) /* a long header, or it goes on to the end of its parent */
-        return;
     if (less >= 8) {
-        put_32(box, size - less);
-        put_32(box + size - less, less);
+        put_32(box, (uint32_t)(size - less));
+        put_32(box + size - less, (uint32_t)less);
         memcpy(box + size - less + 4, "free", 4);
     } else if (less) {
-        put_32(box, size - less);
+        put_32(box, (uint32_t)(size - less));
         if (!give_to_tfhd(moof, traf, box + size, r->description))
             put_32(box, size);
     }
+    return true;
 }
 
 /* What counts the samples of the traf beside its truns: 23001-7 7.2, 14496-12 8.7.8. */
@@ -165,7 +167,7 @@ static void count_keys(uint8_t *moof, const reel__part *traf, uint32_t kept)
     }
 }
 
-/* *fewer: a traf before this one has lost samples. False: what follows it would count from the wrong place. */
+/* *fewer: a traf before this one has lost samples. False: its data would count from the wrong place, or it is too odd. */
 static bool trim_traf(const reel__trim *t, uint8_t *moof, const reel__part *traf, bool *fewer)
 {
     reel__part tfhd;
@@ -184,10 +186,10 @@ static bool trim_traf(const reel__trim *t, uint8_t *moof, const reel__part *traf
         const reel__trimmed *r = &t->run[i];
         if (r->traf != traf->offset || r->keep == r->count)
             continue;
-        if (r->keep)
-            shorten(moof, traf, r);
-        else
+        if (!r->keep)
             memcpy(moof + r->trun + 4, "free", 4);
+        else if (!shorten(moof, traf, r))
+            return false;
     }
     if (all && !kept)
         memcpy(moof + traf->offset + 4, "free", 4);
