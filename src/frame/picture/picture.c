@@ -212,9 +212,7 @@ static int make_lane(reel_picture *p, reel__lane *lane, rect crop, unsigned plan
     reel__way x, y;
     lane_ways(p, crop, plane, each, &x, &y);
     bool bytes = p->bytes == 1 && p->options.format.plane[plane].step == 1;
-    bool sparse = p->options.filter == REEL_PICTURE_BILINEAR && x.source_n / x.divide / 2 >= x.across / each;
-    if (bytes && !sparse && /* of few samples the loops here are faster */
-        !(p->options.flags & REEL_PICTURE_EXACT) && is_whole(&x) && is_whole(&y) &&
+    if (bytes && !(p->options.flags & REEL_PICTURE_EXACT) && is_whole(&x) && is_whole(&y) &&
         reel__yuv_scales(p->options.filter, x.source_n / x.divide, y.source_n / y.divide, x.across / each,
                          y.across / each))
         shorten(lane, &x, &y);

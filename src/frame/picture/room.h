@@ -152,12 +152,12 @@ const reel__rows *reel__rows_best(void);
 
 /*
  * What libyuv can do of it, in yuv.c; yuv_stub.c says no to all.
- *   scale     plane of 8 bits, bilinear or area, whole to whole: true when it was done
+ *   scale     plane of 8 bits by area to a half or a quarter
  *   convert   three 8-bit planes of the output's size to RGB24
  */
 const char *reel__yuv_name(void);
 bool reel__yuv_scales(uint32_t filter, uint32_t from_x, uint32_t from_y, uint32_t to_x, uint32_t to_y);
-void reel__yuv_scale(uint32_t filter, const uint8_t *src, ptrdiff_t src_stride, uint32_t from_x, uint32_t from_y,
+void reel__yuv_scale(const uint8_t *src, ptrdiff_t src_stride, uint32_t from_x, uint32_t from_y,
                      uint8_t *dst, uint32_t to_x, uint32_t to_y);
 bool reel__yuv_rgb(unsigned matrix, unsigned full_range, const uint8_t *const src[3], const ptrdiff_t stride[3],
                    unsigned shift_x, unsigned shift_y, bool smooth, uint8_t *dst, ptrdiff_t dst_stride, uint32_t width,

@@ -131,8 +131,8 @@ static void scale_lanes(reel_picture *p, const reel_frame *f, const reel__pass *
     for (unsigned i = first; i < first + n && i < p->planes; i++) {
         const reel__lane *l = &pass->lane[i > 0];
         if (l->scaled)
-            reel__yuv_scale(p->options.filter, f->data[i] + (ptrdiff_t)l->from_y * f->stride[i] + l->from_x,
-                            f->stride[i], l->from_w, l->from_h, p->small[i], l->x.n, l->y.n);
+            reel__yuv_scale(f->data[i] + (ptrdiff_t)l->from_y * f->stride[i] + l->from_x, f->stride[i],
+                            l->from_w, l->from_h, p->small[i], l->x.n, l->y.n);
     }
 }
 
@@ -144,7 +144,7 @@ static bool may_convert(const reel_picture *p, const target *t)
            l[0].scaled == l[1].scaled;
 }
 
-/* What libyuv has no numbers for (709 and 2020 in limited range) or blends in another way. */
+/* What libyuv has no numbers for (709 and 2020 in limited range), and blended chroma. */
 static bool convert_rows(const reel_picture *p, const uint8_t *const plane[3], const ptrdiff_t stride[3],
                          const reel_plane *c, const target *t)
 {

@@ -2,42 +2,36 @@
 /*
  * libyuv's part: what it does fast, where it computes what reel/picture.h promises. It is not asked where its answer
  * would be another: it scales up from corner to corner, takes shortcuts at 3/4 and 3/8, counts positions in steps of
- * 1/65536 that add up to a drift, and its boxes are whole pixels.
+ * 1/65536 that add up to a drift, and its boxes are whole pixels. Nor where it takes memory for its rows, which it does for
+ * each picture, and does not look whether it got any: scaling but by 2 and 4, and chroma that is blended.
  */
 #include <libyuv.h>
 
 #include "frame/picture/room.h"
 
-enum { MOST_SIDE = 16384, MOST_DRIFT = 256 /* of 65536 pixels: one level at the hardest edge */ };
+enum { MOST_SIDE = 16384 };
 
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
 
 const char *reel__yuv_name(void) { return "libyuv " TEXT(LIBYUV_VERSION); }
 
-static bool drifts(uint32_t from, uint32_t to) { return ((uint64_t)from << 16) % to > MOST_DRIFT; }
-
-static bool is_ratio(uint32_t from_x, uint32_t from_y, uint32_t to_x, uint32_t to_y, uint32_t from, uint32_t to)
+static bool is_ratio(uint32_t from_x, uint32_t from_y, uint32_t to_x, uint32_t to_y, uint32_t times)
 {
-    return from_x * to == to_x * from && from_y * to == to_y * from;
+    return from_x == to_x * times && from_y == to_y * times;
 }
 
 bool reel__yuv_scales(uint32_t filter, uint32_t from_x, uint32_t from_y, uint32_t to_x, uint32_t to_y)
 {
-    bool smaller = to_x <= from_x && to_y <= from_y && (to_x < from_x || to_y < from_y);
-    if (!smaller || from_x < 2 || from_y < 2 || from_x > MOST_SIDE || from_y > MOST_SIDE)
-        return false;
-    if (filter == REEL_PICTURE_AREA)
-        return is_ratio(from_x, from_y, to_x, to_y, 2, 1) || is_ratio(from_x, from_y, to_x, to_y, 4, 1);
-    return filter == REEL_PICTURE_BILINEAR && !is_ratio(from_x, from_y, to_x, to_y, 4, 3) &&
-           !is_ratio(from_x, from_y, to_x, to_y, 8, 3) && !drifts(from_x, to_x) && !drifts(from_y, to_y);
+    return filter == REEL_PICTURE_AREA && from_x <= MOST_SIDE && from_y <= MOST_SIDE &&
+           (is_ratio(from_x, from_y, to_x, to_y, 2) || is_ratio(from_x, from_y, to_x, to_y, 4));
 }
 
-void reel__yuv_scale(uint32_t filter, const uint8_t *src, ptrdiff_t src_stride, uint32_t from_x, uint32_t from_y,
+void reel__yuv_scale(const uint8_t *src, ptrdiff_t src_stride, uint32_t from_x, uint32_t from_y,
                      uint8_t *dst, uint32_t to_x, uint32_t to_y)
 {
     ScalePlane(src, (int)src_stride, (int)from_x, (int)from_y, dst, (int)to_x, (int)to_x, (int)to_y,
-               filter == REEL_PICTURE_AREA ? kFilterBox : kFilterBilinear);
+               kFilterBox);
 }
 
 /*
@@ -64,14 +58,13 @@ bool reel__yuv_rgb(unsigned matrix, unsigned full_range, const uint8_t *const sr
         h = (int)height;
     if (!n || to != dst_stride)
         return false;
-    if (smooth && ((shift_x && width % 2) || (shift_y && height % 2)))
-        return false; /* the last chroma of an odd size is blended with another one than ours */
+    if (smooth && (shift_x || shift_y))
+        return false; /* it takes memory for each call, and falls over where there is none */
     if (!shift_x && !shift_y)
         return !I444ToRGB24Matrix(src[0], sy, src[2], sv, src[1], su, dst, to, n, w, h);
-    enum FilterMode filter = smooth ? kFilterBilinear : kFilterNone;
     if (shift_x == 1 && shift_y == 1)
-        return !I420ToRGB24MatrixFilter(src[0], sy, src[2], sv, src[1], su, dst, to, n, w, h, filter);
+        return !I420ToRGB24Matrix(src[0], sy, src[2], sv, src[1], su, dst, to, n, w, h);
     if (shift_x == 1 && !shift_y)
-        return !I422ToRGB24MatrixFilter(src[0], sy, src[2], sv, src[1], su, dst, to, n, w, h, filter);
+        return !I422ToRGB24Matrix(src[0], sy, src[2], sv, src[1], su, dst, to, n, w, h);
     return false;
 }

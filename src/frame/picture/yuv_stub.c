@@ -10,10 +10,10 @@ bool reel__yuv_scales(uint32_t filter, uint32_t from_x, uint32_t from_y, uint32_
     return false;
 }
 
-void reel__yuv_scale(uint32_t filter, const uint8_t *src, ptrdiff_t src_stride, uint32_t from_x, uint32_t from_y,
+void reel__yuv_scale(const uint8_t *src, ptrdiff_t src_stride, uint32_t from_x, uint32_t from_y,
                      uint8_t *dst, uint32_t to_x, uint32_t to_y)
 {
-    (void)filter, (void)src, (void)src_stride, (void)from_x, (void)from_y, (void)dst, (void)to_x, (void)to_y;
+    (void)src, (void)src_stride, (void)from_x, (void)from_y, (void)dst, (void)to_x, (void)to_y;
 }
 
 bool reel__yuv_rgb(unsigned matrix, unsigned full_range, const uint8_t *const src[3], const ptrdiff_t stride[3],
