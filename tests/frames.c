@@ -543,6 +543,10 @@ static void test_ends(void **state)
     reel_frames_close(&f);
     reel_frames_close(&f);
     reel_frames_close(NULL);
+    double wide = 0, high = 0;
+    reel_frames_upright(w.track, NULL, NULL);
+    reel_frames_upright(NULL, &wide, &high);
+    assert_true(wide > 15 && high > 8);
     close_whole(&w);
 }
 

@@ -152,7 +152,8 @@ REEL_API int reel_frames_shape(reel_frames *frames, const reel_picture_options *
 
 /*
  * How large the pictures of a track are when they stand upright, in square pixels, as its tables say: nothing is decoded,
- * and the pictures may turn out otherwise. Both are above 0; 16 and 9 where nothing is said.
+ * and the pictures may turn out otherwise. Both are above 0; 16 and 9 where nothing is said, or
+ * track is NULL. width and height may be NULL.
  */
 REEL_API void reel_frames_upright(const reel_track *track, double *width, double *height);
 

@@ -17,7 +17,7 @@
  * when frames come late (but see REEL_LATE_WAIT), and follows options.audio where that is given.
  *
  * Threads: every function may be called from any thread, from the callbacks too, but for reel_player_close, beside which
- * nothing may run, and which the callbacks may not call. show and ended come from one thread at a time, errors from
+ * nothing may run, and which refuses to be called by its own callbacks. show and ended come from one thread at a time, errors from
  * another one perhaps. Once the ring is warm nothing of ours is allocated per frame.
  */
 #ifndef REEL_PLAYER_H
@@ -105,8 +105,11 @@ typedef struct reel_player_options {
  */
 REEL_API int reel_player_open(const reel_track *track, const reel_player_options *options, reel_player **out,
                               reel_error *err);
-/* Interrupts decoding, waits for callbacks that run, and sets *player to NULL. Frames that you hold stay. NULL allowed. */
-REEL_API void reel_player_close(reel_player **player);
+/*
+ * Interrupts decoding, waits for callbacks that run, and sets *player to NULL. Frames that you hold stay. NULL allowed.
+ * REEL_E_ARG, and nothing is done, from one of its own callbacks.
+ */
+REEL_API int reel_player_close(reel_player **player);
 
 /* Go on; from the beginning where it was stopped or has ended. NULL: REEL_E_ARG, here and below. */
 REEL_API int reel_player_play(reel_player *player);
@@ -120,7 +123,7 @@ REEL_API int reel_player_stop(reel_player *player);
  * interrupted. Of several seeks the last counts. A frame from before may be in show at this moment, none follows.
  */
 REEL_API int reel_player_seek(reel_player *player, int64_t time);
-/* One frame further, in pause (it pauses first). */
+/* One frame further, in pause (it pauses first); the first one where it was stopped. REEL_END: it has ended. */
 REEL_API int reel_player_step(reel_player *player);
 /* Presentation against the clock: 0.25 to 4, else REEL_E_ARG. From now on, whatever runs. */
 REEL_API int reel_player_set_rate(reel_player *player, double rate);

@@ -134,11 +134,24 @@ int reel_player_open(const reel_track *track, const reel_player_options *options
     return REEL_OK;
 }
 
-void reel_player_close(reel_player **player)
+static _Thread_local reel__inside *inside;
+
+void reel__player_enter(reel__inside *here, const reel_player *p)
+{
+    *here = (reel__inside){p, inside};
+    inside = here;
+}
+
+void reel__player_leave(const reel__inside *here) { inside = here->up; }
+
+int reel_player_close(reel_player **player)
 {
     reel_player *p = player ? *player : NULL;
     if (!p)
-        return;
+        return REEL_OK;
+    for (const reel__inside *i = inside; i; i = i->up)
+        if (i->player == p)
+            return REEL_E_ARG;
     *player = NULL;
     pthread_mutex_lock(&p->lock);
     p->closing = true;
@@ -156,6 +169,7 @@ void reel_player_close(reel_player **player)
     pthread_mutex_destroy(&p->lock);
     reel_allocator a = p->alloc;
     reel__memory_free(&a, p);
+    return REEL_OK;
 }
 
 /* ---- what it is told; the lock is held ---- */
@@ -252,11 +266,17 @@ int reel_player_step(reel_player *p)
     if (!p)
         return REEL_E_ARG;
     pthread_mutex_lock(&p->lock);
-    stand(p);
-    p->step = p->state == REEL_PLAYER_STANDING;
-    reel__wake_pace(p);
+    int rc = p->state == REEL_PLAYER_ENDED ? REEL_END : REEL_OK;
+    if (p->state == REEL_PLAYER_STOPPED) {
+        p->state = REEL_PLAYER_STANDING;
+        seek(p, 0);
+    } else if (rc == REEL_OK) {
+        stand(p);
+        p->step = true;
+        reel__wake_pace(p);
+    }
     pthread_mutex_unlock(&p->lock);
-    return REEL_OK;
+    return rc;
 }
 
 int reel_player_set_rate(reel_player *p, double rate)
@@ -291,9 +311,12 @@ int reel_player_poll(reel_player *p, int64_t now, int64_t *next)
     enum { SOON = 1000000 }; /* ns until it is asked again whether something was decoded */
     if (!p || !(p->options.flags & REEL_PLAYER_POLL) || now < -clock_ends || now > clock_ends)
         return REEL_E_ARG;
+    reel__inside here;
+    reel__player_enter(&here, p);
     if (p->options.flags & REEL_PLAYER_INLINE)
         reel__decode_all(p);
     int64_t at = reel__pace(p, now);
+    reel__player_leave(&here);
     pthread_mutex_lock(&p->lock);
     bool ended = p->state == REEL_PLAYER_ENDED;
     bool waits = p->state == REEL_PLAYER_PLAYING || (p->state == REEL_PLAYER_STANDING && (p->preview || p->step));

@@ -116,6 +116,16 @@ struct reel_player {
     reel_histogram lateness; /* any thread */
 };
 
+/* ---- player.c: whose work is being done on this thread, so that a callback cannot close its own player ---- */
+
+typedef struct reel__inside {
+    const reel_player *player;
+    struct reel__inside *up;
+} reel__inside;
+
+void reel__player_enter(reel__inside *here, const reel_player *p);
+void reel__player_leave(const reel__inside *here);
+
 /* ---- read.c ---- */
 
 /* Begin at this presentation time (ns). */

@@ -178,10 +178,13 @@ static int decode_once(reel_player *p)
 void reel__decode_run(reel_task *task, void *user)
 {
     reel_player *p = user;
+    reel__inside here;
     (void)task;
+    reel__player_enter(&here, p);
     pthread_mutex_lock(&p->lock);
     p->decode_posted = false;
     int what = decode_once(p);
+    reel__player_leave(&here);
     if (what == STUCK)
         post_decode(p, reel_clock_now() + PAUSE);
     else if (what == MORE)
@@ -342,11 +345,14 @@ void reel__pace_run(reel_task *task, void *user)
     pthread_mutex_lock(&p->lock);
     p->pace_posted = false;
     pthread_mutex_unlock(&p->lock);
+    reel__inside here;
+    reel__player_enter(&here, p);
     int64_t now = reel_clock_now(), next = reel__pace(p, now);
     if (next != REEL__NEVER_AT && next - now <= p->spin) { /* once only: others of this pacer are waiting perhaps */
         spin_until(next);
         next = reel__pace(p, reel_clock_now());
     }
+    reel__player_leave(&here);
     pthread_mutex_lock(&p->lock);
     if (next != REEL__NEVER_AT && !p->pace_posted)
         post_pace(p, next - p->spin);
