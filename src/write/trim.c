@@ -11,6 +11,7 @@
 #include "movie/moof.h"
 
 enum {
+    FREE = REEL_4CC('f', 'r', 'e', 'e'),
     TFHD = REEL_4CC('t', 'f', 'h', 'd'),
     SENC = REEL_4CC('s', 'e', 'n', 'c'),
     SAIZ = REEL_4CC('s', 'a', 'i', 'z'),
@@ -146,7 +147,7 @@ static bool shorten(uint8_t *moof, const reel__part *traf, const reel__trimmed *
     if (less >= 8) {
         put_32(box, (uint32_t)(size - less));
         put_32(box + size - less, (uint32_t)less);
-        memcpy(box + size - less + 4, "free", 4);
+        put_32(box + size - less + 4, FREE);
     } else if (less) {
         put_32(box, (uint32_t)(size - less));
         if (!give_to_tfhd(moof, traf, box + size, r->description))
@@ -187,12 +188,12 @@ static bool trim_traf(const reel__trim *t, uint8_t *moof, const reel__part *traf
         if (r->traf != traf->offset || r->keep == r->count)
             continue;
         if (!r->keep)
-            memcpy(moof + r->trun + 4, "free", 4);
+            put_32(moof + r->trun + 4, FREE);
         else if (!shorten(moof, traf, r))
             return false;
     }
     if (all && !kept)
-        memcpy(moof + traf->offset + 4, "free", 4);
+        put_32(moof + traf->offset + 4, FREE);
     return true;
 }
 
