@@ -917,7 +917,7 @@ static void test_too_large(void **state)
     close(kept);
     assert_int_equal(read(other[0], said, sizeof said), 0);
     close(other[0]);
-    assert_int_equal(rc, REEL_E_UNSUPPORTED);
+    assert_int_equal(rc, REEL_E_CONFIG);
     assert_null(dec);
     assert_non_null(strstr(err.text, "160x120"));
     reel_close(&movie);

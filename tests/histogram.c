@@ -100,13 +100,13 @@ static void test_percentiles_of_random_values(void **state)
 static void test_null(void **state)
 {
     (void)state;
-    reel_histogram h = {.count = 0};
+    reel_histogram own = {.count = 0};
     reel_histogram_record(NULL, 1);
     reel_histogram_merge(NULL, NULL);
-    reel_histogram_merge(&h, NULL);
-    reel_histogram_merge(NULL, &h);
+    reel_histogram_merge(&own, NULL);
+    reel_histogram_merge(NULL, &own);
     reel_histogram_reset(NULL);
-    assert_int_equal(reel_histogram_at(NULL, 0.5) + reel_histogram_count(NULL) + reel_histogram_count(&h), 0);
+    assert_int_equal(reel_histogram_at(NULL, 0.5) + reel_histogram_count(NULL) + reel_histogram_count(&own), 0);
     assert_true(reel_histogram_mean(NULL) <= 0);
 }
 

@@ -345,8 +345,8 @@ static void test_close_inside(void **state)
     need(&plain_film);
     for (int polls = 0; polls < 2; polls++) {
         closer c = {.player = NULL};
-        const reel_player_options o = {.sizeof_options = sizeof o, .show = close_at_show, .ended = close_at_end, .user = &c,
-                                       .flags = polls ? REEL_PLAYER_INLINE : 0, .fps = 1000};
+        const reel_player_options o = {.sizeof_options = sizeof o, .show = close_at_show, .ended = close_at_end,
+                                       .user = &c, .flags = polls ? REEL_PLAYER_INLINE : 0, .fps = 1000};
         reel_movie *movie = film_open(&plain_film);
         int64_t now = 0;
         bool done = false;

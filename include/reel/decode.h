@@ -84,7 +84,7 @@ typedef struct reel_decoder_options {
     int64_t budget_ns;       /* time that one reel_decoder_next may take, seen between samples; 0 or less: no limit.
                                 Whatever both say, a call reads one sample at least */
     int64_t wait_ns;         /* own pool: how long to wait for a frame to come back. 0: 2 s, less: not at all */
-    uint64_t most_pixels;    /* pictures with more are refused: REEL_E_UNSUPPORTED where the sample description says
+    uint64_t most_pixels;    /* pictures with more are refused: REEL_E_CONFIG where the sample description says
                                 so, else (a little later) as damage; 0: 2^28 */
     reel_pool *pool;         /* where frames lie; borrowed, the decoder takes its own reference. Its options say how to
                                 wait. A picture that does not fit its buffers comes from the decoder's own pool, made
@@ -97,9 +97,9 @@ typedef struct reel_decoder_options {
 /*
  * Make a decoder for a track with pictures or sound, standing before its first sample. Keeps the movie open. options may be
  * NULL. REEL_E_ARG: track or out is NULL, options are impossible, the track has neither. REEL_E_UNSUPPORTED: the
- * track is encrypted, its pictures have more than most_pixels, its format is none that libavcodec knows, this libavcodec
- * has no decoder for it (err says which), or reel was built without libavcodec. REEL_E_CONFIG: the codec refuses the
- * configuration. REEL_E_RANGE: no sample description. REEL_E_NOMEM. *out is NULL on failure.
+ * track is encrypted, its format is none that libavcodec knows, this libavcodec has no decoder for it (err says
+ * which), or reel was built without libavcodec. REEL_E_CONFIG: the codec refuses the configuration, or its pictures have
+ * more than most_pixels. REEL_E_RANGE: no sample description. REEL_E_NOMEM. *out is NULL on failure.
  */
 REEL_API int reel_decoder_open(const reel_track *track, const reel_decoder_options *options, reel_decoder **out,
                                reel_error *err);

@@ -17,8 +17,8 @@
  * when frames come late (but see REEL_LATE_WAIT), and follows options.audio where that is given.
  *
  * Threads: every function may be called from any thread, from the callbacks too, but for reel_player_close, beside which
- * nothing may run, and which refuses to be called by its own callbacks. show and ended come from one thread at a time, errors from
- * another one perhaps. Once the ring is warm nothing of ours is allocated per frame.
+ * nothing may run, and which refuses to be called by its own callbacks. show and ended come from one thread at a time,
+ * errors from another one perhaps. Once the ring is warm nothing of ours is allocated per frame.
  */
 #ifndef REEL_PLAYER_H
 #define REEL_PLAYER_H

@@ -168,7 +168,7 @@ static int check_size(const reel_decoder *dec, const reel_description *d, reel_e
     uint64_t pixels = (uint64_t)d->width * d->height, most = (uint64_t)most_pixels(dec);
     if (dec->sound.is || pixels <= most)
         return REEL_OK;
-    return reel__frame_fail(err, REEL_E_UNSUPPORTED, "its pictures are too large: %ux%u, where %llu pixels are the most",
+    return reel__frame_fail(err, REEL_E_CONFIG, "its pictures are too large: %ux%u, where %llu pixels are the most",
                             d->width, d->height, (unsigned long long)most);
 }
 
