@@ -58,7 +58,8 @@ struct progress {
     struct timespec start, last;
     uint64_t before, total; /* of a work of several plans: what was done before this one, of how much; 0: there is one */
 };
-void progress_start(struct progress *p);
+/* printing: to standard output meanwhile; on a terminal a bar would stand among that. */
+void progress_start(struct progress *p, bool printing);
 void progress_step(struct progress *p, uint64_t done, uint64_t total);
 void progress_end(struct progress *p);
 
@@ -140,7 +141,7 @@ struct settings {
     struct when every;
     int fit, filter, pix, form;
     uint64_t count, quality, threads, columns; /* NO_ITEM: not said; threads and columns 0 */
-    bool headless, naive, loop; /* of play, and what follows */
+    bool headless, naive, loop, keep; /* of play, and what follows */
     const char *fps, *rate;
     int late;
     uint64_t streams, load, seconds, ahead; /* NO_ITEM: not said */

@@ -282,7 +282,7 @@ static int extract_track(struct cli *cli, struct film *film)
         return complain_formless(&x);
     start_at_sync(&x);
     warn_protected(&x);
-    progress_start(&cli->progress);
+    progress_start(&cli->progress, !cli->set.output);
     status = is_folder(cli->set.output) ? to_folder(&x, &err) : to_file(&x, &err);
     progress_end(&cli->progress);
     free(x.spans);

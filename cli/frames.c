@@ -21,10 +21,10 @@ static int decode(struct put *p)
         complain(p->film->name, "%s", reel_code_text(REEL_E_NOMEM));
         return EXIT_INPUT;
     }
-    int status = frames_open(p->cli, p->film, p->wants->track, 0, &p->frames);
+    int status = frames_open(p->cli, p->film, p->wants->track, 0, put_lost, p, &p->frames);
     if (status == EXIT_FINE) {
         status = put_all(p);
-        if (p->stats.delivered && (status == EXIT_FINE || p->stats.failed))
+        if (p->stats.delivered && (status == EXIT_FINE || p->stats.failed || p->stats.damaged))
             report_frames(p, false);
     }
     reel_frames_close(&p->frames);

@@ -39,6 +39,8 @@ uint64_t wants_group(const struct wants *w, size_t i);
 
 /* ---- frames_form.c: a frame as the bytes that are written ---- */
 
+/* Gives EXIT_CALL. */
+int frames_complain_number(const struct cli *cli, const char *option, uint64_t value, const char *wanted);
 /* --size, --fit, --filter, --pad, --quality, checked and read; complains, EXIT_CALL. */
 int frames_picture(const struct cli *cli, reel_picture_options *out);
 
@@ -58,7 +60,13 @@ const char *form_suffix(const struct form *f);
 struct shape {
     uint32_t width, height;
     const char *pixel;       /* "rgb24", "yuv420p10le" */
+    bool coded;              /* YCbCr: matrix (H.273) and full_range tell its colours */
+    uint8_t matrix, full_range;
+    uint32_t lost_bits;      /* 8 bits were made of so many; 0: of 8 */
 };
+/* "yuv420p, bt709, limited range" */
+enum { SHAPE_ROOM = 80 };
+const char *shape_text(const struct shape *s, char out[SHAPE_ROOM]);
 
 enum { HEAD_ROOM = 192 };
 
@@ -68,6 +76,7 @@ struct made {
     uint8_t head[HEAD_ROOM];
     size_t head_size;
     struct shape shape;
+    reel_error why; /* it could not be had, where the code says so */
 };
 
 /* Both from a worker's thread. count: frames of the file. The bytes are to be freed, also after a failure. */
@@ -87,9 +96,12 @@ struct put {
     bool folder;
     int32_t *codes;    /* one a want */
     struct shape shape; /* of the first that came out */
+    struct block *block; /* that is made now */
     reel_frames_stats stats; /* of all blocks */
 };
 
+/* What p is to be as the user of frames_open. */
+void put_lost(void *put, size_t i, const reel_error *why);
 /* The name of the i-th frame's file in a folder. */
 enum { FRAME_NAME_ROOM = 96 };
 void put_file_name(const struct put *p, size_t i, char out[FRAME_NAME_ROOM]);
@@ -100,8 +112,18 @@ int put_all(struct put *p);
 /* What would be written, or was. */
 void report_frames(struct put *p, bool dry);
 
-/* Workers for both commands; signals that end the command stay with the first thread. Complains. */
+typedef void frames_lost(void *user, size_t i, const reel_error *why);
+
+/*
+ * Workers for both commands, which tell lost what could not be had; signals that end the command stay with the first
+ * thread. Complains.
+ */
 int frames_open(const struct cli *cli, const struct film *film, const reel_track *track, uint32_t flags,
-                reel_frames **out);
+                frames_lost *lost, void *user, reel_frames **out);
+/* The words for a picture that could not be had; why may be about nothing. */
+enum { FRAMES_WHY_ROOM = 256 };
+const char *frames_why(int code, const reel_error *why, char room[FRAMES_WHY_ROOM]);
+/* Complains when pictures came out with errors. */
+void frames_tell_damaged(const struct film *film, uint64_t damaged, uint64_t of);
 
 #endif

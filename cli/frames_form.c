@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* frames_form.c: in which form frames are written, and a frame made so. */
+#include "facts.h"
 #include "frames.h"
 
 #include <reel/decode.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NANO = 1000000000 };
 
@@ -18,6 +20,13 @@ static int complain_value(const struct cli *cli, const char *option, const char 
 {
     complain(cli->command->name, "--%s %s: %s is wanted", option, *value ? value : "\"\"", wanted);
     return EXIT_CALL;
+}
+
+int frames_complain_number(const struct cli *cli, const char *option, uint64_t value, const char *wanted)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    return complain_value(cli, option, text, wanted);
 }
 
 /* Digits, perhaps none (0), up to the largest side of a picture. */
@@ -57,9 +66,9 @@ int frames_picture(const struct cli *cli, reel_picture_options *out)
     if (set->pad && !read_colour(set->pad, out->pad))
         return complain_value(cli, "pad", set->pad, "a colour such as ff8000");
     if (set->quality != NO_ITEM && (set->quality < 1 || set->quality > 100))
-        return complain_value(cli, "quality", "N", "a number from 1 to 100");
+        return frames_complain_number(cli, "quality", set->quality, "a number from 1 to 100");
     if (set->threads > 256)
-        return complain_value(cli, "threads", "N", "a number up to 256");
+        return frames_complain_number(cli, "threads", set->threads, "a number up to 256");
     return EXIT_FINE;
 }
 
@@ -73,7 +82,7 @@ static int form_of_name(const char *name)
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         size_t len = strlen(suffixes[i].suffix);
-        if (n > len && !strcmp(name + n - len, suffixes[i].suffix))
+        if (n > len && !strcasecmp(name + n - len, suffixes[i].suffix))
             return suffixes[i].form;
     }
     return FORM_AUTO;
@@ -174,6 +183,23 @@ static const char *pixel_name(uint32_t id)
     return id == REEL_PIXEL_GRAY8 ? "gray8" : id == REEL_PIXEL_I420 ? "yuv420p" : "rgb24";
 }
 
+const char *shape_text(const struct shape *s, char out[SHAPE_ROOM])
+{
+    if (s->coded)
+        snprintf(out, SHAPE_ROOM, "%s, %s, %s range", s->pixel,
+                 s->matrix == 2 ? "matrix not said" : name_of_matrix(s->matrix) ? name_of_matrix(s->matrix) : "another matrix",
+                 s->full_range ? "full" : "limited");
+    else
+        snprintf(out, SHAPE_ROOM, "%s", s->pixel);
+    return out;
+}
+
+static uint32_t bits_above_8(const reel_frame *frame)
+{
+    reel_format format;
+    return reel_decoder_format_of(frame->format, &format) == REEL_OK && format.bits > 8 ? format.bits : 0;
+}
+
 struct head {
     uint8_t *bytes;
     size_t *size;
@@ -206,11 +232,13 @@ static int make_head(const struct form *f, const reel_image *image, size_t count
 int form_picture(const struct form *f, const reel_picture_shape *shape, const uint8_t *data, const reel_frame *frame,
                  size_t count, struct made *out, reel_error *err)
 {
-    reel_image image;
+    reel_image image = {0};
     int result = reel_image_of(shape, data, frame, f->picture.range, &image);
     if (result == REEL_OK)
         result = make_head(f, &image, count, out, err);
-    out->shape = (struct shape){shape->width, shape->height, pixel_name(shape->pixel)};
+    out->shape = (struct shape){.width = shape->width, .height = shape->height, .pixel = pixel_name(shape->pixel),
+                                .coded = shape->pixel == REEL_PIXEL_I420, .matrix = image.matrix,
+                                .full_range = image.full_range, .lost_bits = bits_above_8(frame)};
     if (result != REEL_OK)
         return result;
     switch (f->form) {
@@ -230,7 +258,11 @@ int form_frame(const struct form *f, const reel_frame *frame, struct made *out, 
     reel_format format;
     int result = reel_decoder_format_of(frame->format, &format);
     (void)f;
-    out->shape = (struct shape){frame->width, frame->height, reel_decoder_format_name(frame->format)};
+    out->shape = (struct shape){.width = frame->width, .height = frame->height,
+                                .pixel = reel_decoder_format_name(frame->format), .matrix = frame->matrix,
+                                .full_range = frame->full_range};
+    out->shape.coded = !strncmp(out->shape.pixel, "yuv", 3) || !strncmp(out->shape.pixel, "nv", 2) ||
+                       !strncmp(out->shape.pixel, "p0", 2);
     out->head_size = 0;
     if (result != REEL_OK) {
         *err = (reel_error){.code = result, .offset = REEL_NO_OFFSET};

@@ -26,8 +26,9 @@ static const struct option frames_options[] = {
     OPTION("every", 0, OPTION_WHEN, "TIME", every, "what is shown at 0, TIME, two times TIME, ..."),
     OPTION("count", 'c', OPTION_NUMBER, "N", count, "N frames: the middle of each N-th part of the film"),
     OPTION("keyframes", 'k', OPTION_FLAG, NULL, keys, "all key pictures"),
-    OPTION("index", 0, OPTION_TEXT, "N,...", index, "pictures by their numbers, from 0, in the order in which they are shown"),
-    OPTION("sample", 0, OPTION_TEXT, "N,...", samples, "samples by their numbers, from 0, as they are decoded"),
+    OPTION("index", 0, OPTION_TEXT, "N,...", index,
+           "pictures by their numbers, from 0, in the order in which they are shown; 10-20: all of these"),
+    OPTION("sample", 0, OPTION_TEXT, "N,...", samples, "samples by their numbers, from 0, as they are decoded; or 10-20"),
     OPTION("output", 'o', OPTION_TEXT, "FILE", output,
            "where to: a folder (FOLDER/ makes it) gets a file a frame, a file all of them, - is standard output"),
     OPTION("as", 'a', OPTION_CHOICE, "auto|png|jpg|y4m|raw|npy", form,
@@ -51,7 +52,8 @@ const struct command command_frames = {
     "Frames come in the order in which they are asked for. In a folder their names tell the place in that order, the\n"
     "time at which a frame is shown and its sample: frame00002-t000020.000-s000500.png.\n"
     "png and jpg: images. y4m, raw, npy: all frames in one file, npy as (N, H, W, 3), or (N, H, W) of gray8. raw are the\n"
-    "planes without gaps. A frame that cannot be decoded is told, left out (in npy it is zeros), and the exit status is 1.\n"
+    "planes without gaps. A frame that cannot be decoded is told, left out (in npy it is zeros), and the exit status is 1;\n"
+    "so it is when some were decoded with errors: these are written, and counted.\n"
     "TIME: 12.5, 1:02:03.5, 90%, or #250, a sample number.\n"
     "Several FILEs are the media segments of one film behind --init.\n",
     frames_options, frames_run};
@@ -78,6 +80,6 @@ const struct command command_sprite = {
     "sprite", "write a storyboard: thumbnails in one image, and WebVTT for players", "sprite [OPTION...] FILE...",
     "NAME.jpg gets the thumbnails, 160 pixels wide where --size does not say it, NAME.vtt a cue for each:\n"
     "NAME.jpg#xywh=160,0,160,90. What does not fit on one sheet of 16 million pixels goes to NAME-2.jpg, NAME-3.jpg, ...\n"
-    "A thumbnail that cannot be decoded is told, stays black, and the exit status is 1.\n"
+    "Thumbnails that cannot be decoded stay black; they and those with errors are counted, and the exit status is 1.\n"
     "Several FILEs are the media segments of one film behind --init.\n",
     sprite_options, sprite_run};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * frames_put.c: frames on their way to files. Workers make the bytes of each frame of a block, in whatever order; the
- * first thread writes the block in the order that was asked for. A block is as large as memory is given to it.
+ * first thread writes the block in the order that was asked for. A block is as large as memory is given to it: how many
+ * frames these are is guessed by the tables first, then told by the frames themselves, since tables may lie.
  */
 #include "frames.h"
 #include "tree.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 256 << 20, LEAST_BLOCK = 16, MOST_BLOCK = 4096 };
+enum { BLOCK_BYTES = 256 << 20, MOST_BLOCK = 4096 };
 
 struct block {
     struct put *put;
@@ -19,18 +20,30 @@ struct block {
     struct made *made;
     pthread_mutex_t lock;
     size_t ready;     /* of all blocks, for the progress bar */
+    uint64_t bytes, largest; /* of the block; a frame's */
     reel_error err;   /* why a frame could not be made */
 };
 
 /* ---- making: workers' threads ---- */
 
-static int made(struct block *b, int result, const reel_error *err)
+void put_lost(void *put, size_t i, const reel_error *why)
+{
+    const struct put *p = put;
+    p->block->made[i].why = *why;
+}
+
+/* REEL_E_FULL ends a block whose frames turn out to be too large for it. */
+static int made(struct block *b, const struct made *m, int result, const reel_error *err)
 {
     struct put *p = b->put;
     pthread_mutex_lock(&b->lock);
     progress_step(&p->cli->progress, ++b->ready, p->wants->n);
     if (result != REEL_OK && b->err.code == REEL_OK)
         b->err = *err;
+    b->bytes += m->bytes.size;
+    b->largest = m->bytes.size > b->largest ? m->bytes.size : b->largest;
+    if (result == REEL_OK && b->bytes > BLOCK_BYTES && b->n > 1)
+        result = REEL_E_FULL;
     pthread_mutex_unlock(&b->lock);
     return result;
 }
@@ -41,35 +54,71 @@ static int take_picture(void *user, size_t i, const reel_picture_shape *shape, c
     struct block *b = user;
     reel_error err = {0};
     size_t count = b->put->folder ? 1 : b->put->wants->n;
-    return made(b, form_picture(&b->put->form, shape, data, frame, count, &b->made[i], &err), &err);
+    int result = form_picture(&b->put->form, shape, data, frame, count, &b->made[i], &err);
+    return made(b, &b->made[i], result, &err);
 }
 
 static int take_frame(void *user, size_t i, const reel_frame *frame)
 {
     struct block *b = user;
     reel_error err = {0};
-    return made(b, form_frame(&b->put->form, frame, &b->made[i], &err), &err);
+    int result = form_frame(&b->put->form, frame, &b->made[i], &err);
+    return made(b, &b->made[i], result, &err);
+}
+
+static void add_stats(reel_frames_stats *to, const reel_frames_stats *s, bool whole)
+{
+    to->groups += s->groups;
+    to->decoded += s->decoded;
+    to->skipped += s->skipped;
+    to->delivered += whole ? s->delivered : 0;
+    to->failed += whole ? s->failed : 0;
+    to->damaged += whole ? s->damaged : 0;
+}
+
+static void forget(struct block *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        reel_image_bytes_free(&b->made[i].bytes);
+    memset(b->made, 0, b->n * sizeof *b->made);
+    b->ready = b->first;
+    b->bytes = b->largest = 0;
+}
+
+static int make_once(struct block *b, reel_error *err)
+{
+    struct put *p = b->put;
+    reel_frames_stats stats;
+    const reel_want *wants = p->wants->want + b->first;
+    int32_t *codes = p->codes + b->first;
+    p->block = b;
+    int result = p->form.decoded
+                     ? reel_frames_each(p->frames, wants, b->n, take_frame, b, codes, err)
+                     : reel_frames_pictures(p->frames, wants, b->n, &p->form.picture, take_picture, b, codes, err);
+    reel_frames_get_stats(p->frames, &stats);
+    add_stats(&p->stats, &stats, result == REEL_OK);
+    return result;
+}
+
+/* As many frames as there is memory for, if they are as large as the largest that came. */
+static size_t fitting(const struct block *b)
+{
+    uint64_t n = b->largest ? BLOCK_BYTES / b->largest : MOST_BLOCK;
+    return n < 1 ? 1 : n < MOST_BLOCK ? (size_t)n : MOST_BLOCK;
 }
 
 static int make_block(struct block *b)
 {
-    struct put *p = b->put;
     reel_error err = {0};
-    reel_frames_stats stats;
-    const reel_want *wants = p->wants->want + b->first;
-    int32_t *codes = p->codes + b->first;
-    int result = p->form.decoded
-                     ? reel_frames_each(p->frames, wants, b->n, take_frame, b, codes, &err)
-                     : reel_frames_pictures(p->frames, wants, b->n, &p->form.picture, take_picture, b, codes, &err);
-    reel_frames_get_stats(p->frames, &stats);
-    p->stats.groups += stats.groups;
-    p->stats.decoded += stats.decoded;
-    p->stats.skipped += stats.skipped;
-    p->stats.delivered += stats.delivered;
-    p->stats.failed += stats.failed;
+    int result;
+    while ((result = make_once(b, &err)) == REEL_E_FULL) {
+        size_t n = fitting(b);
+        forget(b);
+        b->n = n < b->n ? n : b->n / 2;
+    }
     if (result == REEL_OK)
         return EXIT_FINE;
-    return film_complain(p->film, b->err.code != REEL_OK && b->err.text[0] ? &b->err : &err);
+    return film_complain(b->put->film, b->err.code != REEL_OK && b->err.text[0] ? &b->err : &err);
 }
 
 /* ---- writing: the first thread ---- */
@@ -110,7 +159,7 @@ static int to_folder(struct put *p, struct sink *sink, size_t i, const struct ma
 
 static bool one_shape(const struct put *p)
 {
-    return !p->folder && (p->form.form == FORM_Y4M || p->form.form == FORM_NPY);
+    return !p->folder && (p->form.form == FORM_Y4M || p->form.form == FORM_NPY || p->form.form == FORM_RAW);
 }
 
 /* What could not be had is zeros in an array, so that places stay. */
@@ -124,9 +173,10 @@ static void put_zeros(const struct put *p, struct save *save, size_t frames)
 
 static int to_stream(struct put *p, struct sink *sink, const struct made *m)
 {
-    if (one_shape(p) && (m->shape.width != p->shape.width || m->shape.height != p->shape.height)) {
-        complain(p->film->name, "a frame of %ux%u among those of %ux%u: give --size", m->shape.width, m->shape.height,
-                 p->shape.width, p->shape.height);
+    const struct shape *is = &m->shape, *was = &p->shape;
+    if (one_shape(p) && (is->width != was->width || is->height != was->height || strcmp(is->pixel, was->pixel) != 0)) {
+        complain(p->film->name, "a frame of %ux%u %s among those of %ux%u %s: give --size, or a folder", is->width,
+                 is->height, is->pixel, was->width, was->height, was->pixel);
         return EXIT_INPUT;
     }
     if (sink->written == 0) {
@@ -138,18 +188,18 @@ static int to_stream(struct put *p, struct sink *sink, const struct made *m)
     return save_failed(sink->save) ? EXIT_INPUT : EXIT_FINE;
 }
 
-static void tell_missing(const struct put *p, size_t i)
+static void tell_missing(const struct put *p, size_t i, const struct made *m)
 {
-    char at[32];
+    char at[32], why[FRAMES_WHY_ROOM];
     clock_format(wants_shown(p->wants, i), reel_track_timescale(p->wants->track), at);
     complain(p->film->name, "frame %zu (%s, sample %llu) cannot be had: %s", i + 1, at,
-             (unsigned long long)p->wants->found[i].sample, reel_code_text(p->codes[i]));
+             (unsigned long long)p->wants->found[i].sample, frames_why(p->codes[i], &m->why, why));
 }
 
 static int write_frame(struct put *p, struct sink *sink, size_t i, const struct made *m)
 {
     if (p->codes[i] != REEL_OK) {
-        tell_missing(p, i);
+        tell_missing(p, i, m);
         if (p->form.form == FORM_NPY && !p->folder && sink->written)
             put_zeros(p, sink->save, 1);
         sink->missing++;
@@ -164,35 +214,52 @@ static int write_frame(struct put *p, struct sink *sink, size_t i, const struct 
 
 /* ---- blocks ---- */
 
-static size_t block_length(const struct put *p)
+/* By the size that was asked for, of which one side may be open, else by the track's. */
+static uint64_t guess_bytes(const struct put *p)
 {
-    reel_description d;
-    uint64_t area = (uint64_t)p->form.picture.width * p->form.picture.height;
-    if (!area && reel_track_description(p->wants->track, 1, &d, NULL) == REEL_OK)
-        area = (uint64_t)d.width * d.height;
-    uint64_t each = p->form.form == FORM_JPG ? area / 2 : p->form.form == FORM_PNG ? area * 2 : area * 3;
-    uint64_t n = BLOCK_BYTES / (each + 4096);
-    n = n < LEAST_BLOCK ? LEAST_BLOCK : n > MOST_BLOCK ? MOST_BLOCK : n;
-    return n < p->wants->n ? (size_t)n : p->wants->n;
+    double width, height;
+    const reel_picture_options *o = &p->form.picture;
+    reel_frames_upright(p->wants->track, &width, &height);
+    if (o->width || o->height) {
+        double ratio = width / height;
+        width = o->width ? o->width : o->height * ratio;
+        height = o->height ? o->height : o->width / ratio;
+    }
+    uint64_t area = width * height < 1e12 ? (uint64_t)(width * height) : 1000000000000;
+    return 4096 + (p->form.form == FORM_JPG ? area / 2 : p->form.form == FORM_PNG ? area * 2 : area * 3);
+}
+
+static int write_block(struct put *p, struct sink *sink, const struct block *b)
+{
+    struct progress *progress = &p->cli->progress;
+    const bool on = progress->on;
+    int status = EXIT_FINE;
+    progress->on = false; /* it counts what is made; each file has a count of its own */
+    for (size_t i = 0; i < b->n && status == EXIT_FINE; i++)
+        status = write_frame(p, sink, b->first + i, &b->made[i]);
+    progress->on = on;
+    return status;
 }
 
 static int run_blocks(struct put *p, struct sink *sink)
 {
-    size_t room = block_length(p);
-    struct block b = {.put = p, .made = calloc(room, sizeof *b.made)};
+    struct block b = {.put = p, .largest = guess_bytes(p), .made = calloc(MOST_BLOCK, sizeof *b.made)};
     int status = b.made ? EXIT_FINE : EXIT_INPUT;
     if (!b.made)
         complain(p->film->name, "%s", reel_code_text(REEL_E_NOMEM));
     pthread_mutex_init(&b.lock, NULL);
-    for (; b.first < p->wants->n && status == EXIT_FINE; b.first += b.n) {
-        b.n = p->wants->n - b.first < room ? p->wants->n - b.first : room;
+    while (b.first < p->wants->n && status == EXIT_FINE) {
+        size_t room = fitting(&b), left = p->wants->n - b.first;
+        b.n = left < room ? left : room;
         b.ready = b.first;
+        b.bytes = b.largest = 0;
         status = make_block(&b);
-        for (size_t i = 0; i < b.n; i++) {
-            if (status == EXIT_FINE)
-                status = write_frame(p, sink, b.first + i, &b.made[i]);
-            reel_image_bytes_free(&b.made[i].bytes);
-        }
+        if (status == EXIT_FINE)
+            status = write_block(p, sink, &b);
+        uint64_t largest = b.largest;
+        b.first += b.n;
+        forget(&b);
+        b.largest = largest;
     }
     pthread_mutex_destroy(&b.lock);
     free(b.made);
@@ -219,20 +286,25 @@ int put_all(struct put *p)
     int status = open_sink(p, &sink);
     if (status != EXIT_FINE)
         return p->folder ? tree_close(&sink.tree, status) : status;
-    progress_start(&p->cli->progress);
+    progress_start(&p->cli->progress, false);
     status = run_blocks(p, &sink);
     progress_end(&p->cli->progress);
     status = close_sink(p, &sink, status);
-    return status == EXIT_FINE && sink.missing ? EXIT_INPUT : status;
+    if (status == EXIT_FINE && p->form.form == FORM_Y4M && p->shape.lost_bits)
+        complain(p->film->name, "these are pictures of %u bits, and y4m of 8 was written; --as raw keeps them",
+                 (unsigned)p->shape.lost_bits);
+    if (status == EXIT_FINE)
+        frames_tell_damaged(p->film, p->stats.damaged, p->stats.delivered);
+    return status == EXIT_FINE && (sink.missing || p->stats.damaged) ? EXIT_INPUT : status;
 }
 
 /* ---- workers ---- */
 
 int frames_open(const struct cli *cli, const struct film *film, const reel_track *track, uint32_t flags,
-                reel_frames **out)
+                frames_lost *lost, void *user, reel_frames **out)
 {
     const reel_frames_options options = {.sizeof_options = sizeof options, .workers = (uint32_t)cli->set.threads,
-                                         .flags = flags};
+                                         .flags = flags, .lost = lost, .lost_user = user};
     reel_error err = {0};
     sigset_t before;
     /* Between making a file and noting it the first thread lets no signal in; nobody else may take it meanwhile. */
@@ -240,4 +312,23 @@ int frames_open(const struct cli *cli, const struct film *film, const reel_track
     int result = reel_frames_open(track, &options, out, &err);
     save_let_signals(&before);
     return result == REEL_OK ? EXIT_FINE : film_complain(film, &err);
+}
+
+/* ---- telling, for both commands ---- */
+
+const char *frames_why(int code, const reel_error *why, char room[FRAMES_WHY_ROOM])
+{
+    if (why->code != code || !why->text[0])
+        return reel_code_text(code);
+    int n = snprintf(room, FRAMES_WHY_ROOM, "%s", why->text);
+    if (why->offset != REEL_NO_OFFSET)
+        snprintf(room + n, (size_t)(FRAMES_WHY_ROOM - n), " (at 0x%llx)", (unsigned long long)why->offset);
+    return room;
+}
+
+void frames_tell_damaged(const struct film *film, uint64_t damaged, uint64_t of)
+{
+    if (damaged)
+        complain(film->name, "%llu of %llu pictures came out damaged: parts of them are guessed", (unsigned long long)damaged,
+                 (unsigned long long)of);
 }

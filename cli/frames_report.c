@@ -21,6 +21,7 @@ static void put_row(struct put *p, size_t i, bool dry)
 static void text_of(struct put *p, bool dry)
 {
     struct out *o = &p->cli->out;
+    char shape[SHAPE_ROOM];
     if (dry) {
         out_style(o, BOLD);
         out_str(o, "  frame      shown at    sample     group");
@@ -33,13 +34,14 @@ static void text_of(struct put *p, bool dry)
     }
     if (!p->name) {
         if (p->form.decoded) /* nothing else tells it */
-            complain(p->film->name, "%llu frames, %ux%u %s", (unsigned long long)p->stats.delivered, p->shape.width,
-                     p->shape.height, p->shape.pixel);
+            complain(p->film->name, "%llu %s, %ux%u %s", (unsigned long long)p->stats.delivered,
+                     p->stats.delivered == 1 ? "frame" : "frames", p->shape.width, p->shape.height,
+                     shape_text(&p->shape, shape));
         return;
     }
     out_f(o, "%llu %s, %ux%u %s, as %s in ", (unsigned long long)p->stats.delivered,
-          p->stats.delivered == 1 ? "frame" : "frames", p->shape.width, p->shape.height, p->shape.pixel,
-          form_suffix(&p->form));
+          p->stats.delivered == 1 ? "frame" : "frames", p->shape.width, p->shape.height,
+          p->form.form == FORM_RAW ? shape_text(&p->shape, shape) : p->shape.pixel, form_suffix(&p->form));
     out_name(o, p->name);
     out_str(o, "\n");
 }
@@ -77,10 +79,15 @@ static void json_of(struct put *p, bool dry)
         json_str(j, "pix", p->shape.pixel);
         json_u64(j, "width", p->shape.width);
         json_u64(j, "height", p->shape.height);
+        if (p->shape.coded) {
+            json_u64(j, "matrix", p->shape.matrix);
+            json_bool(j, "full_range", p->shape.full_range);
+        }
     }
     if (!dry) {
         json_u64(j, "written", p->stats.delivered);
         json_u64(j, "failed", p->stats.failed);
+        json_u64(j, "damaged", p->stats.damaged);
         json_u64(j, "groups", p->stats.groups);
         json_u64(j, "decoded", p->stats.decoded);
         json_u64(j, "skipped", p->stats.skipped);

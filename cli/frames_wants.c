@@ -2,6 +2,7 @@
 /* frames_wants.c: from --at, --every and the others to samples, before anything is decoded. */
 #include "frames.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,28 +21,51 @@ struct list {
     uint32_t kind; /* reel_want_kind */
 };
 
-/* The next word of "1.5,20"; false at the end. */
-static bool next_word(const char **at, char *word, size_t room)
+/* A time, or numbers from first to last. */
+struct item {
+    char word[64];
+    bool fine;
+    struct when when;
+    int64_t first, last;
+};
+
+static bool read_number(const char *s, size_t n, int64_t *out)
+{
+    struct when w;
+    char text[72] = {'#'};
+    if (n > sizeof text - 2)
+        return false;
+    memcpy(text + 1, s, n);
+    bool fine = when_parse(text, &w);
+    *out = fine ? w.value : 0;
+    return fine;
+}
+
+static bool read_numbers(struct item *i)
+{
+    size_t n = strcspn(i->word, "-");
+    bool fine = read_number(i->word, n, &i->first);
+    i->last = i->first;
+    if (fine && i->word[n])
+        fine = read_number(i->word + n + 1, strlen(i->word + n + 1), &i->last);
+    return fine && i->last >= i->first;
+}
+
+/* The next of "1.5, 20" or "3,10-20"; false at the end. */
+static bool next_item(const struct list *list, const char **at, struct item *out)
 {
     if (!*at)
         return false;
-    size_t n = strcspn(*at, ",");
-    size_t kept = n < room ? n : room - 1;
-    memcpy(word, *at, kept);
-    word[kept] = 0;
-    *at = (*at)[n] ? *at + n + 1 : NULL;
-    return true;
-}
-
-static bool read_number(const char *word, int64_t *out)
-{
-    struct when w;
-    char text[72] = "#";
-    strncat(text, word, sizeof text - 2);
-    *out = 0;
-    if (!when_parse(text, &w))
-        return false;
-    *out = w.value;
+    const char *s = *at + strspn(*at, " ");
+    size_t n = strcspn(s, ","), kept = n;
+    *at = s[n] ? s + n + 1 : NULL;
+    while (kept && s[kept - 1] == ' ')
+        kept--;
+    *out = (struct item){.first = 0};
+    bool whole = kept < sizeof out->word;
+    kept = whole ? kept : sizeof out->word - 1;
+    memcpy(out->word, s, kept);
+    out->fine = whole && (list->kind == REEL_WANT_TIME ? when_parse(out->word, &out->when) : read_numbers(out));
     return true;
 }
 
@@ -52,21 +76,22 @@ static bool given(const struct cli *cli, struct list *out)
     if (set->at)
         *out = (struct list){"at", set->at, "a time such as 12.5, 1:02:03.5, 90% or #250", REEL_WANT_TIME};
     if (set->index)
-        *out = (struct list){"index", set->index, "a number", REEL_WANT_PICTURE};
+        *out = (struct list){"index", set->index, "a number such as 7, or 10-20", REEL_WANT_PICTURE};
     if (set->samples)
-        *out = (struct list){"sample", set->samples, "a number", REEL_WANT_SAMPLE};
+        *out = (struct list){"sample", set->samples, "a number such as 7, or 10-20", REEL_WANT_SAMPLE};
     return out->text != NULL;
 }
 
 static int check_list(const struct cli *cli, const struct list *list, size_t *n)
 {
-    char word[64];
-    struct when w;
-    int64_t v;
+    struct item item;
     *n = 0;
-    for (const char *at = list->text; next_word(&at, word, sizeof word); ++*n)
-        if (list->kind == REEL_WANT_TIME ? !when_parse(word, &w) : !read_number(word, &v))
-            return complain_call(cli, list->option, word, list->wanted);
+    for (const char *at = list->text; next_item(list, &at, &item);) {
+        if (!item.fine)
+            return complain_call(cli, list->option, item.word, list->wanted);
+        if (*n <= MOST_WANTS) /* more is too much already */
+            *n += (size_t)(item.last - item.first) + 1;
+    }
     return EXIT_FINE;
 }
 
@@ -82,10 +107,12 @@ int wants_check(const struct cli *cli)
                  ways ? "several ways to say which frames:" : "which frames?");
         return EXIT_CALL;
     }
-    if (set->every.kind != WHEN_UNSET && (set->every.kind != WHEN_TIME || set->every.value < 1))
-        return complain_call(cli, "every", "TIME", "a time such as 10 or 0.5");
+    if (set->every.kind != WHEN_UNSET && (set->every.kind != WHEN_TIME || set->every.value < 1)) {
+        complain(cli->command->name, "--every: a time such as 10 or 0.5 is wanted");
+        return EXIT_CALL;
+    }
     if (set->count != NO_ITEM && (set->count < 1 || set->count > MOST_WANTS))
-        return complain_call(cli, "count", "N", "a number from 1 to 10000000");
+        return frames_complain_number(cli, "count", set->count, "a number from 1 to 10000000");
     return given(cli, &list) ? check_list(cli, &list, &n) : EXIT_FINE;
 }
 
@@ -127,17 +154,13 @@ static int to_want(const reel_track *track, const struct when *w, reel_want *out
 
 static int fill_list(const struct list *list, const reel_track *track, reel_want *out, reel_error *err)
 {
-    char word[64];
-    struct when w;
+    struct item item;
     int result = REEL_OK;
-    for (const char *at = list->text; result == REEL_OK && next_word(&at, word, sizeof word); out++) {
-        if (list->kind == REEL_WANT_TIME) {
-            when_parse(word, &w);
-            result = to_want(track, &w, out, err);
-        } else {
-            *out = (reel_want){.kind = list->kind};
-            read_number(word, &out->value);
-        }
+    for (const char *at = list->text; result == REEL_OK && next_item(list, &at, &item);) {
+        if (list->kind == REEL_WANT_TIME)
+            result = to_want(track, &item.when, out++, err);
+        for (int64_t v = item.first; list->kind != REEL_WANT_TIME && v <= item.last; v++)
+            *out++ = (reel_want){.value = v, .kind = list->kind};
     }
     return result;
 }
@@ -169,12 +192,25 @@ static int take_room(struct wants *w, const struct film *film)
     return w->want && w->found ? EXIT_FINE : complain_memory(film);
 }
 
-/* The word of a list that the i-th want came from. */
-static void word_at(const struct list *list, size_t i, char *word, size_t room)
+/* What was written for the i-th want. */
+static void word_of(const struct list *list, const struct wants *w, size_t i, char *out, size_t room)
 {
+    struct item item = {.word = ""};
     const char *at = list->text;
-    while (next_word(&at, word, room) && i-- > 0)
+    if (list->kind != REEL_WANT_TIME) {
+        snprintf(out, room, "%lld", (long long)w->want[i].value);
+        return;
+    }
+    while (next_item(list, &at, &item) && i-- > 0)
         ;
+    snprintf(out, room, "%s", item.word);
+}
+
+/* Of numbers past the end one behind the other the first is enough. */
+static bool told_before(const struct wants *w, size_t i)
+{
+    return i > 0 && w->found[i - 1].code != REEL_OK && w->want[i].kind != REEL_WANT_TIME &&
+           w->want[i].kind == w->want[i - 1].kind && w->want[i].value == w->want[i - 1].value + 1;
 }
 
 static int complain_outside(const struct cli *cli, const struct film *film, const struct wants *w, size_t i)
@@ -185,7 +221,7 @@ static int complain_outside(const struct cli *cli, const struct film *film, cons
     struct list list;
     unsigned id = (unsigned)reel_track_id(w->track);
     if (given(cli, &list))
-        word_at(&list, i, word, sizeof word);
+        word_of(&list, w, i, word, sizeof word);
     reel_track_sample_count(w->track, &count, NULL);
     if (reel_track_presentation_duration(w->track, &duration, NULL) == REEL_OK)
         clock_format(duration, reel_track_timescale(w->track), length);
@@ -221,7 +257,7 @@ int wants_find(struct wants *w, const struct cli *cli, const struct film *film)
         return film_complain(film, &err);
     for (size_t i = 0; i < w->n; i++)
         if (w->found[i].code != REEL_OK)
-            status = complain_outside(cli, film, w, i);
+            status = told_before(w, i) ? EXIT_INPUT : complain_outside(cli, film, w, i);
     if (w->n == 0) {
         complain(film->name, "track %u has no frames", (unsigned)reel_track_id(w->track));
         status = EXIT_INPUT;

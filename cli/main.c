@@ -138,6 +138,7 @@ int main(int argc, char **argv)
     cli.set.streams = cli.set.load = cli.set.seconds = cli.set.ahead = NO_ITEM;
     cli.set.mode = SEEK_PREVIOUS;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* the write fails instead, and is cleaned up behind */
     keep_streams();
     out_init(&cli.out, STDOUT_FILENO, COLOR_AUTO);
     return finish(&cli.out, dispatch(&cli, argc, argv));

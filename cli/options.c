@@ -26,6 +26,30 @@ static int bad_value(const struct reader *r, const struct option *option, const 
     return EXIT_CALL;
 }
 
+static bool among(const char *choices, const char *value)
+{
+    size_t n = strlen(value), len;
+    for (const char *s = choices;; s += len + 1) {
+        len = strcspn(s, "|");
+        if (len == n && !memcmp(s, value, n))
+            return true;
+        if (!s[len])
+            return false;
+    }
+}
+
+/* "--format png" may mean "--as png". */
+static int bad_choice(const struct reader *r, const struct option *option, const char *value)
+{
+    for (const struct option *o = r->command->options; o->name; o++)
+        if (o->kind == OPTION_CHOICE && o != option && among(o->value, value)) {
+            complain(r->command->name, "--%s %s: %s is wanted; did you mean --%s %s?", option->name, value, option->value,
+                     o->name, value);
+            return EXIT_CALL;
+        }
+    return bad_value(r, option, value, option->value);
+}
+
 static bool parse_number(const char *s, uint64_t *out)
 {
     char *end;
@@ -46,7 +70,7 @@ static int set_choice(struct reader *r, const struct option *option, const char 
             return EXIT_FINE;
         }
         if (!s[len])
-            return bad_value(r, option, value, option->value);
+            return bad_choice(r, option, value);
         s += len + 1;
     }
 }

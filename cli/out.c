@@ -226,9 +226,9 @@ void complain(const char *name, const char *format, ...)
     fprintf(stderr, "%.*s\n", (int)n, clean);
 }
 
-void progress_start(struct progress *p)
+void progress_start(struct progress *p, bool printing)
 {
-    p->on = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+    p->on = isatty(STDERR_FILENO) && !(printing && isatty(STDOUT_FILENO));
     p->shown = false;
     clock_gettime(CLOCK_MONOTONIC, &p->start);
     p->last = p->start;

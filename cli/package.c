@@ -679,7 +679,7 @@ static int run(struct cli *cli)
     int status = p.rendition ? EXIT_FINE : EXIT_INPUT;
     for (size_t i = 0; i < p.renditions && status == EXIT_FINE; i++)
         status = open_rendition(cli, &p.rendition[i], i, (uint32_t)ms);
-    progress_start(&cli->progress);
+    progress_start(&cli->progress, false);
     if (status == EXIT_FINE)
         status = package(&p);
     progress_end(&cli->progress);

@@ -207,7 +207,7 @@ static int run_film(struct cli *cli, struct film *film)
     p.lanes = calloc(n + 1, sizeof *p.lanes);
     p.cursors = calloc(n + 1, sizeof *p.cursors);
     p.slots = calloc(n + 1, sizeof *p.slots);
-    progress_start(&cli->progress);
+    progress_start(&cli->progress, true);
     if (p.lanes && p.cursors && p.slots) {
         status = open_lanes(&p, tracks, n);
         int printed = print_all(&p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* play.c: reel play: a film in a window, or many without one. */
+#include "frames.h"
 #include "play.h"
 
 #include <stdio.h>
@@ -69,6 +70,15 @@ struct bench {
     struct timer timer;
     struct play_report report;
     char (*names)[32];
+    struct hope *hope; /* of each film */
+};
+
+/* Of a film's streams: how many could not show one frame, and why not, as the decoder told first. */
+struct hope {
+    pthread_mutex_t lock;
+    reel_error why;
+    uint64_t shown, errors;
+    _Atomic uint64_t ended;
 };
 
 static int out_of_memory(void)
@@ -85,12 +95,15 @@ static int open_films(struct bench *b)
     size_t n = set->init ? 1 : set->arg_count;
     b->film = calloc(n, sizeof *b->film);
     b->track = calloc(n, sizeof *b->track);
-    if (!b->film || !b->track)
+    b->hope = calloc(n, sizeof *b->hope);
+    if (!b->film || !b->track || !b->hope)
         return out_of_memory();
+    for (size_t i = 0; i < n; i++)
+        pthread_mutex_init(&b->hope[i].lock, NULL);
     for (; b->films < n; b->films++) {
         size_t i = b->films;
         int status = film_open(set, set->args + i, set->init ? set->arg_count : 1, &b->film[i]);
-        if (status == EXIT_FINE && (status = film_track(set, &b->film[i], &b->track[i])) != EXIT_FINE)
+        if (status == EXIT_FINE && (status = frames_track(b->cli, &b->film[i], &b->track[i])) != EXIT_FINE)
             film_close(set, &b->film[i], status);
         if (status != EXIT_FINE)
             return status;
@@ -108,6 +121,25 @@ static int open_sched(unsigned workers, const char *name, reel_sched **out)
     return EXIT_INPUT;
 }
 
+static void on_report(void *user, reel_player *p, const reel_error *what)
+{
+    struct hope *h = user;
+    (void)p;
+    pthread_mutex_lock(&h->lock);
+    if (h->why.code == REEL_OK)
+        h->why = *what;
+    pthread_mutex_unlock(&h->lock);
+}
+
+/* A player that loops only ends when it has nothing to show. */
+static void on_end(void *user, reel_player *p, int code)
+{
+    struct hope *h = user;
+    (void)p;
+    (void)code;
+    h->ended++;
+}
+
 static int open_players(struct bench *b, const reel_player_options *like)
 {
     reel_player_options o = *like;
@@ -115,22 +147,58 @@ static int open_players(struct bench *b, const reel_player_options *like)
     o.sched = b->sched;
     o.pacer = b->pacer;
     o.flags |= REEL_PLAYER_LOOP;
+    o.report = on_report;
+    o.ended = on_end;
     b->player = calloc(b->streams, sizeof(reel_player *));
     if (!b->player)
         return out_of_memory();
-    for (uint64_t i = 0; i < b->streams; i++)
+    for (uint64_t i = 0; i < b->streams; i++) {
+        o.user = &b->hope[i % b->films];
         if (reel_player_open(b->track[i % b->films], &o, &b->player[i], &err) != REEL_OK) {
             complain_about(&b->film[i % b->films], &err);
             return EXIT_INPUT;
         }
+    }
     return EXIT_FINE;
 }
 
-static void sleep_for(uint64_t seconds)
+static void sleep_for(int64_t ns)
 {
-    struct timespec t = {(time_t)seconds, 0};
+    struct timespec t = {(time_t)(ns / NS), (long)(ns % NS)};
     while (nanosleep(&t, &t) != 0)
         ;
+}
+
+static bool all_ended(const struct bench *b)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < b->films; i++)
+        n += b->hope[i].ended;
+    return n == b->streams;
+}
+
+/* For so long, or until no player has anything to show. */
+static void watch(const struct bench *b, int64_t began)
+{
+    int64_t left;
+    while (!all_ended(b) && (left = began + (int64_t)b->seconds * NS - reel_clock_now()) > 0)
+        sleep_for(left < NS / 4 ? left : NS / 4);
+}
+
+/* Films of which nothing could be shown; false: these are all. */
+static bool tell_hopeless(struct bench *b, int *status)
+{
+    size_t hopeless = 0;
+    for (size_t i = 0; i < b->films; i++) {
+        const struct hope *h = &b->hope[i];
+        char why[FRAMES_WHY_ROOM];
+        if (h->shown || !(h->errors || h->ended))
+            continue;
+        complain(b->film[i].name, "not one frame could be shown: %s", frames_why(h->why.code, &h->why, why));
+        *status = EXIT_INPUT;
+        hopeless++;
+    }
+    return hopeless < b->films;
 }
 
 static void add_total(struct play_total *to, const struct play_total *from)
@@ -165,6 +233,8 @@ static int take_stats(struct bench *b)
         l->of.repeated = s.repeated;
         l->of.errors = s.errors;
         add_total(&all->of, &l->of);
+        b->hope[i % b->films].shown += s.presented + s.dropped;
+        b->hope[i % b->films].errors += s.errors;
         r->decoded += s.decoder.frames;
         r->copies += s.decoder.copies;
         r->waits += s.decoder.waits + s.starved;
@@ -195,7 +265,7 @@ static int run_reel(struct bench *b, const reel_player_options *like)
     if (status == EXIT_FINE)
         status = open_players(b, like);
     if (status == EXIT_FINE) {
-        sleep_for(b->seconds);
+        watch(b, began);
         b->report.seconds = (double)(reel_clock_now() - began) / NS;
         status = take_stats(b);
     }
@@ -215,7 +285,7 @@ static int run_naive(struct bench *b, double fps)
         if (!naive_start(&n[started]))
             break;
     }
-    sleep_for(b->seconds);
+    sleep_for((int64_t)b->seconds * NS);
     for (uint64_t i = 0; i < started; i++)
         n[i].stop = true;
     for (uint64_t i = 0; i < started; i++) {
@@ -238,7 +308,7 @@ static int measure(struct bench *b, const reel_player_options *like)
     } else {
         status = run_reel(b, like);
         timer_stop(&b->timer); /* what stands beside reel's figures was measured beside them */
-        if (status == EXIT_FINE && b->cli->set.naive)
+        if (status == EXIT_FINE && b->cli->set.naive && !all_ended(b))
             status = run_naive(b, like->fps);
     }
     hogs_stop(&hogs);
@@ -261,12 +331,13 @@ static int headless(struct cli *cli, const reel_player_options *like)
     int status = open_films(b);
     if (status == EXIT_FINE)
         status = measure(b, like);
-    if (status == EXIT_FINE)
+    if (status == EXIT_FINE && tell_hopeless(b, &status))
         play_report(cli, &b->report);
     for (size_t i = 0; i < b->films; i++)
         status = film_close(set, &b->film[i], status);
     free(b->film);
     free(b->track);
+    free(b->hope);
     free(b->report.line);
     free(b->names);
     free(b);
@@ -287,7 +358,7 @@ static int in_window(struct cli *cli, const reel_player_options *like)
     int status = film_open(set, set->args, set->arg_count, &film);
     if (status != EXIT_FINE)
         return status;
-    status = film_track(set, &film, &track);
+    status = frames_track(cli, &film, &track);
     if (status == EXIT_FINE)
         status = play_window(cli, &film, track, like);
     return film_close(set, &film, status);

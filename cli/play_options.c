@@ -16,6 +16,7 @@ static const struct option play_options[] = {
            "late frames are dropped to catch up; shown all the same; or shown, and the clock waits for them"),
     OPTION("ahead", 0, OPTION_NUMBER, "N", ahead, "frames that are decoded ahead, 2 to 64; 8 by default"),
     OPTION("loop", 'l', OPTION_FLAG, NULL, loop, "from the beginning again; headless does so anyway"),
+    OPTION("keep", 0, OPTION_FLAG, NULL, keep, "the window stays at the end, with the last frame; else it closes"),
     OPTION("track", 't', OPTION_TRACK, "ID", track_count, "this track; else the video track"),
     OPTION("format", 'f', OPTION_CHOICE, "text|json|jsonl", format, "how to report"),
     OPTIONS_READING,

@@ -27,14 +27,15 @@ static void text_total(struct out *o, const char *name, const struct play_total 
 
 static void text_sched(struct out *o, const char *name, const reel_sched_stats *s)
 {
-    out_f(o, "%s: %u threads, %llu tasks, %llu behind their deadline, longest %.3f ms\n", name, s->worker_count,
-          (unsigned long long)s->total.tasks, (unsigned long long)s->total.missed, ms(s->total.longest));
+    out_f(o, "%s: %u %s, %llu tasks, %llu behind their deadline, longest %.3f ms\n", name, s->worker_count,
+          s->worker_count == 1 ? "thread" : "threads", (unsigned long long)s->total.tasks, (unsigned long long)s->total.missed, ms(s->total.longest));
 }
 
 static void report_text(struct out *o, const struct play_report *r)
 {
-    out_f(o, "%llu streams, %llu threads that never rest, %.1f s\n\n", (unsigned long long)r->streams,
-          (unsigned long long)r->load, r->seconds);
+    const uint64_t errors = r->line[r->lines - 1].of.errors;
+    out_f(o, "%llu %s, %llu %s, %.1f s\n\n", (unsigned long long)r->streams, r->streams == 1 ? "stream" : "streams",
+          (unsigned long long)r->load, r->load == 1 ? "thread that never rests" : "threads that never rest", r->seconds);
     out_f(o, "%-14s %9s %7s %8s %8s %8s %10s %9s %9s %9s\n", "", "presented", "missed", "dropped", "repeated", "%",
           "late ms 50", "99", "99.9", "max");
     for (size_t i = 0; i < r->lines; i++)
@@ -45,6 +46,9 @@ static void report_text(struct out *o, const struct play_report *r)
           "");
     text_late(o, r->timer);
     out_str(o, "\n");
+    if (errors)
+        out_f(o, "errors: %llu %s could not be had or decoded\n", (unsigned long long)errors,
+              errors == 1 ? "sample" : "samples");
     text_sched(o, "decoding", &r->sched);
     text_sched(o, "pacing", &r->pacer);
     out_f(o, "frames decoded %llu, packets copied %llu, pools %llu, waits for a buffer %llu\n",

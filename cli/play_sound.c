@@ -198,6 +198,8 @@ int64_t sound_heard(const struct sound *s)
     return left ? s->queued - reel_rescale(left + BUFFER, RATE, NS) : REEL_PLAYER_NO_TIME;
 }
 
+bool sound_over(const struct sound *s) { return !s || !s->runs || (s->at_end && waiting(s) == 0); }
+
 /* ---- open and close ---- */
 
 static bool open_device(struct sound *s)

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <reel/picture.h>
 
@@ -31,6 +32,9 @@ struct window {
     double rate;
     uint32_t loop;
     bool quit, changed, overlay, full, failed;
+    bool keep, ended;      /* the window stays at the end; which has come */
+    int code;              /* what ended it */
+    uint64_t shown;
     int64_t drawn;         /* when the overlay was */
 };
 
@@ -113,6 +117,8 @@ static void on_show(void *user, reel_player *p, const reel_show *s)
     (void)p;
     reel_frame_unref(&w->frame);
     w->frame = reel_frame_ref(s->frame);
+    w->shown += s->frame != NULL;
+    w->ended = false;
     w->failed = s->frame && !upload(w, s->frame);
     w->changed = true;
     if (s->flags & REEL_SHOW_PREVIEW)
@@ -297,6 +303,7 @@ static void run(struct window *w)
             w->changed = true;
         if (w->changed)
             draw(w);
+        w->quit |= w->ended && !w->keep && sound_over(w->sound);
         rest(next);
     }
 }
@@ -316,6 +323,14 @@ static void on_report(void *user, reel_player *p, const reel_error *what)
     complain(w->film->name, "%s", what->text);
 }
 
+static void on_end(void *user, reel_player *p, int code)
+{
+    struct window *w = user;
+    (void)p;
+    w->ended = true;
+    w->code = code;
+}
+
 static int open_player(struct window *w, const reel_track *track, const reel_player_options *like)
 {
     reel_player_options o = *like;
@@ -327,6 +342,7 @@ static int open_player(struct window *w, const reel_track *track, const reel_pla
     o.threads = o.workers ? o.workers : reel_sched_cores(); /* one film: the codec's own threads */
     o.show = on_show;
     o.report = on_report;
+    o.ended = on_end;
     o.audio = w->sound ? hear : NULL;
     o.user = w;
     if (rc == REEL_OK)
@@ -373,23 +389,42 @@ static void close_all(struct window *w)
     SDL_Quit();
 }
 
+/* Where there is no display SDL takes a driver that shows nothing, unless another is asked for. */
+static bool has_display(void)
+{
+    static const char *const blind[] = {"dummy", "offscreen", "evdev"};
+    const char *driver = SDL_GetCurrentVideoDriver();
+    for (size_t i = 0; i < sizeof blind / sizeof *blind && driver && !getenv("SDL_VIDEODRIVER"); i++)
+        if (!strcmp(driver, blind[i]))
+            return false;
+    return driver != NULL;
+}
+
+static int open_display(void)
+{
+    SDL_SetMainReady();
+    bool fine = SDL_Init(SDL_INIT_VIDEO) == 0;
+    if (fine && has_display())
+        return EXIT_FINE;
+    complain("play", "no display%s%s; --headless needs none", fine ? "" : ": ", fine ? "" : SDL_GetError());
+    return EXIT_INPUT;
+}
+
 int play_window(struct cli *cli, struct film *film, const reel_track *track, const reel_player_options *like)
 {
-    struct window w = {.film = film, .rate = like->rate > 0 ? like->rate : 1};
-    (void)cli;
-    SDL_SetMainReady();
-    if (SDL_Init(SDL_INIT_VIDEO) != 0) {
-        complain("play", "no window: %s", SDL_GetError());
-        return EXIT_INPUT;
-    }
+    struct window w = {.film = film, .rate = like->rate > 0 ? like->rate : 1, .keep = cli->set.keep};
     reel_track_get_info(track, &w.info);
-    int status = open_window(&w);
+    int status = open_display();
+    if (status == EXIT_FINE)
+        status = open_window(&w);
     if (status == EXIT_FINE && !(like->fps > 0))
         w.sound = sound_open(film, reel_movie_default_track(film->movie, REEL_TRACK_AUDIO));
     if (status == EXIT_FINE)
         status = open_player(&w, track, like);
     if (status == EXIT_FINE)
         run(&w);
+    if (status == EXIT_FINE && w.ended && (w.code != REEL_OK || !w.shown))
+        status = EXIT_INPUT; /* why was reported */
     close_all(&w);
     return status;
 }

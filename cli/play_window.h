@@ -26,6 +26,8 @@ void sound_stop(struct sound *s);
 void sound_fill(struct sound *s);
 /* The presentation time that is heard, or REEL_PLAYER_NO_TIME. */
 int64_t sound_heard(const struct sound *s);
+/* Nothing is heard any more, and nothing will be. */
+bool sound_over(const struct sound *s);
 void sound_close(struct sound **s);
 
 #endif

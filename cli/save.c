@@ -311,7 +311,7 @@ int save_plan(struct save *s, const reel_plan *plan, const int *fds, struct prog
     if (save_failed(s))
         return EXIT_INPUT;
     if (alone)
-        progress_start(progress);
+        progress_start(progress, s->fd == STDOUT_FILENO);
     errno = 0;
     int result = reel_plan_write(plan, 0, UINT64_MAX, s->fd, fds, tell_progress, &w, &err);
     int error = errno;

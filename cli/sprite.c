@@ -4,10 +4,12 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <reel/sprite.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NANO = 1000000000, LONGEST_NAME = 255 };
 
@@ -24,7 +26,13 @@ struct board {
     char *stem;          /* NAME of NAME.jpg */
     const char *suffix;  /* ".jpg" as it was given */
     int32_t *codes;      /* one a tile */
-    uint64_t decoded;
+    uint64_t decoded, damaged;
+    uint32_t missing;
+    bool written;
+    pthread_mutex_t lock;
+    uint32_t first;        /* tile of the sheet that is painted */
+    uint32_t lost;         /* the first tile that could not be had, and why */
+    reel_error why;
     struct tree tree;
 };
 
@@ -41,8 +49,8 @@ static const char *suffix_of(const char *name, bool *png)
     const char *dot = strrchr(name, '.'), *slash = strrchr(name, '/');
     if (!dot || dot == name || (slash && dot <= slash + 1))
         return NULL;
-    *png = !strcmp(dot, ".png");
-    return *png || !strcmp(dot, ".jpg") || !strcmp(dot, ".jpeg") ? dot : NULL;
+    *png = !strcasecmp(dot, ".png");
+    return *png || !strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg") ? dot : NULL;
 }
 
 static int read_names(struct board *b)
@@ -151,19 +159,33 @@ static int put_bytes(struct board *b, const char *name, const reel_image_bytes *
     return status;
 }
 
-static void tell_missing(const struct board *b, uint32_t first, uint32_t n)
+static void note_lost(void *user, size_t i, const reel_error *why)
 {
-    reel_sprite_tile t;
-    char at[32];
-    for (uint32_t i = first; i < first + n; i++) {
-        if (b->codes[i] == REEL_OK || reel_sprite_get_tile(b->sprite, i, &t) != REEL_OK)
-            continue;
-        clock_format(t.begin, b->info.timescale, at);
-        complain(b->film->name, "the thumbnail from %s on cannot be had: %s", at, reel_code_text(b->codes[i]));
+    struct board *b = user;
+    pthread_mutex_lock(&b->lock);
+    if (b->why.code == REEL_OK || b->first + i < b->lost) {
+        b->lost = b->first + (uint32_t)i;
+        b->why = *why;
     }
+    pthread_mutex_unlock(&b->lock);
 }
 
-static int put_sheet(struct board *b, reel_frames *frames, uint32_t sheet, bool *missing)
+/* One line, however many they are. */
+static void tell_missing(const struct board *b)
+{
+    reel_sprite_tile t;
+    char at[32], why[FRAMES_WHY_ROOM];
+    uint32_t i = 0;
+    while (i < b->info.tiles && b->codes[i] == REEL_OK)
+        i++;
+    if (i == b->info.tiles || reel_sprite_get_tile(b->sprite, i, &t) != REEL_OK)
+        return;
+    clock_format(t.begin, b->info.timescale, at);
+    complain(b->film->name, "%u of %u thumbnails could not be had and are black, the first from %s on: %s",
+             (unsigned)b->missing, (unsigned)b->info.tiles, at, frames_why(b->codes[i], &b->why, why));
+}
+
+static int put_sheet(struct board *b, reel_frames *frames, uint32_t sheet)
 {
     reel_picture_shape shape;
     reel_image image;
@@ -174,6 +196,7 @@ static int put_sheet(struct board *b, reel_frames *frames, uint32_t sheet, bool 
     uint32_t first, n;
     reel_sprite_get_sheet(b->sprite, sheet, &shape, &first, &n);
     uint8_t *data = malloc(shape.size);
+    b->first = first;
     if (!data)
         return complain_memory(b);
     int result = reel_sprite_render(b->sprite, frames, sheet, data, shape.size, &image, b->codes + first, &err);
@@ -183,8 +206,8 @@ static int put_sheet(struct board *b, reel_frames *frames, uint32_t sheet, bool 
     free(data);
     reel_frames_get_stats(frames, &stats);
     b->decoded += stats.decoded;
-    *missing |= stats.failed > 0;
-    tell_missing(b, result == REEL_OK ? first : 0, result == REEL_OK ? n : 0);
+    b->damaged += stats.damaged;
+    b->missing += (uint32_t)stats.failed;
     sheet_name(b, sheet, name);
     int status = result == REEL_OK ? put_bytes(b, name, &bytes) : film_complain(b->film, &err);
     reel_image_bytes_free(&bytes);
@@ -221,21 +244,26 @@ static int put_vtt(struct board *b)
 static int put_board(struct board *b)
 {
     reel_frames *frames = NULL;
-    bool missing = false;
     /* A block's edge of eight pixels is less than one here. */
-    int status = frames_open(b->cli, b->film, b->track, b->cli->set.keys ? REEL_FRAMES_ROUGH : 0, &frames);
+    int status = frames_open(b->cli, b->film, b->track, b->cli->set.keys ? REEL_FRAMES_ROUGH : 0, note_lost, b,
+                             &frames);
     if (status != EXIT_FINE)
         return status;
     status = tree_open(&b->tree, b->cli, b->folder, 0);
-    progress_start(&b->cli->progress);
+    progress_start(&b->cli->progress, false);
     for (uint32_t i = 0; i < b->info.sheets && status == EXIT_FINE; i++)
-        status = put_sheet(b, frames, i, &missing);
+        status = put_sheet(b, frames, i);
     if (status == EXIT_FINE)
         status = put_vtt(b);
     progress_end(&b->cli->progress);
     status = tree_close(&b->tree, status);
     reel_frames_close(&frames);
-    return status == EXIT_FINE && missing ? EXIT_INPUT : status;
+    b->written = status == EXIT_FINE;
+    if (!b->written)
+        return status;
+    tell_missing(b);
+    frames_tell_damaged(b->film, b->damaged, b->info.tiles - b->missing);
+    return b->missing || b->damaged ? EXIT_INPUT : EXIT_FINE;
 }
 
 /* ---- telling ---- */
@@ -243,8 +271,11 @@ static int put_board(struct board *b)
 static void tell_text(struct board *b)
 {
     struct out *o = &b->cli->out;
-    out_f(o, "%u thumbnails of %ux%u, %u in a row, on %u %s: ", (unsigned)b->info.tiles, (unsigned)b->info.width,
-          (unsigned)b->info.height, (unsigned)b->info.columns, (unsigned)b->info.sheets,
+    out_f(o, "%u %s of %ux%u, ", (unsigned)b->info.tiles, b->info.tiles == 1 ? "thumbnail" : "thumbnails",
+          (unsigned)b->info.width, (unsigned)b->info.height);
+    if (b->missing)
+        out_f(o, "%u of them black, ", (unsigned)b->missing);
+    out_f(o, "%u in a row, on %u %s: ", (unsigned)b->info.columns, (unsigned)b->info.sheets,
           b->info.sheets == 1 ? "sheet" : "sheets");
     out_name(o, b->cli->set.output);
     out_str(o, b->info.sheets > 1 ? ", ...\n" : "\n");
@@ -286,8 +317,11 @@ static void tell_json(struct board *b)
     json_u64(j, "height", b->info.height);
     json_u64(j, "columns", b->info.columns);
     json_u64(j, "rows", b->info.rows);
-    if (!b->cli->set.dry_run)
+    if (!b->cli->set.dry_run) {
         json_u64(j, "decoded", b->decoded);
+        json_u64(j, "failed", b->missing);
+        json_u64(j, "damaged", b->damaged);
+    }
     json_array(j, "thumbnails");
     for (uint32_t i = 0; i < b->info.tiles; i++)
         tell_tile(b, i);
@@ -299,14 +333,14 @@ static void tell_json(struct board *b)
 
 static int run_film(struct cli *cli, struct film *film)
 {
-    struct board b = {.cli = cli, .film = film};
+    struct board b = {.cli = cli, .film = film, .lock = PTHREAD_MUTEX_INITIALIZER};
     int status = read_names(&b);
     if (status == EXIT_FINE)
         status = plan(&b);
     bool planned = status == EXIT_FINE;
     if (planned && !cli->set.dry_run)
         status = put_board(&b);
-    if (planned && (status == EXIT_FINE || b.decoded)) {
+    if (planned && (cli->set.dry_run || b.written)) {
         if (cli->set.format == FORMAT_TEXT)
             tell_text(&b);
         else
@@ -323,10 +357,8 @@ static int check_numbers(const struct cli *cli)
 {
     const struct settings *set = &cli->set;
     reel_picture_options picture;
-    if (set->count != NO_ITEM && (set->count < 1 || set->count > REEL_SPRITE_MOST)) {
-        complain("sprite", "--count: a number from 1 to %d is wanted", REEL_SPRITE_MOST);
-        return EXIT_CALL;
-    }
+    if (set->count != NO_ITEM && (set->count < 1 || set->count > REEL_SPRITE_MOST))
+        return frames_complain_number(cli, "count", set->count, "a number from 1 to 65536");
     if (set->every.kind != WHEN_UNSET && (set->every.kind != WHEN_TIME || set->every.value < 1)) {
         complain("sprite", "--every: a time such as 10 or 0.5 is wanted");
         return EXIT_CALL;

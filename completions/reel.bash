@@ -57,7 +57,7 @@ _reel()
             _reel_offer -W "--at --every --count --keyframes --index --sample --as --pix --filter $drawing $writing $reading $last" ;;
         sprite) _reel_offer -W "--every --count --keyframes --columns $drawing $writing $reading $last" ;;
         play)
-            _reel_offer -W "--headless --streams --load --seconds --naive --workers --fps --rate --policy --ahead --loop --track --format $reading $last" ;;
+            _reel_offer -W "--headless --streams --load --seconds --naive --workers --fps --rate --policy --ahead --loop --keep --track --format $reading $last" ;;
         doctor) _reel_offer -W "--format --fail-on $reading $last" ;;
         cut) _reel_offer -W "--from --to --exact --track $writing $reading $last" ;;
         faststart) _reel_offer -W "$writing $reading $last" ;;

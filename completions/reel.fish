@@ -92,6 +92,7 @@ complete -c reel -n '__fish_seen_subcommand_from play' -l seconds -x -d 'For so 
 complete -c reel -n '__fish_seen_subcommand_from play' -l naive -d 'The plain loop, too'
 complete -c reel -n '__fish_seen_subcommand_from play' -s w -l workers -x -d 'Threads that decode'
 complete -c reel -n '__fish_seen_subcommand_from play' -s r -l fps -x -d 'Frames a second'
+complete -c reel -n '__fish_seen_subcommand_from play' -l keep -d 'The window stays at the end'
 complete -c reel -n '__fish_seen_subcommand_from play' -l rate -x -d 'Times as fast'
 complete -c reel -n '__fish_seen_subcommand_from play' -l policy -x -a 'drop show wait' -d 'When frames are late'
 complete -c reel -n '__fish_seen_subcommand_from play' -l ahead -x -d 'Frames decoded ahead'

@@ -27,6 +27,7 @@ typedef struct {
     reel_picture_options   picture;
     reel_image_bytes       bytes;
     double                 lively;   /* of the picture in bytes */
+    reel_error             lost;     /* why the last picture that could not be had could not */
 } ngx_http_reel_drawing_t;
 
 
@@ -132,6 +133,33 @@ ngx_http_reel_draw_ended(void *user)
 
 
 /* Finds the track and opens a decoder; d->frames is the caller's in any case. */
+static void
+ngx_http_reel_draw_lost(void *user, size_t i, const reel_error *why)
+{
+    ngx_http_reel_drawing_t  *d = user;
+
+    (void) i;
+    d->lost = *why;
+}
+
+
+/* Of a picture that was not had: the decoder's words, if they are about this. */
+static int
+ngx_http_reel_draw_why(const ngx_http_reel_drawing_t *d, int code, reel_error *err)
+{
+    if (d->lost.code == code) {
+        *err = d->lost;
+
+    } else {
+        ngx_memzero(err, sizeof(*err));
+        err->offset = REEL_NO_OFFSET;
+        (void) snprintf(err->text, sizeof(err->text), "%s", reel_code_text(code));
+    }
+
+    return code;
+}
+
+
 static ngx_int_t
 ngx_http_reel_draw_open(ngx_http_reel_ctx_t *ctx, ngx_http_reel_drawing_t *d, ngx_uint_t pictures)
 {
@@ -149,6 +177,8 @@ ngx_http_reel_draw_open(ngx_http_reel_ctx_t *ctx, ngx_http_reel_drawing_t *d, ng
     options.budget_ns = (uint64_t) ctx->conf->thumb_budget * 1000000 * (pictures > 1 ? 4 : 1);
     options.ended = ngx_http_reel_draw_ended;
     options.most_pixels = ctx->conf->thumb_pixels;
+    options.lost = ngx_http_reel_draw_lost;
+    options.lost_user = d;
 
     return ngx_http_reel_draw_failed(ctx, reel_frames_open(d->track, &options, &d->frames, &err), &err);
 }
@@ -280,14 +310,7 @@ ngx_http_reel_draw_want(ngx_http_reel_drawing_t *d, const reel_want *want, reel_
 
     code = reel_frames_pictures(d->frames, want, 1, &d->picture, ngx_http_reel_take, d, &got, err);
 
-    if (code == REEL_OK && got != REEL_OK) {
-        code = got;
-        ngx_memzero(err, sizeof(*err));
-        err->offset = REEL_NO_OFFSET;
-        (void) snprintf(err->text, sizeof(err->text), "%s", reel_code_text(got));
-    }
-
-    return code;
+    return code == REEL_OK && got != REEL_OK ? ngx_http_reel_draw_why(d, got, err) : code;
 }
 
 
@@ -440,9 +463,7 @@ ngx_http_reel_draw_sheet(ngx_http_reel_drawing_t *d, const reel_sprite *sprite, 
     }
 
     if (code == REEL_OK && good == 0) {
-        err->offset = REEL_NO_OFFSET;
-        (void) snprintf(err->text, sizeof(err->text), "%s", reel_code_text(codes[0]));
-        code = codes[0];
+        code = ngx_http_reel_draw_why(d, codes[0], err);
     }
 
     return code == REEL_OK ? ngx_http_reel_draw_jpeg(d, &image, err) : code;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/mman.h>
 
 #include <reel/reel.h>
@@ -149,8 +150,12 @@ static void test_null(void **state)
     reel_error err;
     reel_decoder_stats s = {.frames = 7};
     assert_int_equal(reel_decoder_open(NULL, NULL, &dec, &err), REEL_E_ARG);
+    f = (reel_frame *)(uintptr_t)&err;
     assert_int_equal(reel_decoder_next(NULL, &f, &err), REEL_E_ARG);
+    assert_null(f);
+    f = (reel_frame *)(uintptr_t)&err;
     assert_int_equal(reel_decoder_receive(NULL, &f, &err), REEL_E_ARG);
+    assert_null(f);
     assert_int_equal(reel_decoder_send(NULL, NULL, &err), REEL_E_ARG);
     assert_int_equal(reel_decoder_seek(NULL, 0, &err), REEL_E_ARG);
     assert_int_equal(reel_decoder_only(NULL, NULL, 0, &err), REEL_E_ARG);
@@ -417,6 +422,31 @@ static void test_all_held(void **state)
     assert_int_equal(stats_of(dec).lost, 0);
     reel_decoder_close(&dec);
     reel_pool_close(&o.pool);
+    reel_close(&movie);
+}
+
+/* A pool of fewer buffers than the codec keeps: said so, not "again" for ever. */
+static void test_pool_too_small(void **state)
+{
+    (void)state;
+    need(&h264);
+    reel_movie *movie = film_open(&h264);
+    for (uint32_t most = 1; most <= 2; most++) {
+        reel_decoder_options o = plain();
+        reel_frame *f;
+        reel_error err;
+        int rc = REEL_OK;
+        o.pool = pool_of(1 << 20, most);
+        reel_decoder *dec = decoder_of(movie, &o);
+        for (int i = 0; i < 60 && rc == REEL_OK; i++) {
+            rc = reel_decoder_next(dec, &f, &err);
+            reel_frame_unref(&f);
+        }
+        assert_int_equal(rc, REEL_E_FULL);
+        assert_non_null(strstr(err.text, "needs more"));
+        reel_decoder_close(&dec);
+        reel_pool_close(&o.pool);
+    }
     reel_close(&movie);
 }
 
@@ -771,6 +801,100 @@ static void fails_well(const film *from, const char *name)
     assert_true(points >= 3);
 }
 
+/* One request fails, each in its turn: all frames come, none of them damaged, when it is asked again. */
+static void loses_nothing(const film *from, uint32_t threads, bool sound)
+{
+    listing want, got;
+    reel_decoder_options o = plain();
+    o.threads = threads;
+    size_t points = 1;
+    reel_movie *movie = film_open(from);
+    const reel_track *track = sound ? film_sound(movie) : film_pictures(movie);
+    for (size_t fail_at = 0; fail_at <= points; fail_at++) {
+        meter m = {.fail_at = fail_at};
+        const reel_allocator a = {metered, &m};
+        reel_decoder *dec = NULL;
+        reel_frame *f;
+        o.alloc = &a;
+        got.n = 0;
+        int rc = reel_decoder_open(track, &o, &dec, NULL), again = 0;
+        for (; dec && rc != REEL_END; reel_frame_unref(&f)) {
+            rc = reel_decoder_next(dec, &f, NULL);
+            assert_true(rc == REEL_OK || rc == REEL_END || (rc == REEL_E_NOMEM && fail_at && again++ < 3));
+            if (rc == REEL_OK)
+                list_frame(dec, &f, &got);
+        }
+        if (dec) {
+            assert_true(!fail_at || again || m.calls < fail_at);
+            assert_int_equal(stats_of(dec).lost + stats_of(dec).damaged + stats_of(dec).errors, 0);
+            if (fail_at)
+                same_listing(&got, &want);
+            else
+                want = got;
+        }
+        reel_decoder_close(&dec);
+        points = fail_at ? points : m.calls;
+    }
+    reel_close(&movie);
+}
+
+static void test_no_memory_for_a_moment(void **state)
+{
+    (void)state;
+    need(&h264);
+    loses_nothing(&h264, 1, false);
+    loses_nothing(&h264, 3, false);
+    need(&open_gop);
+    loses_nothing(&open_gop, 1, false);
+    need(&av1);
+    loses_nothing(&av1, 1, false);
+}
+
+/* Pictures that are too large: said with figures, and nothing is written to stderr. */
+static void test_too_large(void **state)
+{
+    (void)state;
+    need(&h264);
+    reel_movie *movie = film_open(&h264);
+    reel_decoder *dec = NULL;
+    reel_decoder_options o = plain();
+    reel_error err;
+    int other[2], kept = dup(2);
+    char said[256];
+    o.most_pixels = 160 * 120 - 1;
+    assert_int_equal(pipe(other), 0);
+    dup2(other[1], 2);
+    close(other[1]);
+    int rc = reel_decoder_open(film_pictures(movie), &o, &dec, &err);
+    dup2(kept, 2);
+    close(kept);
+    assert_int_equal(read(other[0], said, sizeof said), 0);
+    close(other[0]);
+    assert_int_equal(rc, REEL_E_UNSUPPORTED);
+    assert_null(dec);
+    assert_non_null(strstr(err.text, "160x120"));
+    reel_close(&movie);
+    o.most_pixels++;
+    listing l;
+    list_film(&h264, &o, &l);
+    assert_int_equal(l.n, 60);
+}
+
+/* More frames than any pool may have are as many as it may have. */
+static void test_many_frames(void **state)
+{
+    (void)state;
+    static const uint32_t most[] = {4040, 4095, 65500, 65534, UINT32_MAX};
+    need(&h264);
+    for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+        listing l;
+        reel_decoder_options o = plain();
+        o.frames = most[i];
+        list_film(&h264, &o, &l);
+        assert_int_equal(l.n, 60);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -938,6 +1062,7 @@ int main(void)
         cmocka_unit_test(test_budget),     cmocka_unit_test(test_discard),      cmocka_unit_test(test_open_gop),
         cmocka_unit_test(test_only),        cmocka_unit_test(test_seek_errors), cmocka_unit_test(test_descriptions), cmocka_unit_test(test_lost_sample),
         cmocka_unit_test(test_flips),      cmocka_unit_test(test_truncated),    cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory_for_a_moment), cmocka_unit_test(test_many_frames), cmocka_unit_test(test_too_large), cmocka_unit_test(test_pool_too_small),
         cmocka_unit_test(test_late_bytes), cmocka_unit_test(test_interrupted),  cmocka_unit_test(test_fences),
     };
     return cmocka_run_group_tests(tests, make_films, free_films);

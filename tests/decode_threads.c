@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <reel/reel.h>
 #include <reel/sched.h>
@@ -304,10 +305,75 @@ static void test_tasks(void **state)
     reel_close(&movie);
 }
 
+/* ---- a film that is cut short meanwhile ---- */
+
+typedef struct shortened {
+    reel_task task;
+    const reel_track *track;
+    char path[32];
+    uint32_t threads;
+    int opened, end;
+    atomic_int told;
+} shortened;
+
+static void told(void *user, const reel_error *what)
+{
+    shortened *s = user;
+    if (what->code == REEL_E_SHRUNK)
+        atomic_fetch_add(&s->told, 1);
+}
+
+static void decode_shortened(reel_task *task, void *user)
+{
+    shortened *s = user;
+    const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = s->threads, .report = told, .report_user = s};
+    reel_decoder *dec = NULL;
+    reel_frame *f;
+    (void)task;
+    s->opened = reel_decoder_open(s->track, &o, &dec, NULL);
+    s->end = s->opened;
+    for (int n = 0; s->end == REEL_OK; n++) {
+        if (n == 5)
+            s->opened = truncate(s->path, 8192);
+        s->end = reel_decoder_next(dec, &f, NULL);
+        if (s->end == REEL_OK)
+            reel_frame_unref(&f);
+    }
+    reel_decoder_close(&dec);
+}
+
+/* On a thread of the scheduler, and on the codec's own, zeros come instead of a signal that ends the process. */
+static void test_cut_short(void **state)
+{
+    (void)state;
+    need();
+    for (uint32_t threads = 1; threads <= 3; threads += 2) {
+        shortened s = {.path = "/tmp/reel-shortened-XXXXXX", .threads = threads};
+        const reel_sched_options so = {.sizeof_options = sizeof so, .workers = 1};
+        reel_sched *sched = NULL;
+        reel_movie *movie = NULL;
+        int fd = mkstemp(s.path);
+        assert_true(fd >= 0 && write(fd, pictures.data, pictures.size) == (ssize_t)pictures.size);
+        assert_int_equal(close(fd), 0);
+        assert_int_equal(reel_open_file(s.path, REEL_SOURCE_GUARD, NULL, &movie, NULL), REEL_OK);
+        s.track = film_pictures(movie);
+        s.task = (reel_task){.run = decode_shortened, .user = &s};
+        assert_int_equal(reel_sched_open(&so, &sched, NULL), REEL_OK);
+        assert_int_equal(reel_task_post(sched, &s.task, 0), REEL_OK);
+        reel_sched_close(&sched, REEL_CLOSE_DRAIN);
+        unlink(s.path);
+        assert_int_equal(s.opened, 0);
+        assert_true(s.end == REEL_END || s.end == REEL_E_SHRUNK);
+        assert_true(s.end == REEL_E_SHRUNK || atomic_load(&s.told) > 0);
+        assert_true(reel_movie_shrunk(movie));
+        reel_close(&movie);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_consumer), cmocka_unit_test(test_interrupt),
                                        cmocka_unit_test(test_interrupt_waiting), cmocka_unit_test(test_several),
-                                       cmocka_unit_test(test_tasks)};
+                                       cmocka_unit_test(test_tasks), cmocka_unit_test(test_cut_short)};
     return cmocka_run_group_tests(tests, make_film, free_film);
 }

@@ -177,13 +177,14 @@ static void expect_f(const b_buf *b, const char *format, ...)
 typedef struct fixes {
     const char *id;
     char fix[512];
+    bool words; /* also where there is a command */
 } fixes;
 
 static int keep_fix(void *user, const reel_finding *f)
 {
     fixes *k = user;
     if (!strcmp(f->id, k->id))
-        snprintf(k->fix, sizeof k->fix, "%s", *f->command ? f->command : f->fix);
+        snprintf(k->fix, sizeof k->fix, "%s", *f->command && !k->words ? f->command : f->fix);
     return 0;
 }
 
@@ -595,6 +596,37 @@ static void test_damaged(void **state)
     b_free(&b);
 }
 
+/* Of a movie box that the file ends in each box told the same once more. */
+static void test_damaged_is_told_once(void **state)
+{
+    (void)state;
+    b_buf b = {0};
+    small_plain(&b);
+    size_t moov = b_find(&b, "moov");
+    b.size = moov + 20;
+    expect_f(&b, "problem damaged 0: moov goes past the end of the file (moov at 0x%zx)\n", moov);
+    b_free(&b);
+}
+
+/* Some samples "lie past the end", and yet "not one is there"; and faststart first, of a film of which nothing can be had. */
+static void test_nothing_can_be_had(void **state)
+{
+    (void)state;
+    static const char why[] = SOURCE ": not one of its samples is there: at the places that are within the file stands "
+                                     "something else";
+    static const uint64_t chunks[] = {0, 50};
+    b_track t = small_track;
+    b_buf b = {0};
+    t.chunks = chunks;
+    t.chunk_n = 2;
+    b_film(&b, &(b_movie){.track = &t, .tracks = 1, .media_size = 100});
+    b_set32(&b, b_find(&b, "moov/trak/mdia/minf/stbl/stco") + 16, (uint32_t)b_find(&b, "moov") + 8);
+    b.size -= 100;
+    b_set32(&b, b_find(&b, "mdat"), 8);
+    expect_fix(&b, "cut-off", why);
+    b_free(&b);
+}
+
 /* The longest line there is: the end of it, the place, was cut off. */
 static void test_a_long_warning_is_whole(void **state)
 {
@@ -613,6 +645,16 @@ static void test_different_lengths(void **state)
     (void)state;
     b_track t[2] = {{.samples = 25}, {.samples = 50, .handler = "soun", .entries = sound()}};
     expect_film(t, 2, "warning different-lengths 0: track 2 lasts 2.000 s and track 1 1.000 s\n");
+    /* That the cut takes something away was left for who followed it to find out. */
+    b_buf b = {0};
+    fixes k = {.id = "different-lengths", .words = true};
+    film(&b, t, 2);
+    hostile_film f = hostile_open(&b);
+    assert_int_equal(reel_doctor(f.movie, keep_fix, &k, NULL), REEL_OK);
+    assert_string_equal(k.fix, "end it where the shortest track ends; the last 1.000 s of the others, such as the sound of "
+                               "track 2, are lost then");
+    hostile_close(&f);
+    b_free(&b);
     t[1].samples = 49;
     expect_film(t, 2, "");
     t[1].samples = 1; /* a still picture, a blip: no length to speak of */
@@ -1182,12 +1224,17 @@ static void test_torn(void **state)
 static void test_empty_samples(void **state)
 {
     (void)state;
-    static const uint32_t sizes[] = {10, 0, 10, 0}, whole[] = {10, 1, 10, 1};
+    static const uint32_t sizes[] = {10, 0, 10, 0}, whole[] = {10, 1, 10, 1}, none[4] = {0};
     b_track t = {.samples = 4, .sizes = sizes};
     expect_one(t, "note empty-samples 1: 2 samples have no bytes\n");
     t.handler = "text";
     expect_one(t, "");
     t.handler = "vide";
+    t.sizes = none; /* "encode it again" was said of a film in which there is nothing to encode */
+    b_buf b = {0};
+    film(&b, &t, 1);
+    expect_fix(&b, "empty-samples", SOURCE);
+    b_free(&b);
     t.sizes = whole;
     expect_one(t, "");
 }
@@ -1440,7 +1487,7 @@ static void test_what_is_advised_works(void **state)
     expect_fix(&b, "wrong-duration", "reel defragment -o out.mp4 in.mp4");
     b.size = b_media_at(&b) + 3;
     expect_fix(&b, "cut-off", SOURCE ": not one of its samples is there");
-    expect_fix(&b, "wrong-duration", SOURCE ": sample 0 of track 1 goes past the end of the file");
+    expect_fix(&b, "wrong-duration", SOURCE ": not one of its samples is there");
     b_free(&b);
 }
 
@@ -1489,6 +1536,20 @@ static int examine_source(const b_buf *b, fixes *k)
     int code = reel_doctor_source(source, keep_fix, k, NULL);
     reel_source_unref(&source);
     return code;
+}
+
+/* FFmpeg keeps no sample of a track whose edit list plays none: its command made no film. */
+static void test_odd_timescale_behind_an_empty_edit(void **state)
+{
+    (void)state;
+    static const b_run stts[] = {{1, 66}, {1, 67}, {1, 66}, {1, 67}, {1, 66}, {1, 67}};
+    static const b_edit empty[] = {{0, -1, 0x10000}};
+    const b_track t = {.samples = 6, .stts = stts, .stts_n = 6, .edits = empty, .edit_n = 1};
+    b_buf b = {0};
+    film(&b, &t, 1);
+    expect_fix(&b, "odd-timescale", "ffmpeg -ignore_editlist 1 -i in.mp4 -map 0 -map -0:d -c copy " NEW_PICTURES
+                                    "-fps_mode cfr " OUT);
+    b_free(&b);
 }
 
 /* Of a film that does not open nothing was said but that. */
@@ -1690,6 +1751,7 @@ int main(void)
         cmocka_unit_test(test_compressed_moov),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_a_long_warning_is_whole),
+        cmocka_unit_test(test_damaged_is_told_once), cmocka_unit_test(test_nothing_can_be_had),
         cmocka_unit_test(test_different_lengths),
         cmocka_unit_test(test_different_lengths_of_a_long_film),
         cmocka_unit_test(test_different_lengths_after_edits),
@@ -1718,6 +1780,7 @@ int main(void)
         cmocka_unit_test(test_edit_rate),
         cmocka_unit_test(test_odd_timescale_of_few_ticks),
         cmocka_unit_test(test_odd_timescale_of_pictures),
+        cmocka_unit_test(test_odd_timescale_behind_an_empty_edit),
         cmocka_unit_test(test_odd_timescale_of_sound),
         cmocka_unit_test(test_variable_frame_rate),
         cmocka_unit_test(test_negative_offsets),

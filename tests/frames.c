@@ -648,6 +648,10 @@ static void test_ends(void **state)
     reel_frames_close(&f);
     reel_frames_close(&f);
     reel_frames_close(NULL);
+    double wide = 0, high = 0;
+    reel_frames_upright(w.track, NULL, NULL);
+    reel_frames_upright(NULL, &wide, &high);
+    assert_true(wide > 15 && high > 8);
     close_whole(&w);
 }
 
@@ -675,6 +679,13 @@ static void test_limits(void **state)
     assert_int_equal(reel_frames_open(w.track, &o, &f, NULL), REEL_OK);
     assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_E_AGAIN);
     reel_frames_close(&f);
+    for (uint64_t more = 0; more < 3; more++) { /* as good as none */
+        const reel_want first = {0, 0, REEL_WANT_SAMPLE};
+        o.budget_ns = more < 2 ? (uint64_t)INT64_MAX - 1000 * more : UINT64_MAX;
+        assert_int_equal(reel_frames_open(w.track, &o, &f, NULL), REEL_OK);
+        assert_int_equal(reel_frames_each(f, &first, 1, take, &t, codes, NULL), REEL_OK);
+        reel_frames_close(&f);
+    }
     o.budget_ns = UINT64_C(60000000000);
     o.ended = count_down;
     o.ended_user = &left;
@@ -689,6 +700,32 @@ static void test_limits(void **state)
     if (code == REEL_OK)
         code = reel_frames_each(f, &first, 1, take, &t, codes, NULL);
     assert_true(code != REEL_OK || codes[0] != REEL_OK);
+    reel_frames_close(&f);
+    close_whole(&w);
+}
+
+/* The film is let go of while its frames are still wanted; and the codes of calls that cannot be. */
+static void test_the_film_stays(void **state)
+{
+    (void)state;
+    whole w;
+    if (!open_whole(&w, &kinds[0]))
+        skip();
+    const reel_picture_options picture = {.sizeof_options = sizeof picture, .width = 16, .height = 16};
+    const reel_want want = {3, 0, REEL_WANT_SAMPLE};
+    reel_picture_shape shape;
+    uint8_t batch[16 * 16 * 3];
+    int32_t code = 0;
+    reel_frames *f = open_frames(w.track, 2);
+    reel_close(&w.movie);
+    assert_int_equal(reel_frames_shape(f, &picture, &shape, NULL), REEL_OK);
+    assert_int_equal(shape.size, sizeof batch);
+    assert_int_equal(reel_frames_batch(f, &want, 1, &picture, batch, sizeof batch, &code, NULL), REEL_OK);
+    assert_int_equal(code, REEL_OK);
+    assert_int_equal(reel_frames_batch(f, &want, 1, &picture, batch, sizeof batch - 1, &code, NULL), REEL_E_RANGE);
+    assert_int_equal(reel_frames_batch(f, &want, 1, NULL, batch, sizeof batch, &code, NULL), REEL_E_ARG);
+    assert_int_equal(reel_frames_each(f, &want, 1, NULL, NULL, &code, NULL), REEL_E_ARG);
+    assert_int_equal(reel_frames_shape(f, NULL, &shape, NULL), REEL_E_ARG);
     reel_frames_close(&f);
     close_whole(&w);
 }
@@ -771,7 +808,7 @@ int main(void)
         cmocka_unit_test(test_every_kind), cmocka_unit_test(test_false_entries), cmocka_unit_test(test_flagged),
         cmocka_unit_test(test_rough), cmocka_unit_test(test_two_descriptions), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
         cmocka_unit_test(test_ends),       cmocka_unit_test(test_damage), cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_limits),     cmocka_unit_test(test_fewest),
+        cmocka_unit_test(test_the_film_stays), cmocka_unit_test(test_limits),   cmocka_unit_test(test_fewest),
         cmocka_unit_test(test_reading_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,9 @@ import collections
 import json
 import os
 import pathlib
+import pty
 import re
+import resource
 import shutil
 import signal
 import struct
@@ -326,16 +328,21 @@ REFUSED = [  # status, what is said, the call; %: the film
     (2, "several ways", "frames % --at 1 --count 3 -o x/"),
     (2, "a time such as", "frames % --at soon -o x/"),
     (2, "a time such as", "frames % --at 1,,2 -o x/"),
-    (2, "a number is wanted", "frames % --index 1,x -o x/"),
+    (2, "--index x: a number such as", "frames % --index 1,x -o x/"),
+    (2, "--index 5-3: a number such as", "frames % --index 5-3 -o x/"),
+    (2, "--index 1-: a number such as", "frames % --index 1- -o x/"),
+    (1, "these are more than 10000000", "frames % --index 0-999999999999 -o x/"),
+    (1, "75: track 1 has 75 frames", "frames % --index 70-80 -o x/"),
+    (2, "did you mean --as png?", "frames % --at 1 --format png -o x/"),
     (2, "--every", "frames % --every 0 -o x/"),
     (2, "--every", "frames % --every 10% -o x/"),
-    (2, "--count", "frames % --count 0 -o x/"),
+    (2, "--count 0: a number", "frames % --count 0 -o x/"),
     (2, "a size such as", "frames % --at 1 --size 640 -o x/"),
     (2, "a size such as", "frames % --at 1 --size 0x0 -o x/"),
     (2, "a size such as", "frames % --at 1 --size 70000x1 -o x/"),
     (2, "a colour such as", "frames % --at 1 --pad red -o x/"),
-    (2, "--quality", "frames % --at 1 --quality 101 -o x/"),
-    (2, "--threads", "frames % --at 1 --threads 257 -o x/"),
+    (2, "--quality 101: a number", "frames % --at 1 --quality 101 -o x/"),
+    (2, "--threads 257: a number", "frames % --at 1 --threads 257 -o x/"),
     (2, "give a folder", "frames % --at 1,2 -o x.png"),
     (2, "which form?", "frames % --at 1,2 -o x.webp"),
     (2, "no npy of yuv420p", "frames % --at 1 --pix yuv420p -o x.npy"),
@@ -353,7 +360,7 @@ REFUSED = [  # status, what is said, the call; %: the film
     (2, "where to?", "sprite %"),
     (2, "where to?", "sprite % -o x.gif"),
     (2, "one of them at a time", "sprite % --count 3 --every 1 -o x.jpg"),
-    (2, "--count", "sprite % --count 100000 -o x.jpg"),
+    (2, "--count 100000: a number from 1 to 65536", "sprite % --count 100000 -o x.jpg"),
     (1, "larger than a sheet", "sprite % --size 60000x60000 -o x.jpg"),
     (1, "there is no video track", "sprite sound.m4a -o x.jpg"),
 ]
@@ -388,12 +395,19 @@ def test_truncated(bench):
         yield f"npy: {shape}, {len(data)} bytes"
     p = bench.run("frames", "short.mp4", "--index", "0,70,12", "-o", "some/")
     said = p.stderr.decode()
-    if p.returncode != 1 or len(list((bench.folder / "some").iterdir())) != 2 or "frame 2 (0:00:02.800, sample" not in said:
+    if p.returncode != 1 or len(list((bench.folder / "some").iterdir())) != 2 or \
+            not re.search(r"frame 2 \(0:00:02\.800, sample \d+\) cannot be had: sample \d+ ends \d+ bytes past the end of "
+                          r"the file \(at 0x[0-9a-f]+\)\n", said):
         yield str(p)
     p = bench.run("sprite", "short.mp4", "--count", "4", "-o", "short.jpg")
-    if p.returncode != 1 or "the thumbnail from 0:00:02.250 on cannot be had" not in p.stderr.decode() or \
+    said = p.stderr.decode()
+    if p.returncode != 1 or "1 of 4 thumbnails could not be had and are black, the first from 0:00:02.250 on: sample" not in said \
+            or " past the end of the file" not in said or b"1 of them black" not in p.stdout or \
             not (bench.folder / "short.vtt").exists():
         yield str(p)
+    p = bench.run("sprite", "short.mp4", "-o", "many.jpg")
+    if p.returncode != 1 or p.stderr.count(b"\n") != 1:
+        yield f"a line each: {p}"
     p = bench.run("frames", "short.mp4", "--index", "70", "-o", "none/")
     if p.returncode != 1 or (bench.folder / "none").exists():
         yield f"nothing to write: {p}"
@@ -432,6 +446,129 @@ def test_full_disk(bench):
     mounted = p.returncode == 0  # not everybody may
     if mounted and (p.stdout.split() != [b"1"] or p.stderr.count(b"\n") != 1 or b"No space left" not in p.stderr):
         yield f"a folder on a full disk: {p}"
+
+
+def most_memory(bench, *argv):
+    """KiB that the command had at its most, and what it gave."""
+    p = subprocess.Popen([bench.reel, "frames", *argv, "-o", "/dev/null"], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=bench.folder)
+    said = p.stderr.read()
+    p.stderr.close()
+    _, status, usage = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_maxrss, p.returncode, said
+
+
+def test_memory(bench):
+    """frames wait for their turn within 256 MiB, also where one side of the size is open or the tables lie about it"""
+    film = bench.film("plain")
+    bench.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=25:d=0.2", "-c:v", "libx264", "-preset", "ultrafast", "-g", "1",
+                 "large.mp4")
+    data = bytearray((bench.folder / "large.mp4").read_bytes())
+    at = data.index(b"avc1", data.index(b"stsd")) + 28
+    if data[at:at + 4] != struct.pack(">HH", 1280, 720):
+        yield "no sample description where it is thought to be"
+    data[at:at + 4] = struct.pack(">HH", 16, 16)
+    (bench.folder / "lies.mp4").write_bytes(data)
+    many = ",".join(["0", "1", "2"] * 110)  # 912 MB
+    for argv in ((film.path, "--every", "0.04", "--size", "3000x"), ("lies.mp4", "--index", many)):
+        kib, code, said = most_memory(bench, *argv, "-j", "2", "--as", "raw", "--pix", "rgb24")
+        if code or said or kib > 700 * 1024:
+            yield f"{argv[:4]}: {kib} KiB, {code}, {said}"
+
+
+def test_damaged(bench):
+    """pictures that were decoded with errors are written, counted, and the status is 1"""
+    data = bytearray((bench.folder / bench.film("plain").path).read_bytes())
+    begin = data.index(b"mdat") + 4
+    for at in range(begin + 3000, len(data) - 8000, 2500):
+        data[at:at + 40] = bytes(b ^ 0x5A for b in data[at:at + 40])
+    (bench.folder / "damaged.mp4").write_bytes(data)
+    p = bench.run("frames", "damaged.mp4", "--every", "0.04", "--as", "jpg", "-o", "damaged/", "-f", "json")
+    report = json.loads(p.stdout)
+    words = f"{report.get('damaged')} of {report['written']} pictures came out damaged"
+    if p.returncode != 1 or not report.get("damaged") or words not in p.stderr.decode():
+        yield f"{p.returncode}, {report.get('damaged')}, {p.stderr.decode()}"
+    p = bench.run("sprite", "damaged.mp4", "-o", "damaged.jpg", "-f", "json")
+    if p.returncode != 1 or not json.loads(p.stdout).get("damaged") or b"came out damaged" not in p.stderr:
+        yield str(p)
+    p = bench.run("frames", bench.film("plain").path, "--index", "3", "-o", "good.png", "-f", "json")
+    if p.returncode or json.loads(p.stdout).get("damaged") != 0:
+        yield str(p)
+
+
+def test_size_limit(bench):
+    """a file that may not grow further is an error as a full disk is: said once, and nothing is left or claimed"""
+    film = bench.film("plain")
+    out = bench.folder / "limited"
+    out.mkdir()
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    for argv in (["frames", film.path, "--every", "0.1", "-o", "limited/"],
+                 ["frames", film.path, "--every", "0.1", "-o", "limited/x.y4m"],
+                 ["sprite", film.path, "-o", "limited/x.png"], ["cut", film.path, "--from", "1", "-o", "limited/x.mp4"]):
+        p = bench.run(*argv, preexec_fn=limit)
+        if p.returncode != 1 or p.stdout or p.stderr.count(b"\n") != 1 or b"File too large" not in p.stderr or any(out.iterdir()):
+            yield f"{argv}: {p}, {list(out.iterdir())}"
+
+
+def test_words(bench):
+    """blanks and ranges in lists, names in capitals; a report of raw tells the colours, one of y4m what it lost"""
+    film = bench.film("plain")
+    if bench.frames(film, "--index", "3-5, 0 ,9", "--as", "raw") != b"".join(film.frames[i] for i in (3, 4, 5, 0, 9)):
+        yield "--index 3-5, 0 ,9"
+    if bench.frames(film, "--at", "1, 2", "--as", "raw") != film.frames[25] + film.frames[50]:
+        yield "--at '1, 2'"
+    p = bench.run("frames", film.path, "--index", "3", "-o", "a.PNG")
+    if p.returncode or not (bench.folder / "a.PNG").read_bytes().startswith(b"\x89PNG"):
+        yield str(p)
+    p = bench.run("frames", bench.film("hd").path, "--index", "3", "-o", "a.raw")
+    if b"yuv420p, BT.709, limited range, as raw" not in p.stdout:
+        yield str(p)
+    report = json.loads(bench.run("frames", bench.film("full").path, "--index", "3", "-o", "a.raw", "-f", "json").stdout)
+    if report.get("full_range") is not True or report.get("matrix") != 5:
+        yield str(report)
+    p = bench.run("frames", bench.film("ten").path, "--index", "3", "-o", "a.y4m")
+    if p.returncode or b"pictures of 10 bits, and y4m of 8" not in p.stderr or p.stderr.count(b"\n") != 1:
+        yield str(p)
+
+
+def test_mixed(bench):
+    """pictures of two sizes do not go into one file of planes without a word"""
+    parts = []
+    for size in ("320x180", "160x90"):
+        bench.ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=1", *KINDS["plain"].split(), "-bf", "0", f"{size}.h264")
+        parts.append((bench.folder / f"{size}.h264").read_bytes())
+    (bench.folder / "mixed.h264").write_bytes(b"".join(parts))  # the second brings its parameter sets along
+    bench.ffmpeg("-r", "25", "-i", "mixed.h264", "-c", "copy", "mixed.mp4")
+    p = bench.run("frames", "mixed.mp4", "--index", "0,30", "-o", "mixed.raw")
+    if p.returncode != 1 or b"160x90 yuv420p among those of 320x180 yuv420p: give --size" not in p.stderr:
+        yield str(p)
+    p = bench.run("frames", "mixed.mp4", "--index", "0,30", "--as", "raw", "-o", "mixed/")
+    if p.returncode or sorted(f.stat().st_size for f in (bench.folder / "mixed").iterdir()) != [21600, 86400]:
+        yield str(p)
+
+
+def test_progress(bench):
+    """on a terminal there is a bar, whatever else goes there"""
+    ours, theirs = pty.openpty()
+    many = ",".join(str(i % 75) for i in range(600))
+    p = subprocess.Popen([bench.reel, "frames", bench.film("plain").path, "--index", many, "--size", "1280x", "-j", "1", "-o", "bar/"],
+                         stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, cwd=bench.folder)
+    os.close(theirs)
+    seen, until = b"", time.monotonic() + WAIT
+    while b"%" not in seen and time.monotonic() < until:
+        try:
+            seen += os.read(ours, 4096)
+        except OSError:
+            break
+    p.terminate()
+    p.wait(WAIT)
+    os.close(ours)
+    if not re.search(rb"\r\[[# ]{40}\] +\d+%", seen):
+        yield f"{p.returncode}: {seen!r}"
 
 
 def check(number, name, wrong):

@@ -97,6 +97,19 @@ static void test_percentiles_of_random_values(void **state)
     assert_int_equal(reel_histogram_at(&h, 1), values[VALUES - 1]);
 }
 
+static void test_null(void **state)
+{
+    (void)state;
+    reel_histogram h = {.count = 0};
+    reel_histogram_record(NULL, 1);
+    reel_histogram_merge(NULL, NULL);
+    reel_histogram_merge(&h, NULL);
+    reel_histogram_merge(NULL, &h);
+    reel_histogram_reset(NULL);
+    assert_int_equal(reel_histogram_at(NULL, 0.5) + reel_histogram_count(NULL) + reel_histogram_count(&h), 0);
+    assert_true(reel_histogram_mean(NULL) <= 0);
+}
+
 static void test_merge(void **state)
 {
     (void)state;
@@ -121,6 +134,7 @@ int main(void)
         cmocka_unit_test(test_buckets_join_up),
         cmocka_unit_test(test_beyond_the_last_bucket),
         cmocka_unit_test(test_percentiles_of_random_values),
+        cmocka_unit_test(test_null),
         cmocka_unit_test(test_merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1261,12 +1261,42 @@ def test_thumb_cache(bench):
         film.unlink(missing_ok=True)
 
 
+def test_thumb_truncated(bench):
+    """a film that is cut short while its thumbnails are made costs those, and no worker"""
+    if not bench.has_thumbs():
+        return "SKIP built without a decoder"
+    film, answers = bench.films / "cut.mp4", []
+    bench.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=25:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "10", "-g", "50", film)
+    body, before = film.read_bytes(), bench.origin.workers()
+
+    def ask(path):
+        try:
+            answers.append((path, bench.origin.ask(path)[0]))
+        except (http.client.HTTPException, OSError) as e:
+            answers.append((path, str(e)))
+
+    try:
+        for turn in range(8):
+            film.write_bytes(body)
+            asking = [threading.Thread(target=ask, args=(f"/thumb/cut.mp4/{1 + n / 5:.2f}.jpg?w={64 + turn}",)) for n in range(4)]
+            for t in asking:
+                t.start()
+            time.sleep(0.05 + turn * 0.03)
+            os.truncate(film, len(body) >> (turn % 4 + 1))
+            for t in asking:
+                t.join()
+        wrong = [a for a in answers if a[1] not in (200, 404, 415, 422, 503)]
+        return f"{wrong[:4]}" if wrong else "a worker died" if bench.origin.workers() != before else None
+    finally:
+        film.unlink(missing_ok=True)
+
+
 def test_thumb_hell(bench):
     """thumbnails from hell are 4xx at once, with a reason"""
     if not bench.has_thumbs():
         return "SKIP built without a decoder"
     sound, secret = bench.films / "sub" / "sound.m4a", bench.films / "sub" / "secret.mp4"
-    broken = bench.films / "sub" / "broken.mp4"
+    broken, torn = bench.films / "sub" / "broken.mp4", bench.films / "sub" / "torn.mp4"
     try:
         bench.ffmpeg("-i", bench.films / "one.mp4", "-vn", "-c", "copy", sound)
         bench.ffmpeg("-i", bench.films / "one.mp4", "-c", "copy", "-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "0" * 32,
@@ -1275,6 +1305,10 @@ def test_thumb_hell(bench):
         at = film.find(b"mdat") + 4
         film[at:] = random.Random(1).randbytes(len(film) - at)
         broken.write_bytes(film)
+        torn.write_bytes((bench.films / "fast.mp4").read_bytes()[:at + (len(film) - at) // 2])
+        status, _, body = bench.origin.ask("/thumb/sub/torn.mp4/19.jpg")
+        if status != 422 or not re.search(rb"sample \d+ ends \d+ bytes past the end of the file", body):
+            return f"torn: {status}, {body}"
         bad = {f"/thumb/one.mp4/{leaf}": (400, 404) for leaf in (
             "-1.jpg", "nan.jpg", "inf.jpg", "1e3.jpg", "99999999999999999999.jpg", "1000000001.jpg", "01.jpg", ".jpg", "1..jpg", "20.jpg",
             "999999.jpg", "999999999.999999.jpg", "1.jpg?w=0", "1.jpg?w=15", "1.jpg?w=1921", "1.jpg?w=99999", "1.jpg?w=-5", "1.jpg?w=", "1.jpg?w",
@@ -1298,7 +1332,7 @@ def test_thumb_hell(bench):
                 return f"{path}: the log does not say {body!r}"
         return None
     finally:
-        for path in (sound, secret, broken):
+        for path in (sound, secret, broken, torn):
             path.unlink(missing_ok=True)
 
 

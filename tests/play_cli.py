@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def test_refusals(reel, path):
 
 def with_sound(path):
     out = path.with_name("sound.mp4")
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-f", "lavfi", "-i", "aevalsrc=0.5*sin(700*t*(9+t))|0.3*sin(999*t):s=48000",
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", path, "-f", "lavfi", "-i", "aevalsrc=0.5*sin(700*t*(9+t))|0.3*sin(999*t):s=48000",
                     "-t", "2", "-c:v", "copy", "-c:a", "aac", out], check=True)
     return out
 
@@ -95,11 +96,66 @@ def test_sound(reel, path):
     return None
 
 
+def noise(path):
+    """Whose tables are fine, and whose samples are nothing."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"mdat") + 4
+    end = at - 8 + int.from_bytes(data[at - 8:at - 4], "big")
+    data[at:end] = random.Random(1).randbytes(end - at)
+    out = path.with_name("noise.mp4")
+    out.write_bytes(data)
+    return out
+
+
+def test_hopeless(reel, path):
+    """A film of which nothing can be decoded is told in one line, at once; of several, the others are reported."""
+    bad = noise(path)
+    done = run(reel, "--headless", "--seconds", 60, bad)
+    assert done.returncode == 1 and not done.stdout and done.stderr.count("\n") == 1, done
+    assert "noise.mp4: not one frame could be shown: sample 0: " in done.stderr, done
+    done = run(reel, "--headless", "--seconds", 1, "-n", 2, bad, path)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "errors: " in done.stdout, done
+    assert "errors: " not in run(reel, "--headless", "--seconds", 1, path).stdout
+
+
+def no_window(done):
+    return "without SDL2" in done.stderr and "built without SDL2"
+
+
+def windowed(reel, *words, **env):
+    env = {**{k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")},
+           "SDL_AUDIODRIVER": "dummy", "SDL_RENDER_DRIVER": "software", **env}
+    return subprocess.run([reel, "play", *map(str, words)], env=env, capture_output=True, text=True, timeout=120)
+
+
+def test_window(reel, path):
+    """Without a display it says so; with one it closes at the end of the film, unless it is to stay; sound alone is refused."""
+    done = windowed(reel, path)
+    if no_window(done):
+        return no_window(done)
+    assert done.returncode == 1 and "reel: play: no display" in done.stderr and "--headless" in done.stderr, done
+    done = windowed(reel, path, SDL_VIDEODRIVER="dummy")
+    assert done.returncode == 0 and not done.stderr, done
+    done = windowed(reel, noise(path), SDL_VIDEODRIVER="dummy")
+    assert done.returncode == 1 and done.stderr, done
+    try:
+        subprocess.run([reel, "play", "--keep", path], timeout=4, check=False,
+                       env=dict(os.environ, SDL_AUDIODRIVER="dummy", SDL_RENDER_DRIVER="software", SDL_VIDEODRIVER="dummy"))
+        raise AssertionError("--keep: it ended")
+    except subprocess.TimeoutExpired:
+        pass
+    sound = path.with_name("alone.m4a")
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", with_sound(path), "-vn", "-c", "copy", sound], check=True)
+    done = windowed(reel, sound)
+    assert done.returncode == 1 and done.stderr.endswith("alone.m4a: there is no video track in it\n"), done
+    return None
+
+
 def main():
     parse = argparse.ArgumentParser()
     parse.add_argument("--reel", required=True)
     args = parse.parse_args()
-    tests = [test_report, test_text, test_refusals, test_sound]
+    tests = [test_report, test_text, test_refusals, test_sound, test_hopeless, test_window]
     failed = 0
     print(f"1..{len(tests)}")
     with tempfile.TemporaryDirectory() as folder:

@@ -241,8 +241,8 @@ static void test_null(void **state)
     reel_error err;
     reel_player_stats s = {.sizeof_stats = sizeof s};
     assert_int_equal(reel_player_open(NULL, NULL, &p, &err), REEL_E_ARG);
-    reel_player_close(NULL);
-    reel_player_close(&p);
+    assert_int_equal(reel_player_close(NULL), REEL_OK);
+    assert_int_equal(reel_player_close(&p), REEL_OK);
     assert_int_equal(reel_player_play(NULL), REEL_E_ARG);
     assert_int_equal(reel_player_pause(NULL), REEL_E_ARG);
     assert_int_equal(reel_player_stop(NULL), REEL_E_ARG);
@@ -275,7 +275,155 @@ static void test_options(void **state)
     refused(track, (reel_player_options){.sizeof_options = size, .rate = 0.2});
     refused(track, (reel_player_options){.sizeof_options = size, .rate = 4.1});
     refused(track, (reel_player_options){.sizeof_options = size, .fps = -1});
+    refused(track, (reel_player_options){.sizeof_options = size, .fps = 1e-9});
+    refused(track, (reel_player_options){.sizeof_options = size, .fps = 1e7});
     reel_close(&movie);
+}
+
+/* The furthest times, forth and back. */
+static void test_far_times(void **state)
+{
+    (void)state;
+    need(&h264);
+    static const double fps[] = {0, 0.001, 1e6};
+    const int64_t end = INT64_C(1) << 61;
+    for (int i = 0; i < 3; i++) {
+        const reel_player_options like = {.fps = fps[i], .late_limit = INT64_MAX};
+        stage *t = stage_open(&h264, REEL_PLAYER_INLINE, &like);
+        int64_t next;
+        assert_int_equal(reel_player_poll(t->player, INT64_MIN, &next), REEL_E_ARG);
+        assert_int_equal(reel_player_poll(t->player, INT64_MAX, &next), REEL_E_ARG);
+        t->now = -end;
+        assert_int_equal(reel_player_poll(t->player, t->now, &next), REEL_OK);
+        assert_true(next > t->now);
+        t->now = end;
+        int rc = REEL_OK;
+        for (int polls = 0; rc == REEL_OK && polls < FRAMES; polls++)
+            rc = reel_player_poll(t->player, t->now, &next);
+        assert_int_equal(rc, REEL_END);
+        assert_int_equal(reel_player_poll(t->player, -end, &next), REEL_END);
+        assert_true(t->seen.n >= 1);
+        stage_close(&t);
+    }
+}
+
+/* ---- from its own callbacks ---- */
+
+typedef struct closer {
+    reel_player *player;
+    pthread_mutex_t lock;
+    int shows, ends, refused;
+} closer;
+
+static void try_close(closer *c, reel_player *p, int *count)
+{
+    reel_player *same = p;
+    pthread_mutex_lock(&c->lock);
+    ++*count;
+    c->refused += reel_player_close(&same) == REEL_E_ARG && same == p;
+    pthread_mutex_unlock(&c->lock);
+}
+
+static void close_at_show(void *user, reel_player *p, const reel_show *w)
+{
+    closer *c = user;
+    (void)w;
+    try_close(c, p, &c->shows);
+}
+
+static void close_at_end(void *user, reel_player *p, int code)
+{
+    closer *c = user;
+    (void)code;
+    try_close(c, p, &c->ends);
+}
+
+/* A callback that closes its player is told no, on a pacer's thread and in a poll; then it closes as ever. */
+static void test_close_inside(void **state)
+{
+    (void)state;
+    need(&plain_film);
+    for (int polls = 0; polls < 2; polls++) {
+        closer c = {.player = NULL};
+        const reel_player_options o = {.sizeof_options = sizeof o, .show = close_at_show, .ended = close_at_end, .user = &c,
+                                       .flags = polls ? REEL_PLAYER_INLINE : 0, .fps = 1000};
+        reel_movie *movie = film_open(&plain_film);
+        int64_t now = 0;
+        bool done = false;
+        pthread_mutex_init(&c.lock, NULL);
+        assert_int_equal(reel_player_open(film_pictures(movie), &o, &c.player, NULL), REEL_OK);
+        while (!done) {
+            if (polls)
+                reel_player_poll(c.player, now += MS, NULL);
+            else
+                usleep(1000);
+            pthread_mutex_lock(&c.lock);
+            done = c.ends > 0;
+            pthread_mutex_unlock(&c.lock);
+        }
+        assert_int_equal(reel_player_close(&c.player), REEL_OK);
+        assert_null(c.player);
+        assert_true(c.shows > 0);
+        assert_int_equal(c.refused, c.shows + c.ends);
+        pthread_mutex_destroy(&c.lock);
+        reel_close(&movie);
+    }
+}
+
+/* A step from where it was stopped shows the first picture; one behind the end says that there is none. */
+static void test_step_from_nowhere(void **state)
+{
+    (void)state;
+    need(&h264);
+    stage *t = stage_open(&h264, REEL_PLAYER_INLINE, NULL);
+    int64_t next;
+    assert_int_equal(run_until(t, t->now + 10 * FRAME), REEL_OK);
+    assert_int_equal(reel_player_stop(t->player), REEL_OK);
+    assert_int_equal(reel_player_step(t->player), REEL_OK);
+    int before = t->seen.n;
+    assert_int_equal(reel_player_poll(t->player, t->now, &next), REEL_OK);
+    assert_int_equal(t->seen.n, before + 1);
+    assert_int_equal(t->seen.at[before].time, 0);
+    assert_int_equal(stats_of(t->player).state, REEL_PLAYER_STANDING);
+    assert_int_equal(reel_player_play(t->player), REEL_OK);
+    assert_int_equal(run_until(t, INT64_MAX), REEL_END);
+    assert_int_equal(reel_player_step(t->player), REEL_END);
+    stage_close(&t);
+}
+
+typedef struct famine {
+    bool now;
+} famine;
+
+static void *starve(void *user, void *p, size_t n)
+{
+    famine *f = user;
+    if (n && f->now)
+        return NULL;
+    if (n)
+        return realloc(p, n);
+    free(p);
+    return NULL;
+}
+
+/* Where memory is out a poll returns, and the film goes on, whole, when there is some. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    need(&h264);
+    famine f = {.now = false};
+    const reel_allocator a = {starve, &f};
+    const reel_player_options like = {.alloc = &a};
+    stage *t = stage_open(&h264, REEL_PLAYER_INLINE, &like);
+    int64_t next;
+    f.now = true;
+    assert_int_equal(reel_player_poll(t->player, t->now, &next), REEL_OK);
+    assert_true(t->seen.n == 0 && next > t->now);
+    f.now = false;
+    assert_int_equal(run_until(t, INT64_MAX), REEL_END);
+    assert_int_equal(t->seen.n, FRAMES);
+    assert_int_equal(stats_of(t->player).lost, 0);
+    stage_close(&t);
 }
 
 static void test_every_frame_at_its_time(void **state)
@@ -836,6 +984,10 @@ int main(void)
         cmocka_unit_test(test_null),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_every_frame_at_its_time),
+        cmocka_unit_test(test_far_times),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_close_inside),
+        cmocka_unit_test(test_step_from_nowhere),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_rate_changes_while_it_runs),
         cmocka_unit_test(test_pause),

@@ -39,7 +39,16 @@ static void same_samples(const reel_track *a, uint64_t first, const reel_track *
     }
 }
 
-/* Whatever the place where a film is torn: what is whole of it comes back. */
+/* Of a film of 10 samples of 10 bytes, and two fragments where media says so, what a file of that size keeps. */
+static uint64_t kept_of(size_t size, const size_t media[2])
+{
+    uint64_t n = 0;
+    for (int i = 0; i < 2; i++)
+        n += size < media[i] + 10 ? 0 : (size - media[i] < 50 ? (size - media[i]) / 10 : 5);
+    return n;
+}
+
+/* Whatever the place where a film is torn: what is whole of it comes back. A torn fragment was lost as a whole. */
 static void test_repair_torn(void **state)
 {
     (void)state;
@@ -50,23 +59,22 @@ static void test_repair_torn(void **state)
         else
             small_plain(&b);
         reel_movie *a = open_memory(b.data, b.size);
-        size_t size = b.size, media = fragmented ? 0 : b_media_at(&b), second = fragmented ? b_find(&b, "moof[2]") : 0,
-               first = second ? second - 50 : 0; /* where its media begins */
-        for (b.size = fragmented ? b_find(&b, "moof") + 1 : media + 11; b.size <= size; b.size++) {
+        size_t size = b.size, second = fragmented ? b_find(&b, "moof[2]") : 0, begin = b_media_at(&b);
+        const size_t media[] = {fragmented ? second - 50 : begin, fragmented ? size - 50 : begin + 50};
+        for (b.size = fragmented ? b_find(&b, "moof") + 1 : begin + 11; b.size <= size; b.size++) {
             reel_plan *plan = NULL;
             reel_repair report = {0};
             int code = repair(&b, &report, &plan, NULL);
-            if (b.size < first + 10) {
+            uint64_t kept = kept_of(b.size, media), told = fragmented && b.size < media[1] ? 5 : 10;
+            if (!kept) {
                 assert_int_equal(code, REEL_E_TRUNCATED);
                 continue;
             }
             assert_int_equal(code, REEL_OK);
             assert_int_equal(report.changed, b.size < size && b.size != second);
             made m = made_with(plan, REEL_OPEN_STRICT);
-            uint64_t kept = count_of(reel_movie_track(m.movie, 0));
-            assert_int_equal(kept + report.lost_samples, !fragmented ? 10 : b.size < second ? 5 : kept);
-            if (!fragmented)
-                assert_int_equal(kept, (b.size - media) / 10);
+            assert_int_equal(count_of(reel_movie_track(m.movie, 0)), kept);
+            assert_int_equal(kept + report.lost_samples, told);
             same_samples(reel_movie_track(a, 0), 0, reel_movie_track(m.movie, 0));
             made_done(&m);
         }
@@ -74,6 +82,34 @@ static void test_repair_torn(void **state)
         reel_close(&a);
         b_free(&b);
     }
+}
+
+/* The one timecode of a torn film lasted as long as the whole film did, so that the film said it was that long. */
+static void test_repair_shortens_data(void **state)
+{
+    (void)state;
+    static const b_run stts[] = {{1, 400}};
+    static const b_chunks stsc[] = {{1, 1, 1}};
+    static const uint64_t chunks[] = {0};
+    const b_track tracks[] = {small_track, {.id = 2, .handler = "tmcd", .stts = stts, .stts_n = 1, .stsc = stsc, .stsc_n = 1,
+                                            .samples = 1, .uniform_size = 4, .chunks = chunks, .chunk_n = 1}};
+    b_buf b = {0};
+    reel_plan *plan = NULL;
+    reel_movie_info info;
+    reel_track_info timecode;
+    b_film(&b, &(b_movie){.track = tracks, .tracks = 2, .media_size = 100});
+    size_t size = b.size;
+    b.size -= 60;
+    assert_int_equal(repair(&b, NULL, &plan, NULL), REEL_OK);
+    made m = made_with(plan, REEL_OPEN_STRICT);
+    assert_int_equal(count_of(reel_movie_track(m.movie, 0)), 4);
+    reel_movie_get_info(m.movie, &info);
+    reel_track_get_info(reel_movie_track(m.movie, 1), &timecode);
+    assert_int_equal(info.duration * 1000 / info.timescale, 160);
+    assert_int_equal(timecode.media_duration, 160);
+    made_done(&m);
+    b.size = size;
+    b_free(&b);
 }
 
 /* A camera that lost power: mdat says 0 ("to the end"), 8 (nothing yet), or a size beyond the end. */
@@ -179,14 +215,21 @@ static void noise(b_buf *b, size_t n, uint64_t *dice)
         b_u8(b, b_random(dice) & 0xff);
 }
 
-/* Fragments of those numbers (a bit each), and no others, are in what comes of b. */
-static void comes_back(const reel_movie *whole, const b_buf *b, const reel_movie *like, unsigned which)
+/* Samples of the track that n bytes hold of a fragment's media. */
+static uint64_t in_media(uint32_t id, uint64_t n)
+{
+    uint64_t before = (id - 1) * 50;
+    return n < before ? 0 : n < before + 50 ? (n - before) / 10 : EACH;
+}
+
+/* Fragments of those numbers (a bit each), and of the next one what tail bytes of its media hold, are all that comes of b. */
+static void comes_back_torn(const reel_movie *whole, const b_buf *b, const reel_movie *like, unsigned which, uint64_t tail)
 {
     reel_plan *plan = NULL;
     reel_error err = {0};
     reel_repair report = {0};
     int code = repair_like(b, like, &report, &plan, &err);
-    if (which == 0) {
+    if (which == 0 && tail < 10) {
         assert_true(code < 0 && err.text[0] && !plan);
         return;
     }
@@ -197,7 +240,7 @@ static void comes_back(const reel_movie *whole, const b_buf *b, const reel_movie
         const reel_track *a = reel_movie_track_by_id(whole, id), *t = reel_movie_track_by_id(m.movie, id);
         uint64_t n = 0;
         for (uint64_t i = 0; i < FRAGMENTS; i++)
-            for (uint64_t k = 0; k < EACH && which >> i & 1; k++, n++) {
+            for (uint64_t k = 0, all = which >> i & 1 ? EACH : which + 1 == 1u << i ? in_media(id, tail) : 0; k < all; k++, n++) {
                 reel_sample x = sample_of(a, i * EACH + k), y = sample_of(t, n);
                 same_bytes(a, &x, t, &y);
                 assert_int_equal(x.pts, y.pts);
@@ -206,6 +249,11 @@ static void comes_back(const reel_movie *whole, const b_buf *b, const reel_movie
     }
     assert_int_equal(report.fragments, __builtin_popcount(which));
     made_done(&m);
+}
+
+static void comes_back(const reel_movie *whole, const b_buf *b, const reel_movie *like, unsigned which)
+{
+    comes_back_torn(whole, b, like, which, 0);
 }
 
 /* Whatever the place where it is torn. */
@@ -220,10 +268,49 @@ static void test_recording_torn(void **state)
         size_t size = b.size, n = tops(&b, at);
         for (b.size = at[4]; b.size < size; b.size++) {
             unsigned which = 0;
-            for (size_t i = 2, k = 0; i + 1 < n; i += 2, k++)
+            uint64_t tail = 0;
+            for (size_t i = 2, k = 0; i + 1 < n; i += 2, k++) {
                 which |= (unsigned)(b.size >= at[i + 2]) << k;
-            comes_back(a, &b, NULL, which);
+                tail = b.size > at[i + 1] + 8 && b.size < at[i + 2] ? b.size - at[i + 1] - 8 : tail;
+            }
+            comes_back_torn(a, &b, NULL, which, tail);
         }
+        reel_close(&a);
+        b_free(&b);
+    }
+}
+
+/* Entries of one field, of none, and two runs of a track, the second of which says where it is or follows the first. */
+static void test_torn_runs(void **state)
+{
+    (void)state;
+    static const b_track empty = {0};
+    static const b_entry entries[EACH] = {{40, 10, 0, 0}, {40, 10, 0, 0}, {40, 10, 0, 0}, {40, 10, 0, 0}, {40, 10, 0, 0}};
+    static const uint32_t fields[] = {B_SIZE, 0, B_SIZE | B_OFFSET}, heads[] = {0x20038, 0x39, 0x2003a};
+    for (size_t kind = 0; kind < 3 * 3 * 2; kind++) {
+        b_buf b = {0};
+        const b_trun runs[] = {{.flags = fields[kind % 3] | B_DATA, .entries = entries, .count = EACH},
+                               {.flags = fields[kind % 3] | (kind & 1 ? B_DATA : 0), .entries = entries, .count = EACH,
+                                .media_at = 50}};
+        const b_traf traf = {.flags = heads[kind / 3 % 3], .description = 1, .duration = 40, .size = 10,
+                             .sample_flags = B_SYNC, .has_tfdt = true, .runs = runs, .run_n = 2};
+        b_film(&b, &(b_movie){.track = &empty, .tracks = 1, .fragmented = true});
+        b_fragment(&b, 1, &traf, 1, MEDIA);
+        reel_movie *a = open_memory(b.data, b.size);
+        size_t size = b.size, media = b.size - MEDIA;
+        for (b.size = media + 10; b.size < size; b.size++) {
+            reel_plan *plan = NULL;
+            reel_repair report = {0};
+            assert_int_equal(repair(&b, &report, &plan, NULL), REEL_OK);
+            made m = made_with(plan, REEL_OPEN_STRICT);
+            const uint64_t kept = (b.size - media) / 10;
+            assert_int_equal(count_of(reel_movie_track(m.movie, 0)), kept);
+            assert_int_equal(report.lost_samples, 10 - kept);
+            assert_int_equal(m.size, media + kept * 10);
+            same_samples(reel_movie_track(a, 0), 0, reel_movie_track(m.movie, 0));
+            made_done(&m);
+        }
+        b.size = size;
         reel_close(&a);
         b_free(&b);
     }
@@ -391,12 +478,14 @@ static void test_one_byte(void **state)
         recording(&b, bases[base]);
         recording(&l, bases[base]);
         reel_movie *like = open_memory(l.data, l.size);
-        for (size_t i = 0; i < b.size; i++)
+        size_t size = b.size;
+        for (size_t i = 0; i < size; i++)
             for (int k = 0; k < 4; k++) {
                 uint8_t was = b.data[i];
                 reel_plan *plan = NULL;
                 reel_error err = {0};
                 b.data[i] = k ? (uint8_t)b_random(&dice) : 0;
+                b.size = k >= 2 ? size - 37 : size; /* torn besides */
                 int code = repair_like(&b, k & 1 ? like : NULL, NULL, &plan, &err);
                 if (code == REEL_OK) {
                     made m = made_with(plan, k & 1 ? REEL_OPEN_STRICT : 0);
@@ -406,6 +495,7 @@ static void test_one_byte(void **state)
                 }
                 b.data[i] = was;
             }
+        b.size = size;
         reel_close(&like);
     }
     b_free(&b);
@@ -478,12 +568,15 @@ static void test_work_is_linear(void **state)
 static void test_no_memory(void **state)
 {
     (void)state;
-    for (int with = 0; with < 2; with++) {
+    for (int kind = 0; kind < 3; kind++) { /* the last one: torn */
+        const bool with = kind == 1;
         b_buf b = {0}, l = {0};
         reel_source *source;
         recording(&b, bases[1]);
         recording(&l, bases[0]);
-        memset(b.data + b_find(&b, with ? "moov" : "moof[2]"), 0xee, 8);
+        if (kind < 2)
+            memset(b.data + b_find(&b, with ? "moov" : "moof[2]"), 0xee, 8);
+        b.size -= kind < 2 ? 0 : 37;
         reel_movie *like = open_memory(l.data, l.size);
         assert_int_equal(reel_source_memory(b.data, b.size, NULL, NULL, &source), REEL_OK);
         int code = REEL_E_NOMEM;
@@ -636,8 +729,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_repair_torn),     cmocka_unit_test(test_repair_open_mdat),
+        cmocka_unit_test(test_repair_shortens_data),
         cmocka_unit_test(test_repair_what_cannot_be),
-        cmocka_unit_test(test_recording_torn),  cmocka_unit_test(test_init_lost),
+        cmocka_unit_test(test_recording_torn),  cmocka_unit_test(test_torn_runs),
+        cmocka_unit_test(test_init_lost),
         cmocka_unit_test(test_init_lost_and_nothing_like_it),
         cmocka_unit_test(test_like_has_fewer_tracks),
         cmocka_unit_test(test_moov_elsewhere),  cmocka_unit_test(test_garbage),

@@ -1281,6 +1281,12 @@ static void test_wrong_calls(void **state)
     assert_int_equal(reel_sched_open(&o, &none, NULL), REEL_E_ARG);
     o = (reel_sched_options){.sizeof_options = sizeof o, .workers = 5000};
     assert_int_equal(reel_sched_open(&o, &none, NULL), REEL_E_ARG);
+    for (size_t size = 1; size < sizeof o; size += 7) {
+        const reel_sched_options small = {.sizeof_options = size};
+        const reel_strand_options smaller = {.sizeof_options = size < sizeof so ? size : 1};
+        assert_int_equal(reel_sched_open(&small, &none, NULL), REEL_E_ARG);
+        assert_int_equal(reel_strand_open(&strand, s, &smaller, NULL), REEL_E_ARG);
+    }
     assert_int_equal(reel_task_post(s, &t, 0), REEL_E_ARG);
     assert_int_equal(reel_task_post(s, NULL, 0), REEL_E_ARG);
     t.run = count_run;

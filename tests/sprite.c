@@ -87,6 +87,22 @@ static void check_tiles(const film *f, const reel_sprite *s)
     assert_int_equal(reel_sprite_get_sheet(s, info.sheets, &sheet, NULL, NULL), REEL_END);
 }
 
+/* A plan outlives its film. */
+static void test_the_film_goes(void **state)
+{
+    film f;
+    reel_sprite_tile t;
+    reel_sprite_info info;
+    (void)state;
+    open_film(&f);
+    reel_sprite *s = plan(&f, (reel_sprite_options){.count = 7});
+    close_film(&f);
+    reel_sprite_get_info(s, &info);
+    assert_int_equal(info.tiles, 7);
+    assert_int_equal(reel_sprite_get_tile(s, 6, &t), REEL_OK);
+    reel_sprite_close(&s);
+}
+
 static void test_layouts(void **state)
 {
     static const struct {
@@ -203,7 +219,8 @@ static void test_refusals(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_layouts), cmocka_unit_test(test_keyframes),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_layouts), cmocka_unit_test(test_the_film_goes),
+                                       cmocka_unit_test(test_keyframes),
                                        cmocka_unit_test(test_vtt), cmocka_unit_test(test_refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

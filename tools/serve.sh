@@ -11,6 +11,7 @@ if [ -z "$media" ]; then
     mkdir -p "$media"
     for height in 720 360; do
         film=$media/demo-${height}p.mp4
+        [ -f "$film" ] || echo "serve.sh: making a film to show, $height lines high ..." >&2
         [ -f "$film" ] || ffmpeg -v error -y -f lavfi -i "testsrc2=size=1280x720:rate=30" \
             -f lavfi -i sine=frequency=440:sample_rate=48000 -t 60 -vf "scale=-2:$height" -c:v libx264 -preset veryfast \
             -g 60 -bf 2 -pix_fmt yuv420p -c:a aac -b:a 96k -ac 2 "$film.part.mp4" </dev/null

@@ -49,7 +49,7 @@ if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null || { echo "setup.sh: not root, and no sudo; please install:$missing" >&2; exit 1; }
     root=sudo
 fi
-echo "setup.sh: installing:$missing"
+echo "setup.sh: installing:$missing (some minutes the first time) ..." >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 install() { $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; }

@@ -11,7 +11,7 @@ have=vendor/hls.js
 [ ! -e "$have" ] || [ ! -e vendor/hls.js ] || [ -n "$(find package-lock.json -newer vendor/hls.js)" ] || exit 0
 
 command -v npm >/dev/null || { echo "web.sh: there is no npm: tools/setup.sh web installs it" >&2; exit 1; }
-echo "web.sh: npm ci $omit"
+echo "web.sh: npm ci $omit, which brings hls.js for the page ..." >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 npm ci "$omit" --no-audit --no-fund >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; exit 1; }

@@ -39,6 +39,12 @@ extern "C" {
 #define REEL_VERSION_MINOR 1
 #define REEL_VERSION_PATCH 0
 
+/*
+ * Structs of options begin with their size, so that they can grow: one that is smaller than this version's is refused with
+ * REEL_E_ARG, where its header does not say otherwise; of a larger one, of a later version, the rest is not looked at, and
+ * neither are bits of flags that have no name here.
+ */
+
 /* The version of the library that is linked, as "0.1.0". */
 REEL_API const char *reel_version(void);
 

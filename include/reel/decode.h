@@ -65,7 +65,10 @@ typedef enum reel_decoder_threads {
                                         show a little, and more with each picture that refers to another. For small
                                         previews of key pictures */
 
-/* Told of what went wrong and did not end reel_decoder_next: code, sentence, the sample's offset. On that thread. */
+/*
+ * Told of what went wrong and did not end reel_decoder_next: code, sentence, the sample's offset. On that thread.
+ * REEL_E_SHRUNK from when a guarded film was found cut short on: what comes may be made of zeros.
+ */
 typedef void reel_decoder_report_fn(void *user, const reel_error *what);
 
 /* Zeros give the defaults. */
@@ -75,12 +78,14 @@ typedef struct reel_decoder_options {
     uint32_t thread_kind;    /* reel_decoder_threads */
     uint32_t discard;        /* reel_discard */
     uint32_t flags;          /* REEL_DECODER_* */
-    uint32_t frames;         /* how many frames the caller will hold at once; sizes the decoder's own pool. 0: 8 */
+    uint32_t frames;         /* how many frames the caller will hold at once; sizes the decoder's own pool. 0: 8; more than a
+                                pool may have (65534 with what the codec needs itself) counts as so many */
     uint32_t most_packets;   /* samples that one reel_decoder_next may read before it gives REEL_E_AGAIN; 0: no limit */
     int64_t budget_ns;       /* time that one reel_decoder_next may take, seen between samples; 0 or less: no limit.
                                 Whatever both say, a call reads one sample at least */
     int64_t wait_ns;         /* own pool: how long to wait for a frame to come back. 0: 2 s, less: not at all */
-    uint64_t most_pixels;    /* pictures with more are refused; 0: 2^28 */
+    uint64_t most_pixels;    /* pictures with more are refused: REEL_E_UNSUPPORTED where the sample description says
+                                so, else (a little later) as damage; 0: 2^28 */
     reel_pool *pool;         /* where frames lie; borrowed, the decoder takes its own reference. Its options say how to
                                 wait. A picture that does not fit its buffers comes from the decoder's own pool, made
                                 only then (stats.unfit). NULL: always its own */
@@ -92,9 +97,9 @@ typedef struct reel_decoder_options {
 /*
  * Make a decoder for a track with pictures or sound, standing before its first sample. Keeps the movie open. options may be
  * NULL. REEL_E_ARG: track or out is NULL, options are impossible, the track has neither. REEL_E_UNSUPPORTED: the
- * track is encrypted, its format is none that libavcodec knows, this libavcodec has no decoder for it (err says
- * which), or reel was built without libavcodec. REEL_E_CONFIG: the codec refuses the configuration. REEL_E_RANGE: no
- * sample description. REEL_E_NOMEM. *out is NULL on failure.
+ * track is encrypted, its pictures have more than most_pixels, its format is none that libavcodec knows, this libavcodec
+ * has no decoder for it (err says which), or reel was built without libavcodec. REEL_E_CONFIG: the codec refuses the
+ * configuration. REEL_E_RANGE: no sample description. REEL_E_NOMEM. *out is NULL on failure.
  */
 REEL_API int reel_decoder_open(const reel_track *track, const reel_decoder_options *options, reel_decoder **out,
                                reel_error *err);
@@ -109,8 +114,9 @@ REEL_API void reel_decoder_close(reel_decoder **dec);
  * where to begin; reel_decoder_next does the work. It begins at the sync sample at or before index (one whose own bytes deny it,
  * see reel_sample_entry, is passed over; then some of the samples' first bytes are read here), or, when index is shown before that one (a leading picture of an open GOP), at the one before; and at an earlier one yet when the
  * picture comes out damaged or not at all. Sound begins as many samples earlier as a sample group 'roll' says, or its
- * codec needs to be as it was: what comes out is what came in order, but where a decoder adds noise (AC-3). A sample that lies a little ahead in what is being decoded is reached by
- * going on. With a discard level that leaves the sample out, the next one that is not comes first. Also ends an
+ * codec needs to be as it was: what comes out is what came in order, but where a decoder adds noise (AC-3, AAC with PNS)
+ * or never quite forgets (Opus). A sample that lies a little ahead in what is being decoded is reached by going on. With
+ * a discard level that leaves the sample out, the next one that is not comes first. Also ends an
  * interruption. REEL_E_RANGE past the last sample; else what the tables' errors are. After a failure the
  * decoder stands where it stood.
  */
@@ -136,7 +142,9 @@ REEL_API int reel_decoder_only(reel_decoder *dec, const uint64_t *samples, size_
  *                   caller holds all the frames there may be and did not let go of one in time. Call again: nothing is
  *                   lost, except that with frame threads pictures may have found no buffer, which counts as damage
  *   REEL_E_CANCELLED  reel_decoder_interrupt; again and again until reel_decoder_seek or reel_decoder_flush
- *   REEL_E_NOMEM    no memory; call again, the frame is not lost
+ *   REEL_E_NOMEM    no memory; call again, the frame is not lost (where the codec had some of it, it begins anew at the
+ *                   sync sample before)
+ *   REEL_E_FULL     the caller's pool has fewer buffers than the codec itself must keep: it needs a larger one
  *   REEL_E_UNSUPPORTED, REEL_E_CONFIG  the film goes on under a sample description that cannot be decoded; seek past it
  *   REEL_E_ARG      NULL
  */
@@ -153,7 +161,7 @@ REEL_API int reel_decoder_set_discard(reel_decoder *dec, uint32_t discard);
  * REEL_E_DECODE: it could not be decoded, and was taken. Else as reel_decoder_next.
  */
 REEL_API int reel_decoder_send(reel_decoder *dec, const reel_packet *packet, reel_error *err);
-/* The next frame that is ready. REEL_E_AGAIN: send more. REEL_END: drained; flush before anything else is sent. */
+/* The next frame that is ready; else *out is NULL. REEL_E_AGAIN: send more. REEL_END: drained; flush before more is sent. */
 REEL_API int reel_decoder_receive(reel_decoder *dec, reel_frame **out, reel_error *err);
 /*
  * Forget all packets and frames that are under way, an interruption and an error too. The place in the track stays

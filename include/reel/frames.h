@@ -83,6 +83,9 @@ typedef struct reel_frames_options {
                                            call with REEL_E_CANCELLED. From the workers' threads; may be NULL */
     void *ended_user;
     uint64_t most_pixels;               /* pictures of a film with more are not decoded; 0: as many as a decoder takes */
+    void (*lost)(void *user, size_t i, const reel_error *why); /* told of each want that was found and could not be
+                                           decoded: the cause, its sample and offset. From the workers' threads; may be NULL */
+    void *lost_user;
     const reel_allocator *alloc;        /* NULL: malloc */
 } reel_frames_options;
 
@@ -93,14 +96,17 @@ typedef struct reel_frames_stats {
     uint64_t skipped;  /* samples that nothing wanted depends on, and that were left out */
     uint64_t delivered;
     uint64_t failed;   /* frames that were found and could not be decoded */
+    uint64_t damaged;  /* of those delivered: REEL_FRAME_DAMAGED */
 } reel_frames_stats;
 
 /*
- * Prepare for a video track, which has to stay open. REEL_E_ARG, REEL_E_NOMEM; REEL_E_UNSUPPORTED: no decoder for it, or
- * the library was built without one.
+ * Prepare for a video track; keeps the movie open. *out is the caller's, to be closed, and stays as it was on failure.
+ * options may be NULL. REEL_E_ARG: track or out is NULL, the options are of another size, the track has no pictures (sound,
+ * say). REEL_E_UNSUPPORTED: no decoder for it, or the library was built without one. REEL_E_NOMEM.
  */
 REEL_API int reel_frames_open(const reel_track *track, const reel_frames_options *options, reel_frames **out,
                               reel_error *err);
+/* Ends its threads and sets your pointer to NULL. Frames that you hold stay valid. NULL is allowed. */
 REEL_API void reel_frames_close(reel_frames **frames);
 
 /*
@@ -108,7 +114,9 @@ REEL_API void reel_frames_close(reel_frames **frames);
  * which they get ready. frame is the callee's for the time of the call; reel_frame_ref keeps it. What take gives, if not
  * REEL_OK, ends the whole call.
  * codes (may be NULL) gets n codes: REEL_OK, what reel_frames_find said, REEL_E_DECODE, _TRUNCATED or _SHRUNK
- * for a picture that could not be had; REEL_E_AGAIN where the call ended before. REEL_OK when all wants have been tried.
+ * for a picture that could not be had (options.lost gets the words for it); REEL_E_AGAIN where the call ended before.
+ * REEL_OK when all wants have been tried. REEL_E_ARG, and codes is not written: frames or take is NULL, or wants while n
+ * is not 0.
  */
 typedef int (*reel_frames_take)(void *user, size_t i, const reel_frame *frame);
 REEL_API int reel_frames_each(reel_frames *frames, const reel_want *wants, size_t n, reel_frames_take take, void *user,
@@ -126,7 +134,9 @@ REEL_API int reel_frames_pictures(reel_frames *frames, const reel_want *wants, s
 
 /*
  * The same, scaled and converted as `picture` says, into batch: frame i begins at batch + i * frame_size, with
- * frame_size bytes at least those of one picture (reel_frames_shape). Of picture's source fields none are looked at. Frames that are not there are left as they were.
+ * frame_size bytes at least those of one picture (reel_frames_shape). Of picture's source fields none are looked at. Frames
+ * that are not there are left as they were. REEL_E_RANGE: frame_size is too small for a picture, which ends the call; or
+ * n * frame_size is more than memory. REEL_E_ARG: frames or picture is NULL, or batch or wants while n is not 0.
  */
 REEL_API int reel_frames_batch(reel_frames *frames, const reel_want *wants, size_t n,
                                const reel_picture_options *picture, uint8_t *batch, size_t frame_size, int32_t *codes,
@@ -134,14 +144,16 @@ REEL_API int reel_frames_batch(reel_frames *frames, const reel_want *wants, size
 
 /*
  * What a batch's pictures are like: the size of one, where its planes are. Where picture leaves width or height open, the
- * first picture of the film says. Decodes that one.
+ * first picture of the film says. Decodes that one. out is written on success only. REEL_E_ARG: frames, picture or out is
+ * NULL, or picture of another size; else what reel_frames_each gives, or its code for that picture.
  */
 REEL_API int reel_frames_shape(reel_frames *frames, const reel_picture_options *picture, reel_picture_shape *out,
                                reel_error *err);
 
 /*
  * How large the pictures of a track are when they stand upright, in square pixels, as its tables say: nothing is decoded,
- * and the pictures may turn out otherwise. Both are above 0; 16 and 9 where nothing is said.
+ * and the pictures may turn out otherwise. Both are above 0; 16 and 9 where nothing is said, or
+ * track is NULL. width and height may be NULL.
  */
 REEL_API void reel_frames_upright(const reel_track *track, double *width, double *height);
 

@@ -8,6 +8,7 @@
  *     step      1            | 2             | 4               | 8
  *
  * Any number of threads may record into one histogram while others read it. Nothing here allocates, locks or fails.
+ * NULL is an empty one that keeps nothing.
  */
 #ifndef REEL_HISTOGRAM_H
 #define REEL_HISTOGRAM_H

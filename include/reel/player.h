@@ -9,12 +9,15 @@
  * is shown is what the time rule says (reel/time.h): an empty edit shows nothing (show with frame NULL), one that dwells
  * holds its picture. A frame is never shown before its time, and never after one that comes later.
  *
+ * Sound is not a player's: decode it with a reel_decoder on the sound track, hand its frames to whatever plays them, and let
+ * options.audio tell the time that is heard now: pictures then follow the sound.
+ *
  * Times. `time` is presentation time, ns from the film's beginning. `due` and `late` are of reel_clock_now (or, with
  * REEL_PLAYER_POLL, of whoever polls). The clock of a player starts when the ring is full for the first time; it goes on
  * when frames come late (but see REEL_LATE_WAIT), and follows options.audio where that is given.
  *
  * Threads: every function may be called from any thread, from the callbacks too, but for reel_player_close, beside which
- * nothing may run, and which the callbacks may not call. show and ended come from one thread at a time, errors from
+ * nothing may run, and which refuses to be called by its own callbacks. show and ended come from one thread at a time, errors from
  * another one perhaps. Once the ring is warm nothing of ours is allocated per frame.
  */
 #ifndef REEL_PLAYER_H
@@ -73,14 +76,15 @@ typedef struct reel_player_options {
     reel_sched *pacer;     /* where frames are shown; borrowed; one with a single worker does for hundreds of players, so
                               that decoding never stands in the way. NULL: sched where that is given, else its own */
     uint32_t workers;
-    uint32_t ahead;        /* decoded frames that wait; 0: 6; 2 to 64 */
+    uint32_t ahead;        /* decoded frames that wait; 0: 6 (reel play takes 8); 2 to 64 */
     uint32_t held;         /* frames that the caller keeps beside; 0: 2 */
     uint32_t late;         /* reel_late */
     uint32_t flags;        /* REEL_PLAYER_* */
     uint32_t threads;      /* of the codec, as in reel_decoder_options; 0: 1, as it is the players that run beside each
                               other */
     uint32_t thread_kind;
-    double fps;            /* frames a second whatever the film says, gaps left out; 0: the film's own times */
+    double fps;            /* frames a second whatever the film says, gaps left out: 0.001 to 1000000; 0: the film's own
+                              times */
     double rate;           /* 0: 1; 0.25 to 4 */
     int64_t late_limit;    /* ns: a frame that is later is missed; 0: as long as it lasts */
     int64_t spin;          /* ns before the time when it is awake, to spin until then; 0: 50 us; less: none. A pacer that
@@ -101,8 +105,11 @@ typedef struct reel_player_options {
  */
 REEL_API int reel_player_open(const reel_track *track, const reel_player_options *options, reel_player **out,
                               reel_error *err);
-/* Interrupts decoding, waits for callbacks that run, and sets *player to NULL. Frames that you hold stay. NULL allowed. */
-REEL_API void reel_player_close(reel_player **player);
+/*
+ * Interrupts decoding, waits for callbacks that run, and sets *player to NULL. Frames that you hold stay. NULL allowed.
+ * REEL_E_ARG, and nothing is done, from one of its own callbacks.
+ */
+REEL_API int reel_player_close(reel_player **player);
 
 /* Go on; from the beginning where it was stopped or has ended. NULL: REEL_E_ARG, here and below. */
 REEL_API int reel_player_play(reel_player *player);
@@ -116,7 +123,7 @@ REEL_API int reel_player_stop(reel_player *player);
  * interrupted. Of several seeks the last counts. A frame from before may be in show at this moment, none follows.
  */
 REEL_API int reel_player_seek(reel_player *player, int64_t time);
-/* One frame further, in pause (it pauses first). */
+/* One frame further, in pause (it pauses first); the first one where it was stopped. REEL_END: it has ended. */
 REEL_API int reel_player_step(reel_player *player);
 /* Presentation against the clock: 0.25 to 4, else REEL_E_ARG. From now on, whatever runs. */
 REEL_API int reel_player_set_rate(reel_player *player, double rate);
@@ -124,8 +131,8 @@ REEL_API int reel_player_set_loop(reel_player *player, bool loop);
 
 /*
  * REEL_PLAYER_POLL and INLINE: show what is due at now (a clock of yours that never goes back; with POLL best
- * reel_clock_now). next (may be NULL) gets when to call again at the latest: INT64_MAX in pause and behind the end.
- * REEL_END: it has ended. REEL_E_ARG: not opened so.
+ * reel_clock_now; from -2^61 to 2^61, 73 years to each side). next (may be NULL) gets when to call again at the latest: INT64_MAX in pause and behind the end.
+ * REEL_END: it has ended. REEL_E_ARG: not opened so, or no such time.
  */
 REEL_API int reel_player_poll(reel_player *player, int64_t now, int64_t *next);
 

@@ -176,7 +176,7 @@ REEL_API unsigned reel_buffer_holders(const reel_buffer *buffer);
 /*
  * Somebody else's memory as a buffer. free_data (may be NULL) gets user and data once, when the last holder has let go,
  * on that holder's thread. On failure it is not called and the memory stays the caller's. alloc (NULL: malloc; copied)
- * is for the header. data may be NULL when size is 0. REEL_E_ARG, REEL_E_NOMEM.
+ * is for the header. data may be NULL when size is 0. REEL_E_ARG, REEL_E_NOMEM; *out then stays as it was.
  */
 REEL_API int reel_buffer_wrap(void *data, size_t size, void (*free_data)(void *user, void *data), void *user,
                               const reel_allocator *alloc, reel_buffer **out, reel_error *err);
@@ -230,14 +230,16 @@ REEL_API unsigned reel_frame_holders(const reel_frame *frame);
 /*
  * A frame over a buffer, which it holds beside the caller: what a decoder returns, while it still reads the same memory
  * as a reference. The layout says where the planes are and must fit (REEL_E_RANGE). The first frame over a buffer of a
- * pool costs no memory; more at the same time cost a header each. NULL: REEL_E_ARG. REEL_E_NOMEM.
+ * pool costs no memory; more at the same time cost a header each. NULL: REEL_E_ARG. REEL_E_NOMEM. On
+ * failure *out stays as it was.
  */
 REEL_API int reel_frame_over(reel_buffer *buffer, const reel_layout *layout, reel_frame **out, reel_error *err);
 
 /*
  * A frame over somebody else's planes: like gives data, stride, width, height, format, planes, times and flags; its
  * buffer is not looked at. free_data gets user and like->data[0] when the last holder has let go. On failure it is not
- * called. REEL_E_ARG: like or out is NULL, no planes or more than REEL_PLANES, a plane without data, width or height 0.
+ * called, and *out stays as it was. REEL_E_ARG: like or out is NULL, no planes or more than REEL_PLANES, a plane without
+ * data, width or height 0.
  */
 REEL_API int reel_frame_wrap(const reel_frame *like, void (*free_data)(void *user, void *data), void *user,
                              const reel_allocator *alloc, reel_frame **out, reel_error *err);
@@ -293,7 +295,7 @@ typedef struct reel_pool_options {
 /*
  * Make a pool with one reference. Buffers under 64 KiB are cut from slabs of up to 64, and below a page they are never
  * trimmed. REEL_E_ARG: options or out is NULL, buffer_size is 0, hot or max_buffers too large, the ceiling is below one
- * buffer or below ready. REEL_E_NOMEM.
+ * buffer or below ready. REEL_E_NOMEM. On failure *out stays as it was.
  */
 REEL_API int reel_pool_open(const reel_pool_options *options, reel_pool **out, reel_error *err);
 

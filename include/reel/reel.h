@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* reel/reel.h: everything. */
+/*
+ * reel/reel.h: all of libreel. The headers of libreel-frame, which is linked besides, are included one by one: pool.h,
+ * decode.h, frames.h, sprite.h, picture.h, image.h, sched.h, histogram.h, player.h.
+ */
 #ifndef REEL_REEL_H
 #define REEL_REEL_H
 

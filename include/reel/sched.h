@@ -103,7 +103,7 @@ REEL_API int reel_task_cancel(reel_sched *sched, reel_task *task, bool wait);
 typedef void reel_strand_fn(reel_strand *strand, void *user);
 
 typedef struct reel_strand_options {
-    size_t sizeof_options;
+    size_t sizeof_options; /* sizeof(reel_strand_options) */
     const char *name;     /* for the watchdog; lives as long as the strand; may be NULL */
     size_t capacity;      /* tasks that may wait, those for later included; 0: any number */
     size_t low;           /* room is called when no more wait than this; below capacity; 0: when none waits */
@@ -205,7 +205,7 @@ typedef void reel_watch_fn(void *user, const reel_watch_event *event);
 /* ---- the scheduler ---------------------------------------------------------------------------------------- */
 
 typedef struct reel_sched_options {
-    size_t sizeof_options;
+    size_t sizeof_options;           /* sizeof(reel_sched_options) */
     const reel_allocator *allocator; /* used by open and close alone; copied; NULL: malloc */
     unsigned workers;        /* threads; 0: reel_sched_cores(); 1024 at most */
     unsigned fairness;       /* one task without a deadline after so many with; 0: 8 */
@@ -222,7 +222,8 @@ typedef struct reel_sched_options {
 } reel_sched_options;
 
 /*
- * Start the workers; they take no signals. options may be NULL. REEL_E_NOMEM when memory or threads are out,
+ * Start the workers; they take no signals but those that an instruction raises (SIGBUS, SIGSEGV, SIGFPE, ...), which is
+ * how a film that is cut short is noticed (REEL_SOURCE_GUARD). options may be NULL. REEL_E_NOMEM when memory or threads are out,
  * REEL_E_ARG; nothing is left behind then and *out is not written.
  */
 REEL_API int reel_sched_open(const reel_sched_options *options, reel_sched **out, reel_error *err);

@@ -8,7 +8,8 @@
  *     vtt      00:00:00.000 --> 00:00:06.000
  *              NAME.jpg#xywh=0,0,160,90
  *
- * Threads: a plan does not change; any number of threads may ask it. The track has to stay open.
+ * Threads: a plan does not change; any number of threads may ask it. The film is needed while it is made, and then no more:
+ * what renders has its own (reel_frames).
  */
 #ifndef REEL_SPRITE_H
 #define REEL_SPRITE_H

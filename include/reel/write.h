@@ -108,7 +108,7 @@ typedef struct reel_repair {
     uint32_t reserved;
     uint64_t fragments;    /* whole ones that were found; also filled when there is an error */
     uint64_t lost_bytes;   /* of the file that are not in the plan */
-    uint64_t lost_samples; /* that the tables claim and the file does not have, as far as that is known */
+    uint64_t lost_samples; /* that tables or the torn fragment claim and the file does not have, as far as that is known */
     uint64_t checked_samples; /* in the plan, of codecs whose samples can be told from other bytes: H.264, HEVC, VVC, AV1,
                                  AC-3, FLAC, PCM; not encrypted */
     uint64_t foreign_samples; /* of these, those that are none: something else lies over them. They are in the plan */
@@ -120,7 +120,7 @@ typedef struct reel_repair {
  * What can be had of a damaged film. Takes a source, since such a film may not open.
  *
  * Of a fragmented one: its whole fragments, behind its movie box, wherever these stand in the file and whatever stands
- * between. One that is only torn is cut behind the last whole fragment. Where the movie box is missing or damaged, `like`
+ * between. Of one that the file ends in, the samples of each of its tracks up to the first that is not whole. Where the movie box is missing or damaged, `like`
  * is a film of the same recorder or encoder (NULL: none; its init segment is enough): its tracks that the fragments name
  * by their IDs take the place of those that were lost. With like the movie box in the file is not looked at.
  *

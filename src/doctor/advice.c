@@ -119,6 +119,13 @@ static bool is_repaired(advice *a)
     return false;
 }
 
+/* Nothing can be had of it: why. NULL: something can. */
+static const char *hopeless(const advice *a)
+{
+    const trial *t = &a->way[REEL__BY_REPAIR];
+    return t->tried && t->code == REEL_E_TRUNCATED ? t->reason : NULL;
+}
+
 static bool is_damaged(const advice *a)
 {
     for (uint32_t i = 0; i < a->x->found; i++)
@@ -152,6 +159,10 @@ static void put_command(struct reel__finding *k)
 
 static void advise_reel(advice *a, struct reel__finding *k)
 {
+    if (k->by != REEL__BY_REPAIR && hopeless(a)) {
+        say_source(k, hopeless(a));
+        return;
+    }
     const trial *t = attempt(a, k);
     if (t->code == REEL_OK && is_gone(k, t))
         put_command(k);
@@ -191,6 +202,8 @@ static const char *obstacle(const reel__figures *f, uint32_t *encode)
         return f->described ? "it is encrypted" : "nothing says what its samples are";
     if (!is_among(copied, format) && (!kind || !is_among(decoded, format)))
         return "neither reel nor ffmpeg can do that for its codecs";
+    if (*encode & kind && f->samples && f->zero_sized == f->samples)
+        return "its samples have no bytes";
     if (*encode & kind && f->description.audio_object_type == 42)
         return "ffmpeg cannot decode its sound";
     *encode |= is_among(copied, format) ? 0 : kind;
@@ -215,11 +228,30 @@ static bool is_odd(const reel__exam *x)
     return false;
 }
 
+/* Of a track whose edit list plays nothing FFmpeg keeps no sample. */
+static bool plays_nothing(const reel__figures *f)
+{
+    reel_edit e;
+    size_t i = 0;
+    while (reel_track_edit(f->track, i, &e) == REEL_OK && e.kind == REEL_EDIT_EMPTY)
+        i++;
+    return i && i == reel_track_edit_count(f->track);
+}
+
+static bool any_plays_nothing(const reel__exam *x)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (plays_nothing(&x->tracks[i]))
+            return true;
+    return false;
+}
+
 /* All tracks, but those that it mostly cannot copy (timecode, telemetry): without -map it keeps one of a kind. */
 static void put_ffmpeg(const reel__exam *x, struct reel__finding *k, uint32_t encode)
 {
     bool video = encode & REEL__NEW_VIDEO, fragments = strstr(k->options, "-movflags") != NULL;
-    snprintf(k->command, sizeof k->command, "ffmpeg -i in.mp4 -map 0 -map -0:d -c copy %s%s%s%s%s%s out.mp4",
+    snprintf(k->command, sizeof k->command, "ffmpeg %s-i in.mp4 -map 0 -map -0:d -c copy %s%s%s%s%s%s out.mp4",
+             any_plays_nothing(x) ? "-ignore_editlist 1 " : "",
              video ? "-c:v libx264 -force_key_frames 'expr:gte(t,n_forced*2)' " : "",
              video && is_odd(x) ? "-vf 'pad=ceil(iw/2)*2:ceil(ih/2)*2' " : "",
              encode & REEL__NEW_AUDIO ? "-c:a aac " : "", k->options, k->options[0] && !fragments ? " " : "",
@@ -233,7 +265,7 @@ static void advise_ffmpeg(advice *a, struct reel__finding *k)
     if (is_repaired(a))
         say_repair_first(k);
     else if (is_damaged(a))
-        say_source(k, "");
+        say_source(k, hopeless(a) ? hopeless(a) : "");
     else if (why)
         say_source(k, why);
     else

@@ -115,7 +115,12 @@ static void parser_warnings(reel__exam *x)
 {
     reel_error w;
     char line[288];
+    uint64_t cut = UINT64_MAX; /* where the box begins that the file ends in: what is wrong in it comes of that */
     for (size_t i = 0; i < 16 && reel_movie_warning(x->movie, i, &w) == REEL_OK; i++) {
+        if (w.offset != REEL_NO_OFFSET && w.offset > cut)
+            continue;
+        if (w.code == REEL_E_TRUNCATED)
+            cut = w.offset;
         reel_error_format(&w, line, sizeof line);
         add(x, NULL, w.code == REEL_E_TRUNCATED ? REEL_PROBLEM : REEL_WARNING, "damaged",
             "strict players refuse the file, others guess",
@@ -165,10 +170,13 @@ static void different_lengths(reel__exam *x)
     }
     if (!shortest || shown(longest) - shown(shortest) < REEL__MAX(1.0, 0.02 * shown(longest)))
         return;
-    const reel__cure cut = {.by = REEL__BY_CUT, .text = "end it where the shortest track ends", .to = shown(shortest)};
+    char text[sizeof x->finding->fix];
+    snprintf(text, sizeof text, "end it where the shortest track ends; the last %.3f s of the others, such as the %s of track "
+             "%u, are lost then", shown(longest) - shown(shortest), is_video(longest) ? "pictures" : "sound", longest->info.id);
+    const reel__cure cut = {.by = REEL__BY_CUT, .text = text, .to = shown(shortest)};
     add(x, NULL, REEL_WARNING, "different-lengths",
         "at the end one of them stands still or is silent; some players stop early, and HLS segments lose a rendition",
-        cut.to >= 0.001 ? cut : by_ffmpeg("end it where the shortest track ends", 0, "-shortest"),
+        cut.to >= 0.001 ? cut : by_ffmpeg(text, 0, "-shortest"),
         "track %u lasts %.3f s and track %u %.3f s", longest->info.id, shown(longest),
         shortest->info.id, shown(shortest));
 }
@@ -412,7 +420,8 @@ static void sizes(reel__exam *x, const reel__figures *f)
             repair, "%llu of %llu samples lie past the end of the file",
             (ull)f->past_end, (ull)f->samples);
     if (f->zero_sized && is_played(f))
-        add(x, f, REEL_NOTE, "empty-samples", "some decoders take an empty sample for the end", encode_all,
+        add(x, f, REEL_NOTE, "empty-samples", "some decoders take an empty sample for the end",
+            f->zero_sized == f->samples ? from_source : encode_all,
             "%llu samples have no bytes", (ull)f->zero_sized);
 }
 

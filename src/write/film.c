@@ -202,8 +202,9 @@ static bool in_moov(const reel_sample *s, const reel_movie *m)
     return s->size && s->offset < end && s->offset + s->size > begin;
 }
 
-static void lose(reel__film *film, reel__strand *s)
+static void lose(reel__film *film, reel__strand *s, bool gone)
 {
+    film->overlaid |= !gone;
     if (film->lost++ == 0)
         film->lost_at = s->next;
     s->over = true;
@@ -224,9 +225,9 @@ static int take(layout *l, reel__strand *s)
     s->left--;
     if (!reel__add(s->next.dts, k->shift, &s->next.dts) || !reel__add(s->next.pts, k->shift, &s->next.pts))
         return reel__fail(l->err, REEL_E_TIME, REEL_NO_OFFSET, NULL, "%s", reel_code_text(REEL_E_TIME));
-    if ((l->film->flags & REEL__FILM_LENIENT) &&
-        (torn(&s->next, k->track->movie->source) || in_moov(&s->next, k->track->movie)))
-        lose(l->film, s);
+    bool gone = torn(&s->next, k->track->movie->source);
+    if ((l->film->flags & REEL__FILM_LENIENT) && (gone || in_moov(&s->next, k->track->movie)))
+        lose(l->film, s, gone);
     return REEL_OK;
 }
 
@@ -435,6 +436,34 @@ static void set_limits(layout *l)
         }
 }
 
+static bool is_played(const reel__strand *s)
+{
+    return s->like->type == REEL_TRACK_VIDEO || s->like->type == REEL_TRACK_AUDIO;
+}
+
+static int64_t length(const reel__strand *s)
+{
+    return (int64_t)REEL__MIN(reel__tables_length(&s->tables), (uint64_t)INT64_MAX);
+}
+
+/* Where media was lost: one timecode for all of the film, and other data, last no longer than what plays of it. */
+static void shorten_data(reel__film *film)
+{
+    const reel__strand *longest = NULL;
+    for (size_t i = 0; i < film->strands; i++) {
+        const reel__strand *s = &film->strand[i];
+        if (is_played(s) && (!longest || reel_time_compare(length(s), s->like->timescale, length(longest),
+                                                           longest->like->timescale) > 0))
+            longest = s;
+    }
+    for (size_t i = 0; longest && i < film->strands; i++) {
+        reel__strand *s = &film->strand[i];
+        if (!is_played(s) && s->tables.samples)
+            reel__tables_shorten(&s->tables, (uint64_t)reel_rescale(length(longest), longest->like->timescale,
+                                                                    s->like->timescale));
+    }
+}
+
 static int lay_out(reel__film *film, reel_plan *media, reel_error *err)
 {
     layout l = {.film = film, .media = media, .err = err};
@@ -449,6 +478,8 @@ static int lay_out(reel__film *film, reel_plan *media, reel_error *err)
     if (l.heap && code == REEL_OK)
         code = lay_out_from(&l);
     reel__free(&film->alloc, l.heap);
+    if (film->lost)
+        shorten_data(film);
     for (size_t i = 0; i < film->strands && code == REEL_OK; i++)
         if (reel__tables_finish(&film->strand[i].tables) != REEL_OK)
             code = no_memory(err);

@@ -69,6 +69,7 @@ typedef struct reel__film {
     int64_t from, to;    /* the part of the presentation it is, for chapters in chpl; both 0: all of it */
     uint64_t lost;       /* lenient: samples left out */
     reel_sample lost_at; /* the first of them */
+    bool overlaid;       /* at the place of one of them, which the file has, stands its movie box */
 } reel__film;
 
 /* Room for so many strands. */

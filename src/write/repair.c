@@ -123,7 +123,10 @@ static int without_lost(repair *r, const reel_movie *m, reel_plan **out)
     for (size_t i = 0; i < film.strands; i++)
         kept += film.strand[i].tables.samples;
     /* Without a media box what a table points at is something else. */
-    if (code == REEL_OK && (kept == 0 || (film.lost && r->top.mdat == UINT64_MAX)))
+    if (code == REEL_OK && (film.overlaid || kept) && (kept == 0 || (film.lost && r->top.mdat == UINT64_MAX)))
+        code = reel__fail(r->err, REEL_E_TRUNCATED, r->top.end, NULL,
+                          "not one of its samples is there: at the places that are within the file stands something else");
+    else if (code == REEL_OK && kept == 0)
         code = none_there(r);
     if (code == REEL_OK && (film.lost || r->top.mdat_cut || r->top.moov_cut)) {
         r->report.lost_samples = samples_in(m) - kept;

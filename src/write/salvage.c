@@ -18,6 +18,7 @@
 #include "write/copy.h"
 #include "write/plan.h"
 #include "write/stream.h"
+#include "write/trim.h"
 #include "write/wreck.h"
 
 enum {
@@ -42,6 +43,8 @@ typedef struct job {
     size_t room;
     uint64_t samples;    /* in fragments that are good */
     size_t good;
+    reel__trim trim;     /* of the fragment that is torn, once it was looked into */
+    bool trimmed;
     reel_repair *report;
     reel_error *err;
 } job;
@@ -355,6 +358,10 @@ static int put_shard(job *j, reel_plan *plan, reel__shard *s)
     if (code != REEL_OK)
         return code;
     bool edited = edit(j, s, s->at);
+    if (s->torn && j->trimmed) {
+        s->bad |= !reel__trim_apply(&j->trim, j->buf, (size_t)(s->behind - s->moof));
+        edited = true;
+    }
     s->bad |= s->resized && (s->end - s->mdat < s->mdat_header || (s->mdat_header == 8 && s->end - s->mdat > UINT32_MAX));
     if (s->bad)
         return REEL_OK;
@@ -385,7 +392,13 @@ static int lay(job *j, reel_plan **out)
     return code;
 }
 
-/* The film as it is, up to where it is whole. */
+static reel__shard *torn_of(const job *j)
+{
+    reel__shard *last = j->w.shards ? &j->w.shard[j->w.shards - 1] : NULL;
+    return last && last->torn && !last->bad ? last : NULL;
+}
+
+/* The film as it is, up to where it is whole, and what is there of the last fragment. */
 static int lay_front(job *j, reel_plan **out)
 {
     reel_plan *plan = NULL;
@@ -394,6 +407,8 @@ static int lay_front(job *j, reel_plan **out)
         code = add_range(j, plan, 0, j->w.clean);
     for (size_t i = 0; i < j->w.shards; i++)
         j->w.shard[i].at = j->w.shard[i].moof;
+    if (code == REEL_OK && torn_of(j))
+        code = put_shard(j, plan, torn_of(j));
     if (code == REEL_OK)
         *out = plan;
     else
@@ -450,11 +465,32 @@ static bool mend(reel__shard *s, const place *p)
     return true;
 }
 
+/* The torn one keeps what is there of it; with nothing there it is none. *again: it has to be laid out once more. */
+static int check_torn(job *j, const reel_movie *m, reel__shard *s, bool *again)
+{
+    reel_error err;
+    uint64_t end = s->at + (s->end - s->moof);
+    int code = reel__trim_look(&j->trim, m, s->at, s->behind - s->moof, end, &j->alloc, &err);
+    if (reel__passing(code))
+        return pass_on(j, &err);
+    *again = j->trimmed = true;
+    if (code == REEL_OK && j->trim.kept && j->trim.high >= s->at + (s->mdat - s->moof) + s->mdat_header)
+        s->end = s->moof + (j->trim.high - s->at);
+    else
+        j->w.shards--;
+    if (code != REEL_OK)
+        j->trim.samples = j->trim.kept = 0;
+    j->samples += j->trim.kept;
+    return REEL_OK;
+}
+
 /* *again: something is left out or put right, so that it has to be laid out once more. */
 static int check_shard(job *j, const reel_movie *m, reel__shard *s, bool moved, bool *again)
 {
     uint64_t samples;
     reel_error err;
+    if (s->torn && !j->trimmed)
+        return check_torn(j, m, s, again);
     place p = {.from = 0, .end = reel_source_size(m->source)};
     int code = walk(m, s, &p.low, &p.high, &samples, &err);
     if (reel__passing(code))
@@ -468,7 +504,7 @@ static int check_shard(job *j, const reel_movie *m, reel__shard *s, bool moved, 
         there = *again = true;
     s->bad = code != REEL_END || !there;
     *again |= s->bad;
-    j->good += !s->bad;
+    j->good += !s->bad && !s->torn;
     j->samples += s->bad ? 0 : samples;
     return REEL_OK;
 }
@@ -500,9 +536,13 @@ static int as_it_is(job *j, reel_plan **out, bool *fine)
     *fine = false;
     if (j->like || j->w.gap || !stands_first(j))
         return REEL_OK;
-    int code = lay_front(j, out);
-    if (code == REEL_OK)
-        code = check(j, *out, true, false, &again);
+    int code = REEL_OK;
+    for (int pass = torn_of(j) ? 0 : 1; pass < 2 && code == REEL_OK; pass++) {
+        reel_plan_close(out);
+        code = lay_front(j, out);
+        if (code == REEL_OK)
+            code = check(j, *out, true, false, &again);
+    }
     *fine = code == REEL_OK && !again;
     if (!*fine)
         reel_plan_close(out);
@@ -542,17 +582,31 @@ static uint64_t taken(const job *j)
     return n;
 }
 
+static const char *say_torn(const job *j, char *buf, size_t n)
+{
+    const reel__trim *t = &j->trim;
+    if (!torn_of(j))
+        return "its last fragment is not whole: the film ends with the one before it";
+    if (t->kept == t->samples)
+        return "its last media box claims bytes that are not there, and no sample needs: its size is put right";
+    snprintf(buf, n, "the file ends within its last fragment: %llu of its %llu samples are there, the film ends %.2f s sooner",
+             (unsigned long long)t->kept, (unsigned long long)t->samples, t->seconds);
+    return buf;
+}
+
 static void tell(job *j, bool as_is)
 {
     reel_repair *r = j->report;
-    char *what = r->what;
+    char *what = r->what, buf[sizeof r->what];
+    const reel__shard *torn = torn_of(j);
+    uint64_t kept = as_is ? j->w.clean + (torn ? torn->end - torn->begin : 0) : taken(j);
     r->changed = !as_is || j->w.clean < j->w.size;
     r->fragments = j->good;
-    r->lost_bytes = j->w.size - REEL__MIN(j->w.size, as_is ? j->w.clean : taken(j));
+    r->lost_bytes = j->w.size - REEL__MIN(j->w.size, kept);
+    r->lost_samples = j->trim.samples - (torn ? j->trim.kept : 0);
     if (as_is)
         snprintf(what, sizeof r->what, "%s",
-                 !r->changed ? "" : j->w.torn ? "its last fragment is not whole: the film ends with the one before it"
-                                              : "what stands behind the last box is left out");
+                 !r->changed ? "" : j->w.torn ? say_torn(j, buf, sizeof buf) : "what stands behind the last box is left out");
     else
         snprintf(what, sizeof r->what, "%zu whole fragment%s put behind %s", j->good, j->good == 1 ? " is" : "s are",
                  j->like ? "a movie box like that of the other film" : "its movie box; what stands between them is left out");
@@ -592,6 +646,7 @@ int reel__salvage(reel_source *source, const reel_movie *like, const reel_alloca
     reel_close(&j.own);
     reel_plan_close(&j.alone);
     reel__free(alloc, j.buf);
+    reel__free(alloc, j.trim.run);
     reel__wreck_free(&j.w);
     return code;
 }

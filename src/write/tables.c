@@ -178,6 +178,14 @@ int reel__tables_lift(reel__tables *t, uint64_t lift, reel_error *err)
     return REEL_OK;
 }
 
+void reel__tables_shorten(reel__tables *t, uint64_t length)
+{
+    uint64_t left = length > t->length ? length - t->length : 1;
+    t->last = (uint32_t)REEL__MIN((uint64_t)t->last, left);
+    if (length <= INT64_MAX && t->base <= INT64_MAX - (int64_t)length)
+        t->end = REEL__MIN(t->end, t->base + (int64_t)length);
+}
+
 uint64_t reel__tables_length(const reel__tables *t) { return t->length + t->last; }
 
 int reel__tables_finish(reel__tables *t)

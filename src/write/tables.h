@@ -49,6 +49,8 @@ void reel__tables_chunk(reel__tables *t, uint64_t offset, uint32_t description);
 int reel__tables_add(reel__tables *t, const reel_sample *s, uint8_t dependence, reel_error *err);
 /* Composition offsets become greater by so much; REEL_E_TIME when they then do not fit. Behind the last sample. */
 int reel__tables_lift(reel__tables *t, uint64_t lift, reel_error *err);
+/* The last sample ends, and what is shown does, no later than that behind the first dts. Before they are finished. */
+void reel__tables_shorten(reel__tables *t, uint64_t length);
 /* How long they last, from the first dts to the end of the last sample. */
 uint64_t reel__tables_length(const reel__tables *t);
 /* Nothing comes any more. REEL_OK or the first failure of any table (no memory). */

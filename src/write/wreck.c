@@ -217,8 +217,12 @@ static int resume(search *s)
 static int finish(search *s, bool junk)
 {
     reel__wreck *w = s->w;
-    bool whole = !s->is_open || s->open.end;
-    int code = whole ? close_shard(s) : REEL_OK;
+    bool whole = !s->is_open || s->open.end, in_mdat = !whole && s->last_is_mdat && s->open.mdat == s->last;
+    if (in_mdat) {
+        s->open.end = w->size;
+        s->open.torn = s->open.resized = true;
+    }
+    int code = whole ? close_shard(s) : in_mdat ? keep(s) : REEL_OK;
     w->torn = !whole || s->in_moof;
     if (!w->gap)
         w->clean = whole && !junk ? s->at : s->whole;

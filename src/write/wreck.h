@@ -22,6 +22,7 @@ typedef struct reel__shard {
     uint64_t mdat, end;           /* where the first mdat begins, and the last ends */
     uint64_t reach;  /* how far the media may go, if mdat is longer than it says; 0: no further than end */
     uint8_t mdat_header; /* bytes of the first one's */
+    bool torn;       /* the file ends within its mdat: always the last one */
     bool resized;    /* mdat has another size than it says: up to end */
     bool bad;        /* for who looks into the moof */
     bool has_base;   /* for who puts it elsewhere: it counts from the start of the file; by how much that is wrong; */

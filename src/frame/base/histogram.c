@@ -43,6 +43,8 @@ static void raise_max(reel_histogram *h, uint64_t value)
 
 void reel_histogram_record(reel_histogram *h, int64_t signed_value)
 {
+    if (!h)
+        return;
     uint64_t value = signed_value > 0 ? (uint64_t)signed_value : 0;
     reel__plain_add(&h->bucket[bucket_of(value)], 1);
     reel__plain_add(&h->sum, value);
@@ -67,6 +69,8 @@ void reel__histogram_record_alone(reel_histogram *h, int64_t signed_value)
 
 void reel_histogram_merge(reel_histogram *into, const reel_histogram *from)
 {
+    if (!into || !from)
+        return;
     for (size_t i = 0; i < REEL_HISTOGRAM_BUCKETS; i++) {
         uint64_t n = reel__plain_relaxed(&from->bucket[i]);
         if (n)
@@ -79,6 +83,8 @@ void reel_histogram_merge(reel_histogram *into, const reel_histogram *from)
 
 void reel_histogram_reset(reel_histogram *h)
 {
+    if (!h)
+        return;
     for (size_t i = 0; i < REEL_HISTOGRAM_BUCKETS; i++)
         __atomic_store_n(&h->bucket[i], 0, __ATOMIC_RELAXED);
     __atomic_store_n(&h->sum, 0, __ATOMIC_RELAXED);
@@ -89,6 +95,8 @@ void reel_histogram_reset(reel_histogram *h)
 /* The buckets are counted anew: beside recorders, count may be ahead of them or behind. */
 uint64_t reel_histogram_at(const reel_histogram *h, double fraction)
 {
+    if (!h)
+        return 0;
     uint64_t total = 0, seen = 0, max = reel__plain_relaxed(&h->max);
     for (size_t i = 0; i < REEL_HISTOGRAM_BUCKETS; i++)
         total += reel__plain_relaxed(&h->bucket[i]);
@@ -107,8 +115,8 @@ uint64_t reel_histogram_at(const reel_histogram *h, double fraction)
 
 double reel_histogram_mean(const reel_histogram *h)
 {
-    uint64_t count = reel__plain_relaxed(&h->count);
+    uint64_t count = reel_histogram_count(h);
     return count ? (double)reel__plain_relaxed(&h->sum) / (double)count : 0;
 }
 
-uint64_t reel_histogram_count(const reel_histogram *h) { return reel__plain_relaxed(&h->count); }
+uint64_t reel_histogram_count(const reel_histogram *h) { return h ? reel__plain_relaxed(&h->count) : 0; }

@@ -51,18 +51,31 @@ void reel__cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t 
 #endif
 }
 
+/*
+ * What a thread of ours, and each that libavcodec makes from it, does not take: the host's handlers run on the host's threads.
+ * Those that an instruction raises stay: blocked, they end the process whatever handler there is, and SIGBUS is how a
+ * film that was cut short is noticed (REEL_SOURCE_GUARD).
+ */
+static void others_signals(sigset_t *out)
+{
+    static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+    sigfillset(out);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        sigdelset(out, own[i]);
+}
+
 int reel__thread_start(pthread_t *thread, size_t stack, void *(*entry)(void *), void *user)
 {
     pthread_attr_t how;
-    sigset_t all, before;
+    sigset_t others, before;
     int code = pthread_attr_init(&how);
     if (code)
         return code;
     if (stack)
         code = pthread_attr_setstacksize(&how, stack);
     if (!code) {
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited: the host's handlers run on the host's threads */
+        others_signals(&others);
+        pthread_sigmask(SIG_SETMASK, &others, &before); /* inherited */
         code = pthread_create(thread, &how, entry, user);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
     }

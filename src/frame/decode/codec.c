@@ -155,8 +155,26 @@ static bool take_parameters(const reel_decoder *dec, const reel_description *d, 
     return done;
 }
 
+static int64_t most_pixels(const reel_decoder *dec)
+{
+    enum { BITS = 28 };
+    uint64_t most = dec->options.most_pixels;
+    return !most ? INT64_C(1) << BITS : most < INT64_MAX / 2 ? (int64_t)most : INT64_MAX / 2;
+}
+
+/* Said here, with figures: libavutil would write of it to stderr, past REEL_DECODER_LOG. */
+static int check_size(const reel_decoder *dec, const reel_description *d, reel_error *err)
+{
+    uint64_t pixels = (uint64_t)d->width * d->height, most = (uint64_t)most_pixels(dec);
+    if (dec->sound.is || pixels <= most)
+        return REEL_OK;
+    return reel__frame_fail(err, REEL_E_UNSUPPORTED, "its pictures are too large: %ux%u, where %llu pixels are the most",
+                            d->width, d->height, (unsigned long long)most);
+}
+
 static void take_options(reel_decoder *dec, AVCodecContext *ctx)
 {
+    enum { ROUND = 128 }; /* what codecs add to a picture's sides at most, to decode it */
     const reel_decoder_options *o = &dec->options;
     ctx->opaque = dec;
     ctx->get_buffer2 = reel__decode_get_buffer;
@@ -178,7 +196,7 @@ static void take_options(reel_decoder *dec, AVCodecContext *ctx)
     /* What is heard of a packet is ours to say: the edit list knows. */
     ctx->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
     ctx->max_samples = MOST_SOUND;
-    ctx->max_pixels = o->most_pixels && o->most_pixels < INT64_MAX ? (int64_t)o->most_pixels : INT64_C(1) << 28;
+    ctx->max_pixels = most_pixels(dec) + ROUND * ((int64_t)ctx->width + ctx->height + ROUND);
 }
 
 static int open_failed(int averror, const AVCodec *codec, reel_error *err)
@@ -215,6 +233,8 @@ int reel__decode_configure(reel_decoder *dec, uint32_t i, reel_error *err)
     int rc = reel_track_description(dec->track, i, &d, err);
     if (rc == REEL_OK)
         rc = check(&d, &row, &codec, err);
+    if (rc == REEL_OK)
+        rc = check_size(dec, &d, err);
     avcodec_free_context(&dec->ctx);
     if (rc != REEL_OK || !codec)
         return rc;

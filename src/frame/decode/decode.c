@@ -162,9 +162,10 @@ static int switched(reel_decoder *dec, reel_error *err)
 
 int reel_decoder_receive(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
+    if (out)
+        *out = NULL;
     if (!dec || !out)
         return reel__frame_fail(err, REEL_E_ARG, "no decoder, or no place for a frame");
-    *out = NULL;
     if (atomic_load_explicit(&dec->stop, memory_order_relaxed))
         return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
     int rc;
@@ -190,10 +191,11 @@ void reel__decode_forget(reel_decoder *dec)
     reel__flight_clear(dec);
     dec->sound.last = (reel__stretch){.key = -1};
     dec->sound.last_all = 0;
-    dec->full = dec->seeking = dec->at_end = dec->shown_any = dec->spared = false;
+    dec->full = dec->seeking = dec->at_end = dec->shown_any = dec->spared = dec->repeat = false;
     dec->phase = REEL__RUNNING;
     dec->last_sent = dec->last_sync = dec->bad_from = REEL_NO_INDEX;
     atomic_store(&dec->starved, false);
+    atomic_store(&dec->dry, false);
 }
 
 void reel_decoder_flush(reel_decoder *dec)

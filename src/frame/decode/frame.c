@@ -20,10 +20,13 @@ typedef struct wrap {
 
 struct reel__wraps {
     atomic_uint refs; /* the decoder's, and one for each that is out */
+    atomic_uint lent; /* counts here, as the codec's frames may be out longer than there is a decoder */
     pthread_mutex_t lock;
     wrap *home;
     reel_allocator alloc;
 };
+
+atomic_uint *reel__wraps_lent(reel__wraps *w) { return &w->lent; }
 
 reel__wraps *reel__wraps_new(const reel_allocator *alloc)
 {
@@ -238,6 +241,7 @@ void reel__decode_came_out(reel_decoder *dec, const reel_sample *s)
         return;
     dec->shown_pts = !dec->shown_any || s->pts > dec->shown_pts ? s->pts : dec->shown_pts;
     dec->shown_any = true;
+    dec->came = *s;
 }
 
 /* Where it was cut, it begins later and does not last as long as its sample. */
@@ -253,6 +257,7 @@ static void shown(reel_decoder *dec, const reel_sample *s, const reel_frame *f)
     dec->shown_known = s != NULL;
     dec->shown = s ? *s : dec->shown;
     dec->shown_format = f->format;
+    dec->outs = 0;
     reel__decode_came_out(dec, s);
 }
 

@@ -5,6 +5,7 @@
 
 #include "frame/decode/room.h"
 #include "frame/base/fail.h"
+#include "frame/pool/room.h"
 
 enum {
     TAIL = 128,         /* libavcodec's own pool has 16 + STRIDE_ALIGN - 1 bytes behind each plane, and needs them */
@@ -67,17 +68,18 @@ static bool room_layout(AVCodecContext *ctx, const AVFrame *f, reel_layout *out)
 static uint32_t pool_ceiling(const reel_decoder *dec, const AVCodecContext *ctx)
 {
     uint32_t threads = ctx->thread_count > 1 ? 2 * (uint32_t)ctx->thread_count : 0;
-    uint32_t held = dec->options.frames ? dec->options.frames : HELD;
-    return DPB + threads + (held < 4096 ? held : 4096);
+    uint32_t held = dec->options.frames ? dec->options.frames : HELD, most = REEL__MOST_BUFFERS - DPB - threads;
+    return DPB + threads + (held < most ? held : most);
 }
 
 static int pool_open(reel_decoder *dec, const AVCodecContext *ctx, reel__room *r)
 {
     int64_t wait = dec->options.wait_ns;
+    uint32_t most = pool_ceiling(dec, ctx);
     reel_pool_options o = {.sizeof_options = sizeof o,
                            .buffer_size = r->layout.size,
-                           .max_buffers = pool_ceiling(dec, ctx),
-                           .hot = pool_ceiling(dec, ctx),
+                           .max_buffers = most,
+                           .hot = most < REEL__MOST_HOT ? most : REEL__MOST_HOT,
                            .flags = wait >= 0 ? REEL_POOL_WAIT : 0,
                            .wait_ns = wait > 0 ? wait : WAIT_NS,
                            .alloc = dec->options.alloc ? &dec->alloc : NULL};
@@ -207,6 +209,7 @@ static void give_back(void *opaque, uint8_t *data)
 {
     reel_buffer *b = opaque;
     (void)data;
+    atomic_fetch_sub(b->u.home.lent, 1);
     reel_buffer_unref(&b);
 }
 
@@ -227,6 +230,8 @@ static int put_buffer(reel_decoder *dec, AVFrame *frame, const reel_layout *l, r
         reel_buffer_unref(&b);
         return AVERROR(ENOMEM);
     }
+    b->u.home.lent = reel__wraps_lent(dec->wraps);
+    atomic_fetch_add(b->u.home.lent, 1);
     frame->opaque = dec; /* how reel__decode_buffer_of knows it again */
     if (!dec->sound.is)
         return put_planes(frame, l);
@@ -245,20 +250,30 @@ int reel__decode_buffer_for(reel_decoder *dec, AVCodecContext *ctx, const AVFram
     return rc;
 }
 
-int reel__decode_get_buffer(AVCodecContext *ctx, AVFrame *frame, int flags)
+/* Pictures of ours, or the codec's own where ours cannot be. */
+static int get_buffer(reel_decoder *dec, AVCodecContext *ctx, AVFrame *frame, int flags)
 {
-    reel_decoder *dec = ctx->opaque;
     reel_layout layout;
     reel_buffer *b = NULL;
-    if (stopped(dec))
-        return AVERROR_EXIT;
     int rc = ctx->codec->capabilities & AV_CODEC_CAP_DR1 ? reel__decode_buffer_for(dec, ctx, frame, &layout, &b)
                                                          : REEL_E_UNSUPPORTED;
     if (rc == REEL_E_UNSUPPORTED)
         return avcodec_default_get_buffer2(ctx, frame, flags);
     if (rc != REEL_OK)
-        return rc == REEL_E_CANCELLED ? AVERROR_EXIT : AVERROR(ENOMEM);
+        return rc == REEL_E_CANCELLED ? AVERROR_EXIT : rc == REEL_E_AGAIN ? AVERROR(EAGAIN) : AVERROR(ENOMEM);
     return put_buffer(dec, frame, &layout, b);
+}
+
+/* What the codec makes of our answer, later perhaps and of other pictures, does not tell why: that is remembered. */
+int reel__decode_get_buffer(AVCodecContext *ctx, AVFrame *frame, int flags)
+{
+    reel_decoder *dec = ctx->opaque;
+    if (stopped(dec))
+        return AVERROR_EXIT;
+    int rc = get_buffer(dec, ctx, frame, flags);
+    if (rc == AVERROR(ENOMEM))
+        atomic_store(&dec->dry, true);
+    return rc == AVERROR(EAGAIN) ? AVERROR(ENOMEM) : rc; /* starved */
 }
 
 reel_buffer *reel__decode_buffer_of(const reel_decoder *dec, const AVFrame *frame)

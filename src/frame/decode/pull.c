@@ -13,11 +13,13 @@
 
 #include "frame/decode/room.h"
 #include "frame/base/fail.h"
+#include "frame/base/sum.h"
 
 enum {
     CONTINUE = 2, /* not an answer yet; no code of reel has this number */
     TRIES = 2,    /* sync samples further back that a seek tries when the picture comes out damaged */
     LEADERS = 64, /* pictures of one sync sample that may lead it */
+    OUTS = 8,     /* times that libavcodec is believed at one place when it says that memory is out */
 };
 
 typedef struct budget {
@@ -29,10 +31,14 @@ typedef struct budget {
 
 static void tell(reel_decoder *dec, const reel_error *what)
 {
+    reel_error e = *what;
+    if (reel_movie_shrunk(dec->movie)) /* zeros were read, whatever the codec makes of them */
+        (void)reel__frame_fail(&e, REEL_E_SHRUNK, "%s", reel_code_text(REEL_E_SHRUNK));
+    e.offset = what->offset;
     dec->tainted = true;
     REEL__TALLY(dec, errors, 1);
     if (dec->options.report)
-        dec->options.report(dec->options.report_user, what);
+        dec->options.report(dec->options.report_user, &e);
 }
 
 /* How many pictures the codec's threads work at besides the one that was sent last. */
@@ -132,6 +138,12 @@ static bool on_the_way(const reel_decoder *dec, const reel_sample *target, uint6
            target->pts > dec->shown_pts;
 }
 
+static int entry_for(reel_decoder *dec, const reel_sample *target, uint64_t *entry, reel_error *err)
+{
+    uint64_t roll = dec->sound.is ? reel__sound_roll(dec, target) : 0;
+    return reel__entry_for(dec->track, target->index - roll, target->pts, &dec->memo, entry, err);
+}
+
 int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
 {
     reel_sample target;
@@ -140,8 +152,7 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
         return reel__frame_fail(err, REEL_E_ARG, "no decoder");
     int rc = reel_track_sample(dec->track, index, &target, err);
     if (rc == REEL_OK)
-        rc = reel__entry_for(dec->track, index - (dec->sound.is ? reel__sound_roll(dec, &target) : 0), target.pts,
-                             &dec->memo, &entry, err);
+        rc = entry_for(dec, &target, &entry, err);
     if (rc == REEL_OK && !on_the_way(dec, &target, entry))
         rc = begin_at(dec, entry, err);
     if (rc != REEL_OK)
@@ -149,6 +160,7 @@ int reel_decoder_seek(reel_decoder *dec, uint64_t index, reel_error *err)
     atomic_store(&dec->stop, false);
     dec->all = dec->all && !dec->seeking; /* it did not help */
     dec->seeking = true;
+    dec->repeat = false;
     dec->target = target;
     dec->tries = 0;
     dec->passed = 0;
@@ -179,9 +191,11 @@ static bool earlier_entry(const reel_decoder *dec, uint64_t *entry)
 
 static bool begin_again(reel_decoder *dec, uint64_t entry, uint32_t tries)
 {
+    bool repeat = dec->repeat;
     if (begin_at(dec, entry, NULL) != REEL_OK)
         return false;
     dec->seeking = true;
+    dec->repeat = repeat;
     dec->tries = tries;
     dec->passed = 0;
     return true;
@@ -257,6 +271,11 @@ static int hand_over(reel_decoder *dec, reel_frame **out, reel_error *err)
         dec->all = dec->all && good;
         dec->seeking = false;
     }
+    if (dec->repeat) {
+        dec->repeat = false;
+        if (f && f->sample.index == dec->target.index)
+            return drop(dec, &f->sample);
+    }
     if (f && !reel__decode_is_wanted(dec, f->sample.index))
         return drop(dec, &f->sample);
     return reel__decode_show(dec, out, err);
@@ -274,11 +293,36 @@ static int lost_sample(reel_decoder *dec, const reel_error *what, uint64_t from,
     return CONTINUE;
 }
 
+/*
+ * Memory was out: what the codec has of what is under way is not whole. It begins anew, for what follows the picture that
+ * came out last; of sound, whose packets are decoded one by one, for the one that was sent last. False: that cannot be.
+ */
+static bool begin_behind(reel_decoder *dec)
+{
+    uint64_t entry;
+    bool sound = dec->sound.is;
+    reel_sample target = dec->came;
+    dec->outs++;
+    dec->tainted = true;
+    if (dec->seeking)
+        return begin_again(dec, dec->entry, dec->tries);
+    if (!sound && !dec->shown_any)
+        return begin_at(dec, dec->entry, NULL) == REEL_OK;
+    if ((sound && reel_track_sample(dec->track, dec->last_sent, &target, NULL) != REEL_OK) ||
+        entry_for(dec, &target, &entry, NULL) != REEL_OK)
+        return false;
+    dec->target = target;
+    dec->repeat = !sound;
+    return begin_again(dec, entry, 0);
+}
+
 static int codec_failed(reel_decoder *dec, int code, const reel_error *what, reel_error *err)
 {
-    bool starved = atomic_exchange(&dec->starved, false);
+    bool starved = atomic_exchange(&dec->starved, false), dry = atomic_exchange(&dec->dry, false);
     if (code == REEL_E_CANCELLED || atomic_load_explicit(&dec->stop, memory_order_relaxed))
         return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
+    if ((dry || (code == REEL_E_NOMEM && !starved && dec->outs < OUTS)) && begin_behind(dec))
+        return reel__frame_fail(err, REEL_E_NOMEM, "no memory for a picture");
     lost_sample(dec, what, culprit(dec), dec->last_sent == REEL_NO_INDEX ? 0 : dec->last_sent + 1);
     if (starved)
         return reel__frame_fail(err, REEL_E_AGAIN, "a picture found no buffer: all of the pool are held");
@@ -303,6 +347,9 @@ static int await_buffer(reel_decoder *dec, reel_error *err)
     if (rc == REEL_OK)
         return rc;
     atomic_store(&dec->starved, false);
+    uint32_t lent = atomic_load(reel__wraps_lent(dec->wraps));
+    if (rc == REEL_E_AGAIN && lent >= s.max_buffers) /* no matter what the caller lets go of */
+        return reel__frame_fail(err, REEL_E_FULL, "the codec keeps all %u buffers of the pool, and needs more", lent);
     return reel__frame_fail(err, rc, rc == REEL_E_CANCELLED ? "the decoder was interrupted"
                                                           : "all %u buffers of the pool are held", s.max_buffers);
 }
@@ -333,6 +380,13 @@ static int send_sample(reel_decoder *dec, reel_error *err)
     reel_packet_unref(&packet);
     if (rc == REEL_E_AGAIN)
         return CONTINUE; /* the same once more, when what is ready has been received */
+    if (rc == REEL_E_NOMEM && dec->last_sent != s.index) { /* the codec has not seen it yet */
+        if (dec->last_sent == REEL_NO_INDEX)
+            avcodec_free_context(&dec->ctx); /* one that was opened now may lack what nobody told us of */
+        if (err)
+            *err = what;
+        return rc;
+    }
     dec->has_sample = false;
     return rc == REEL_OK ? CONTINUE : codec_failed(dec, rc, &what, err);
 }
@@ -433,6 +487,10 @@ static int step(reel_decoder *dec, budget *b, reel_frame **out, reel_error *err)
     reel_error what = {.code = REEL_OK};
     if (atomic_load_explicit(&dec->stop, memory_order_relaxed))
         return reel__frame_fail(err, REEL_E_CANCELLED, "the decoder was interrupted");
+    if (atomic_load(&dec->dry)) {
+        int dry = reel__frame_fail(&what, REEL_E_NOMEM, "no memory for a picture");
+        return codec_failed(dec, dry, &what, err);
+    }
     if (dec->full)
         return hand_over(dec, out, err);
     int rc = reel__decode_receive(dec, &what);
@@ -446,11 +504,12 @@ static int step(reel_decoder *dec, budget *b, reel_frame **out, reel_error *err)
 int reel_decoder_next(reel_decoder *dec, reel_frame **out, reel_error *err)
 {
     int rc = CONTINUE;
+    if (out)
+        *out = NULL;
     if (!dec || !out)
         return reel__frame_fail(err, REEL_E_ARG, "no decoder, or no place for a frame");
-    *out = NULL;
     const reel_decoder_options *o = &dec->options;
-    budget b = {.end = o->budget_ns > 0 ? reel_pool_now() + o->budget_ns : INT64_MAX,
+    budget b = {.end = o->budget_ns > 0 ? reel__plus(reel_pool_now(), o->budget_ns) : INT64_MAX,
                 .most = o->most_packets ? o->most_packets : UINT32_MAX};
     while (rc == CONTINUE)
         rc = step(dec, &b, out, err);

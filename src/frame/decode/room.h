@@ -145,6 +145,9 @@ struct reel_decoder {
     int passed;           /* pictures that came before it against the tables */
     bool shown_any;       /* something came out since the last beginning: */
     int64_t shown_pts;
+    reel_sample came;     /* the last of those */
+    bool repeat;          /* the target has come out already: only what is behind it */
+    uint32_t outs;        /* how often memory was out since a frame came out */
 
     /* reel_decoder_only */
     const uint64_t *only;
@@ -163,6 +166,7 @@ struct reel_decoder {
     atomic_bool stop;     /* reel_decoder_interrupt; cleared by its caller's next seek or flush only */
     atomic_bool flushing; /* what the codec's threads are about nobody wants any more */
     atomic_bool starved;  /* a picture found no buffer */
+    atomic_bool dry;      /* there was no memory for one */
     reel__counts counts;
 
     pthread_mutex_t lock; /* rooms, spare */
@@ -245,6 +249,8 @@ reel_buffer *reel__decode_buffer_of(const reel_decoder *dec, const AVFrame *fram
 
 reel__wraps *reel__wraps_new(const reel_allocator *alloc);
 void reel__wraps_close(reel__wraps *wraps);
+/* How many buffers of ours the codec has. */
+atomic_uint *reel__wraps_lent(reel__wraps *wraps);
 /* dec->frame as a frame, but for what the sample says. dec->frame is empty afterwards, unless it failed. */
 int reel__decode_make_frame(reel_decoder *dec, reel_frame **out, reel_error *err);
 

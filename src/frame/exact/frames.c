@@ -15,6 +15,7 @@
 #include "frame/base/fail.h"
 #include "frame/exact/gops.h"
 #include "frame/base/memory.h"
+#include "frame/base/sum.h"
 #include "frame/base/track.h"
 
 enum { MOST_WORKERS = 256, SLICE = 50000000 }; /* ns between two looks at the time */
@@ -32,6 +33,7 @@ typedef struct worker {
     uint64_t entry, last;      /* of the group before; */
     int64_t pts;               /* its last picture */
     bool worked;               /* there was one */
+    reel_error lost;           /* what the decoder told first about the picture it looks for; or REEL_OK */
 } worker;
 
 struct reel_frames {
@@ -78,11 +80,18 @@ struct job {
     int64_t until; /* 0: no limit */
     _Atomic(size_t) next;
     _Atomic(int) code; /* the first failure that ends all */
-    _Atomic(uint64_t) delivered, failed;
+    _Atomic(uint64_t) delivered, failed, damaged;
     reel_error *err;
 };
 
 /* ---- lifetime ---- */
+
+static void note_lost(void *user, const reel_error *what)
+{
+    worker *w = user;
+    if (w->lost.code == REEL_OK)
+        w->lost = *what;
+}
 
 static int open_decoder(worker *w, reel_error *err)
 {
@@ -90,7 +99,8 @@ static int open_decoder(worker *w, reel_error *err)
     const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1, .frames = 2,
                                     .flags = f->options.flags & REEL_FRAMES_ROUGH ? REEL_DECODER_ROUGH : 0,
                                     .budget_ns = f->options.budget_ns ? SLICE : 0,
-                                    .most_pixels = f->options.most_pixels, .alloc = &f->alloc};
+                                    .most_pixels = f->options.most_pixels, .alloc = &f->alloc,
+                                    .report = note_lost, .report_user = w};
     reel_decoder *made = NULL;
     int code = w->decoder ? REEL_OK : reel_decoder_open(f->track, &o, &made, err);
     if (made)
@@ -238,20 +248,30 @@ static int next_frame(worker *w, job *j, reel_frame **frame, reel_error *err)
     return code;
 }
 
-/* The frame of a sample. REEL_E_DECODE: another came instead, or none. */
+/* Another frame came instead, or none: why, if the decoder told it. */
+static int lose(const worker *w, uint64_t sample, reel_error *err)
+{
+    int code = w->lost.code;
+    if (code == REEL_OK)
+        return reel__frame_fail(err, REEL_E_DECODE, "sample %llu could not be decoded", (unsigned long long)sample);
+    *err = w->lost;
+    err->code = code == REEL_E_TRUNCATED || code == REEL_E_SHRUNK ? code : REEL_E_DECODE;
+    return err->code;
+}
+
+/* The frame of a sample. */
 static int decode(worker *w, job *j, uint64_t sample, reel_frame **frame, reel_error *err)
 {
     reel_sample s;
     *frame = NULL;
+    w->lost.code = REEL_OK;
     int code = reel_decoder_seek(w->decoder, sample, err);
     if (code == REEL_OK)
         code = next_frame(w, j, frame, err);
     if (code == REEL_OK && reel_decoder_sample(w->decoder, &s) == REEL_OK && s.index == sample)
         return REEL_OK;
     reel_frame_unref(frame);
-    return code == REEL_OK || code == REEL_END ? reel__frame_fail(err, REEL_E_DECODE, "sample %llu could not be decoded",
-                                                                   (unsigned long long)sample)
-                                               : code;
+    return code == REEL_OK || code == REEL_END ? lose(w, sample, err) : code;
 }
 
 static void deliver(worker *w, job *j, size_t want, const reel_frame *frame)
@@ -259,10 +279,21 @@ static void deliver(worker *w, job *j, size_t want, const reel_frame *frame)
     reel_error err = {.offset = REEL_NO_OFFSET};
     int code = j->take ? j->take(j->user, want, frame) : paint(w, j, want, frame, &err);
     j->codes[want] = code;
-    if (code == REEL_OK)
+    if (code == REEL_OK) {
         atomic_fetch_add(&j->delivered, 1);
-    else
+        atomic_fetch_add(&j->damaged, frame->flags & REEL_FRAME_DAMAGED ? 1 : 0);
+    } else {
         end_all(j, code, &err);
+    }
+}
+
+static void miss(const worker *w, job *j, size_t want, int code, const reel_error *why)
+{
+    const reel_frames_options *o = &w->home->options;
+    j->codes[want] = code;
+    atomic_fetch_add(&j->failed, 1);
+    if (o->lost)
+        o->lost(o->lost_user, want, why);
 }
 
 static bool lost_only(int code) { return code == REEL_E_DECODE || code == REEL_E_TRUNCATED || code == REEL_E_SHRUNK; }
@@ -285,20 +316,20 @@ static void set_bounds(worker *w, const job *j, const reel__gop *g)
 static void work_group(worker *w, job *j, const reel__gop *g)
 {
     reel_frame *frame = NULL;
+    reel_error err = {.offset = REEL_NO_OFFSET};
     int code = REEL_OK;
     set_bounds(w, j, g);
     for (size_t i = g->first; i < g->first + g->count && !ended(w, j); i++) {
         const due *d = &j->due[i];
-        reel_error err = {.offset = REEL_NO_OFFSET};
         if (i == g->first || d->sample != d[-1].sample) {
             reel_frame_unref(&frame);
+            err = (reel_error){.offset = REEL_NO_OFFSET};
             code = decode(w, j, d->sample, &frame, &err);
         }
         if (code == REEL_OK) {
             deliver(w, j, d->want, frame);
         } else if (lost_only(code)) {
-            j->codes[d->want] = code;
-            atomic_fetch_add(&j->failed, 1);
+            miss(w, j, d->want, code, &err);
         } else {
             end_all(j, code, &err);
         }
@@ -365,7 +396,7 @@ static int put_in_order(const reel_frames *f, job *j, reel_error *err)
 static void count(reel_frames *f, const job *j)
 {
     f->stats = (reel_frames_stats){.groups = j->gops.count, .delivered = atomic_load(&j->delivered),
-                                   .failed = atomic_load(&j->failed)};
+                                   .failed = atomic_load(&j->failed), .damaged = atomic_load(&j->damaged)};
     for (unsigned i = 0; i < f->workers; i++) {
         reel_decoder_stats s = {0};
         if (f->worker[i].decoder)
@@ -415,7 +446,8 @@ static int run(reel_frames *f, const reel_want *wants, size_t n, job *j, int32_t
                                  : reel__frame_fail(err, REEL_E_NOMEM, "out of memory");
     j->found = found;
     j->err = err;
-    j->until = f->options.budget_ns ? reel_clock_now() + (int64_t)f->options.budget_ns : 0;
+    uint64_t budget = f->options.budget_ns < INT64_MAX ? f->options.budget_ns : INT64_MAX;
+    j->until = budget ? reel__plus(reel_clock_now(), (int64_t)budget) : 0;
     if (code == REEL_OK)
         code = reel__gops_plan(&j->gops, &f->alloc, f->track, found, n, err);
     if (code == REEL_OK)

@@ -20,6 +20,8 @@ void reel_frames_upright(const reel_track *track, double *width, double *height)
         if (d.pixel_aspect.num && d.pixel_aspect.den)
             w *= (double)d.pixel_aspect.num / d.pixel_aspect.den;
     }
-    *width = info.rotation % 180 ? h : w;
-    *height = info.rotation % 180 ? w : h;
+    if (width)
+        *width = info.rotation % 180 ? h : w;
+    if (height)
+        *height = info.rotation % 180 ? w : h;
 }

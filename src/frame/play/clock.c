@@ -13,16 +13,16 @@ enum {
 int64_t reel__play_now(const reel_player *p, int64_t now)
 {
     const reel__play_clock *c = &p->clock;
-    return c->runs ? c->play + (int64_t)((double)(now - c->at) * c->rate) : c->play;
+    return c->runs ? reel__plus(c->play, reel__whole((double)reel__minus(now, c->at) * c->rate)) : c->play;
 }
 
 /* Rounded up: a frame is never early. */
 int64_t reel__play_due(const reel_player *p, int64_t play)
 {
     const reel__play_clock *c = &p->clock;
-    double from = (double)(play - c->play) / c->rate;
-    int64_t whole = (int64_t)from;
-    return c->at + whole + ((double)whole < from);
+    double from = (double)reel__minus(play, c->play) / c->rate;
+    int64_t whole = reel__whole(from);
+    return reel__plus(reel__plus(c->at, whole), (double)whole < from);
 }
 
 void reel__play_set(reel_player *p, int64_t now, int64_t play, bool runs)
@@ -34,8 +34,8 @@ void reel__play_set(reel_player *p, int64_t now, int64_t play, bool runs)
 
 int64_t reel__play_time(const reel_player *p, int64_t play)
 {
-    int64_t beyond = play - p->shown.start;
-    return p->shown.time + (p->interval || beyond < 0 ? 0 : beyond);
+    int64_t beyond = reel__minus(play, p->shown.start);
+    return reel__plus(p->shown.time, p->interval || beyond < 0 ? 0 : beyond);
 }
 
 void reel__play_follow(reel_player *p, int64_t heard, int64_t now)
@@ -44,9 +44,9 @@ void reel__play_follow(reel_player *p, int64_t heard, int64_t now)
     if (heard == REEL_PLAYER_NO_TIME || !c->runs || !p->shown_any || p->preview)
         return;
     int64_t play = reel__play_now(p, now);
-    double away = (double)(heard - (p->shown.time + (play - p->shown.start)));
+    double away = (double)reel__minus(heard, reel__plus(p->shown.time, reel__minus(play, p->shown.start)));
     if (away > JUMP || away < -JUMP) {
-        reel__play_set(p, now, play + (int64_t)away, true);
+        reel__play_set(p, now, reel__plus(play, reel__whole(away)), true);
         c->drift = 0;
         c->followed = now;
         p->stats.jumps++;
@@ -58,5 +58,5 @@ void reel__play_follow(reel_player *p, int64_t heard, int64_t now)
     by = by > most ? most : by < -most ? -most : by;
     c->followed = now;
     c->drift -= by;
-    reel__play_set(p, now, play + (int64_t)by, true);
+    reel__play_set(p, now, reel__plus(play, (int64_t)by), true);
 }

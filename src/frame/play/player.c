@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A player's life, and what its caller can tell it at any moment. */
-#include <math.h>
 #include <string.h>
 
 #include "frame/play/room.h"
@@ -12,6 +11,8 @@
 enum { AHEAD = 6, HELD = 2, SPIN = 50000, PACKETS = 4 /* that a decode task sends before others have their turn */ };
 
 static const double slowest = 0.25, fastest = 4;
+static const double fewest = 0.001, most = 1e6; /* frames a second */
+static const int64_t clock_ends = INT64_C(1) << 61;
 
 /* ---- open and close ---- */
 
@@ -20,7 +21,7 @@ static bool possible_rate(double rate) { return rate >= slowest && rate <= faste
 static int check_options(const reel_player_options *o, reel_error *err)
 {
     if (o->sizeof_options < sizeof *o || (o->ahead && (o->ahead < 2 || o->ahead > REEL__AHEAD_MOST)) ||
-        o->late > REEL_LATE_WAIT || !(o->fps == 0 || (o->fps > 0 && isfinite(1e9 / o->fps))) || o->fps > 1e6 ||
+        o->late > REEL_LATE_WAIT || !(o->fps == 0 || (o->fps >= fewest && o->fps <= most)) ||
         (o->rate != 0 && !possible_rate(o->rate)) || o->held > 1000)
         return reel__frame_fail(err, REEL_E_ARG, "the options of a player are impossible");
     return REEL_OK;
@@ -42,6 +43,7 @@ static void set_up(reel_player *p, const reel_track *track, const reel_player_op
     p->options.held = o->held ? o->held : HELD;
     if (o->flags & REEL_PLAYER_INLINE)
         p->options.flags |= REEL_PLAYER_POLL;
+    p->now = -clock_ends;
     p->track = track;
     p->timescale = reel_track_timescale(track);
     p->spin = o->spin == 0 ? SPIN : o->spin < 0 ? 0 : o->spin;
@@ -132,11 +134,24 @@ int reel_player_open(const reel_track *track, const reel_player_options *options
     return REEL_OK;
 }
 
-void reel_player_close(reel_player **player)
+static _Thread_local reel__inside *inside;
+
+void reel__player_enter(reel__inside *here, const reel_player *p)
+{
+    *here = (reel__inside){p, inside};
+    inside = here;
+}
+
+void reel__player_leave(const reel__inside *here) { inside = here->up; }
+
+int reel_player_close(reel_player **player)
 {
     reel_player *p = player ? *player : NULL;
     if (!p)
-        return;
+        return REEL_OK;
+    for (const reel__inside *i = inside; i; i = i->up)
+        if (i->player == p)
+            return REEL_E_ARG;
     *player = NULL;
     pthread_mutex_lock(&p->lock);
     p->closing = true;
@@ -154,6 +169,7 @@ void reel_player_close(reel_player **player)
     pthread_mutex_destroy(&p->lock);
     reel_allocator a = p->alloc;
     reel__memory_free(&a, p);
+    return REEL_OK;
 }
 
 /* ---- what it is told; the lock is held ---- */
@@ -250,11 +266,17 @@ int reel_player_step(reel_player *p)
     if (!p)
         return REEL_E_ARG;
     pthread_mutex_lock(&p->lock);
-    stand(p);
-    p->step = p->state == REEL_PLAYER_STANDING;
-    reel__wake_pace(p);
+    int rc = p->state == REEL_PLAYER_ENDED ? REEL_END : REEL_OK;
+    if (p->state == REEL_PLAYER_STOPPED) {
+        p->state = REEL_PLAYER_STANDING;
+        seek(p, 0);
+    } else if (rc == REEL_OK) {
+        stand(p);
+        p->step = true;
+        reel__wake_pace(p);
+    }
     pthread_mutex_unlock(&p->lock);
-    return REEL_OK;
+    return rc;
 }
 
 int reel_player_set_rate(reel_player *p, double rate)
@@ -287,16 +309,19 @@ int reel_player_set_loop(reel_player *p, bool loop)
 int reel_player_poll(reel_player *p, int64_t now, int64_t *next)
 {
     enum { SOON = 1000000 }; /* ns until it is asked again whether something was decoded */
-    if (!p || !(p->options.flags & REEL_PLAYER_POLL))
+    if (!p || !(p->options.flags & REEL_PLAYER_POLL) || now < -clock_ends || now > clock_ends)
         return REEL_E_ARG;
+    reel__inside here;
+    reel__player_enter(&here, p);
     if (p->options.flags & REEL_PLAYER_INLINE)
         reel__decode_all(p);
     int64_t at = reel__pace(p, now);
+    reel__player_leave(&here);
     pthread_mutex_lock(&p->lock);
     bool ended = p->state == REEL_PLAYER_ENDED;
     bool waits = p->state == REEL_PLAYER_PLAYING || (p->state == REEL_PLAYER_STANDING && (p->preview || p->step));
     if (at == REEL__NEVER_AT && waits && !(p->done && !p->count && p->state == REEL_PLAYER_STANDING))
-        at = now + SOON;
+        at = reel__plus(now, SOON);
     pthread_mutex_unlock(&p->lock);
     if (next)
         *next = at;

@@ -121,12 +121,12 @@ static void place(reel_player *p, reel__item *out, int64_t start, int64_t end)
     out->time = begin;
     if (p->interval) {
         out->start = r->count_at;
-        out->end = r->count_at += p->interval;
+        out->end = r->count_at = reel__plus(r->count_at, p->interval);
     } else {
         if (r->join)
-            r->shift = r->end - begin;
-        out->start = later(begin + r->shift, r->last_start); /* tables whose times go back */
-        out->end = later(stop + r->shift, out->start);
+            r->shift = reel__minus(r->end, begin);
+        out->start = later(reel__plus(begin, r->shift), r->last_start); /* tables whose times go back */
+        out->end = later(reel__plus(stop, r->shift), out->start);
     }
     r->join = false;
     r->last_start = out->start;
@@ -175,7 +175,7 @@ static void count_left_out(reel_player *p, const reel_frame *f)
                     ? (f->pts - r->last_end + f->duration / 2) / f->duration
                     : 0;
     r->left_out += (uint64_t)n;
-    r->count_at += n * p->interval;
+    r->count_at = reel__plus(r->count_at, reel__whole((double)n * (double)p->interval));
     r->last_pts = f->pts;
     r->last_end = f->pts + f->duration;
     r->level_before = r->level;
@@ -189,7 +189,7 @@ static int media(reel_player *p, reel__item *out, reel_error *err)
     int rc = get_frame(p, &f, &sample, err);
     if (rc == REEL_END) { /* the last picture stands until the edit ends */
         if (r->e.end != REEL_TIME_FOREVER && !p->interval && r->any)
-            r->end = later(r->end, to_ns(p, r->e.end) + r->shift);
+            r->end = later(r->end, reel__plus(to_ns(p, r->e.end), r->shift));
         next_edit(r);
         return CONTINUE;
     }
@@ -265,10 +265,8 @@ int reel__reader_next(reel_player *p, bool loop, reel__item *out)
     int rc = r->at_end && (!loop || r->code) ? REEL_END : CONTINUE;
     while (rc == CONTINUE)
         rc = read_on(p, loop, out, &err);
-    if (rc == REEL_OK || rc == REEL_END || rc == REEL_E_AGAIN || rc == REEL_E_CANCELLED)
+    if (rc == REEL_OK || rc == REEL_END || rc == REEL_E_AGAIN || rc == REEL_E_NOMEM || rc == REEL_E_CANCELLED)
         return rc;
-    if (rc == REEL_E_NOMEM)
-        return REEL_E_AGAIN;
     r->at_end = true; /* the tables themselves cannot be read any more, or nobody can decode what follows */
     r->code = rc;
     if (p->options.report)
@@ -290,7 +288,7 @@ bool reel__reader_skip(reel_player *p, int64_t until)
         return false;
     int64_t each = r->last_end - r->last_pts;
     uint64_t n = each > 0 ? (uint64_t)((s.pts - r->last_end + each / 2) / each) : sync - r->last_sample - 1;
-    int64_t start = p->interval ? r->count_at + (int64_t)n * p->interval
+    int64_t start = p->interval ? reel__plus(r->count_at, reel__whole((double)n * (double)p->interval))
                                 : to_ns(p, r->e.start + (s.pts - r->e.media_time)) + r->shift;
     if (n == 0 || s.pts < r->last_end || start > until || reel_decoder_seek(p->decoder, sync, NULL) != REEL_OK)
         return false;

@@ -21,6 +21,8 @@
 #include <reel/player.h>
 #include <reel/time.h>
 
+#include "frame/base/sum.h"
+
 enum { REEL__AHEAD_MOST = 64 };
 
 #define REEL__NO_TIME INT64_MIN
@@ -114,12 +116,22 @@ struct reel_player {
     reel_histogram lateness; /* any thread */
 };
 
+/* ---- player.c: whose work is being done on this thread, so that a callback cannot close its own player ---- */
+
+typedef struct reel__inside {
+    const reel_player *player;
+    struct reel__inside *up;
+} reel__inside;
+
+void reel__player_enter(reel__inside *here, const reel_player *p);
+void reel__player_leave(const reel__inside *here);
+
 /* ---- read.c ---- */
 
 /* Begin at this presentation time (ns). */
 int reel__reader_seek(reel_player *p, int64_t time, reel_error *err);
 /*
- * The next item. REEL_E_AGAIN: nothing yet, call again (the budget is used up, or there is no buffer). REEL_END: the end,
+ * The next item. REEL_E_AGAIN, REEL_E_NOMEM: nothing yet, call again (the budget is used up, or there is no buffer). REEL_END: the end,
  * reader.end tells where, reader.code why. REEL_E_CANCELLED.
  */
 int reel__reader_next(reel_player *p, bool loop, reel__item *out);

@@ -65,18 +65,18 @@ void reel__wake_pace(reel_player *p) { post_pace(p, reel__player_now(p)); }
 
 static int64_t lasts(const reel_player *p, const reel__item *i)
 {
-    return (int64_t)((double)(i->end - i->start) / p->clock.rate);
+    return reel__whole((double)reel__minus(i->end, i->start) / p->clock.rate);
 }
 
 /* A frame came out of the decoder at now. Is it too late to be shown? And what should be left out from now on? */
 static bool judge(reel_player *p, const reel__item *i, int64_t now)
 {
-    int64_t late = now - reel__play_due(p, i->start), each = lasts(p, i);
+    int64_t late = reel__minus(now, reel__play_due(p, i->start)), each = lasts(p, i);
     if (!p->clock.runs || p->options.late != REEL_LATE_DROP || !i->frame || late <= 0)
         return false;
-    p->discard = late > BIDIR_AFTER * each ? REEL_DISCARD_BIDIR : REEL_DISCARD_NONREF;
-    p->skip = late > SKIP_AFTER * each;
-    p->skip_until = reel__play_now(p, now + late); /* the picture freezes for no longer than it is late */
+    p->discard = late / BIDIR_AFTER >= each ? REEL_DISCARD_BIDIR : REEL_DISCARD_NONREF;
+    p->skip = late / SKIP_AFTER >= each;
+    p->skip_until = reel__play_now(p, reel__plus(now, late)); /* the picture freezes for no longer than it is late */
     return late > each && now - p->shown_at < GLIMPSE;
 }
 
@@ -137,7 +137,7 @@ static int take_result(reel_player *p, int rc, reel__item *item, bool stuck)
         push(p, item);
     else if (rc == REEL_END)
         come_to_end(p, p->reader.code);
-    if (rc != REEL_E_AGAIN || !stuck)
+    if (rc != REEL_E_NOMEM && (rc != REEL_E_AGAIN || !stuck))
         return MORE;
     p->stats.starved++;
     if (p->count && !p->primed) {
@@ -178,10 +178,13 @@ static int decode_once(reel_player *p)
 void reel__decode_run(reel_task *task, void *user)
 {
     reel_player *p = user;
+    reel__inside here;
     (void)task;
+    reel__player_enter(&here, p);
     pthread_mutex_lock(&p->lock);
     p->decode_posted = false;
     int what = decode_once(p);
+    reel__player_leave(&here);
     if (what == STUCK)
         post_decode(p, reel_clock_now() + PAUSE);
     else if (what == MORE)
@@ -236,7 +239,7 @@ static void show_head(reel_player *p, int64_t due, uint32_t flags)
     } else if (p->options.late == REEL_LATE_WAIT && now > due) {
         reel__play_set(p, now, i.start, true);
     }
-    reel_show s = {.frame = i.frame, .time = i.time, .duration = i.end - i.start, .due = due, .late = now - due,
+    reel_show s = {.frame = i.frame, .time = i.time, .duration = reel__minus(i.end, i.start), .due = due, .late = reel__minus(now, due),
                    .number = p->number++, .sample = i.sample, .loop = i.loop,
                    .flags = flags | (i.first ? REEL_SHOW_FIRST : 0)};
     account(p, &i, &s);
@@ -321,7 +324,7 @@ int64_t reel__pace(reel_player *p, int64_t now)
     int64_t next = 0;
     int64_t heard = p->options.audio && !p->interval ? p->options.audio(p->options.user) : REEL_PLAYER_NO_TIME;
     pthread_mutex_lock(&p->lock);
-    p->now = now;
+    p->now = now > p->now ? now : p->now; /* it never goes back */
     reel__play_follow(p, heard, reel__player_now(p));
     while (next == 0)
         next = pace_once(p);
@@ -342,11 +345,14 @@ void reel__pace_run(reel_task *task, void *user)
     pthread_mutex_lock(&p->lock);
     p->pace_posted = false;
     pthread_mutex_unlock(&p->lock);
+    reel__inside here;
+    reel__player_enter(&here, p);
     int64_t now = reel_clock_now(), next = reel__pace(p, now);
     if (next != REEL__NEVER_AT && next - now <= p->spin) { /* once only: others of this pacer are waiting perhaps */
         spin_until(next);
         next = reel__pace(p, reel_clock_now());
     }
+    reel__player_leave(&here);
     pthread_mutex_lock(&p->lock);
     if (next != REEL__NEVER_AT && !p->pace_posted)
         post_pace(p, next - p->spin);

@@ -75,6 +75,7 @@ struct reel_buffer {
         struct { /* of a pool */
             int64_t since;         /* when it came to the shelf or a list */
             _Atomic uint64_t hits; /* how often it was taken from there */
+            atomic_uint *lent;     /* of the decoder whose codec has it: it is counted there; else of no meaning */
         } home;
         struct { /* somebody else's */
             void (*free_data)(void *user, void *data);

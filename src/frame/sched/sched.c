@@ -20,10 +20,10 @@ static int64_t or_else(int64_t given, int64_t otherwise) { return given > 0 ? gi
 static int read_options(const reel_sched_options *given, reel_sched_options *o, reel_error *err)
 {
     *o = (reel_sched_options){.sizeof_options = sizeof *o};
-    if (given && !given->sizeof_options)
-        return reel__frame_fail(err, REEL_E_ARG, "sizeof_options of a scheduler is 0");
+    if (given && given->sizeof_options < sizeof *o)
+        return reel__frame_fail(err, REEL_E_ARG, "sizeof_options of a scheduler is too small");
     if (given)
-        memcpy(o, given, given->sizeof_options < sizeof *o ? given->sizeof_options : sizeof *o);
+        *o = *given;
     if (o->workers > MOST_WORKERS)
         return reel__frame_fail(err, REEL_E_ARG, "a scheduler of %u workers, %d is the most", o->workers, MOST_WORKERS);
     if (!o->workers)

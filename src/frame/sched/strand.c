@@ -15,11 +15,10 @@ int reel_strand_open(reel_strand *strand, reel_sched *s, const reel_strand_optio
     reel_strand_options o = {.sizeof_options = sizeof o};
     if (!strand || !s)
         return reel__frame_fail(err, REEL_E_ARG, "a strand needs memory and a scheduler");
-    if (options) {
-        if (!options->sizeof_options)
-            return reel__frame_fail(err, REEL_E_ARG, "sizeof_options of a strand is 0");
-        memcpy(&o, options, options->sizeof_options < sizeof o ? options->sizeof_options : sizeof o);
-    }
+    if (options && options->sizeof_options < sizeof o)
+        return reel__frame_fail(err, REEL_E_ARG, "sizeof_options of a strand is too small");
+    if (options)
+        o = *options;
     if (o.low && o.low >= o.capacity)
         return reel__frame_fail(err, REEL_E_ARG, "low of a strand is not below its capacity");
     memset(strand, 0, sizeof *strand);
