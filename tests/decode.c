@@ -587,59 +587,12 @@ static void test_seek_errors(void **state)
 
 /* ---- two sample descriptions ---- */
 
-typedef struct joining { /* a film of the samples of two, in chunks of one */
-    b_buf entries, media;
-    b_run stts[MOST], ctts[MOST];
-    uint32_t sizes[MOST], sync[MOST], n, syncs;
-    uint64_t chunks[MOST];
-} joining;
-
-static void join_film(joining *j, const film *f)
-{
-    reel_movie *movie = film_open(f);
-    const reel_track *track = film_pictures(movie);
-    reel_description d;
-    reel_sample s;
-    reel_cursor c;
-    assert_int_equal(reel_track_description(track, 1, &d, NULL), REEL_OK);
-    b_bytes(&j->entries, d.entry.data, d.entry.size);
-    reel_cursor_init(&c, track);
-    while (reel_cursor_next(&c, &s, NULL) == REEL_OK) {
-        j->stts[j->n] = (b_run){1, s.duration};
-        j->ctts[j->n] = (b_run){1, (uint32_t)(s.pts - s.dts)};
-        j->sizes[j->n] = s.size;
-        j->chunks[j->n++] = j->media.size;
-        if (s.flags & REEL_SAMPLE_SYNC)
-            j->sync[j->syncs++] = j->n;
-        b_bytes(&j->media, f->data + s.offset, s.size);
-    }
-    reel_close(&movie);
-}
-
-static film joined(const film *a, const film *b)
-{
-    joining *j = calloc(1, sizeof *j);
-    b_buf out = {0};
-    join_film(j, a);
-    const b_chunks stsc[] = {{1, 1, 1}, {j->n + 1, 1, 2}};
-    join_film(j, b);
-    const b_track track = {.timescale = 12800, .entries = &j->entries, .entry_count = 2, .stts = j->stts,
-                           .stts_n = j->n,
-                           .ctts = j->ctts, .ctts_n = j->n, .stsc = stsc, .stsc_n = 2, .sizes = j->sizes,
-                           .samples = j->n, .chunks = j->chunks, .chunk_n = j->n, .stss = j->sync, .stss_n = j->syncs};
-    b_film(&out, &(b_movie){.track = &track, .tracks = 1, .media = j->media.data, .media_size = j->media.size});
-    b_free(&j->entries);
-    b_free(&j->media);
-    free(j);
-    return (film){out.data, out.size};
-}
-
 static void plays_both(const char *other)
 {
     film a, b, both;
     if (!film_make(&a, "96x64", 20, H264) || !film_make(&b, "64x96", 20, other))
         skip();
-    both = joined(&a, &b);
+    both = film_joined(&a, &b);
     listing la, lb, l;
     assert_non_null(both.data);
     for (uint32_t threads = 1; threads <= 4; threads += 3) {

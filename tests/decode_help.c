@@ -9,6 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <reel/codec.h>
+#include <reel/cursor.h>
+
+#include "build.h"
+
 /* libavcodec is not built for ThreadSanitizer, which therefore does not see its atomics and reports races. */
 __attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void) { return "race:libavcodec.so\nrace:libavutil.so\n"; }
@@ -167,3 +172,53 @@ void film_put_edit(uint8_t *elst, int i, uint32_t duration, int32_t media, uint1
 
 const reel_track *film_pictures(const reel_movie *movie) { return reel_movie_default_track(movie, REEL_TRACK_VIDEO); }
 const reel_track *film_sound(const reel_movie *movie) { return reel_movie_default_track(movie, REEL_TRACK_AUDIO); }
+
+enum { JOINED = 1024 };
+
+typedef struct joining { /* a film of the samples of two, in chunks of one */
+    b_buf entries, media;
+    b_run stts[JOINED], ctts[JOINED];
+    uint32_t sizes[JOINED], sync[JOINED], n, syncs;
+    uint64_t chunks[JOINED];
+} joining;
+
+static void join_film(joining *j, const film *f)
+{
+    reel_movie *movie = film_open(f);
+    const reel_track *track = film_pictures(movie);
+    reel_description d;
+    reel_sample s;
+    reel_cursor c;
+    if (reel_track_description(track, 1, &d, NULL) != REEL_OK)
+        abort();
+    b_bytes(&j->entries, d.entry.data, d.entry.size);
+    reel_cursor_init(&c, track);
+    while (j->n < JOINED && reel_cursor_next(&c, &s, NULL) == REEL_OK) {
+        j->stts[j->n] = (b_run){1, s.duration};
+        j->ctts[j->n] = (b_run){1, (uint32_t)(s.pts - s.dts)};
+        j->sizes[j->n] = s.size;
+        j->chunks[j->n++] = j->media.size;
+        if (s.flags & REEL_SAMPLE_SYNC)
+            j->sync[j->syncs++] = j->n;
+        b_bytes(&j->media, f->data + s.offset, s.size);
+    }
+    reel_close(&movie);
+}
+
+film film_joined(const film *a, const film *b)
+{
+    joining *j = calloc(1, sizeof *j);
+    b_buf out = {0};
+    join_film(j, a);
+    const b_chunks stsc[] = {{1, 1, 1}, {j->n + 1, 1, 2}};
+    join_film(j, b);
+    const b_track track = {.timescale = 12800, .entries = &j->entries, .entry_count = 2, .stts = j->stts,
+                           .stts_n = j->n,
+                           .ctts = j->ctts, .ctts_n = j->n, .stsc = stsc, .stsc_n = 2, .sizes = j->sizes,
+                           .samples = j->n, .chunks = j->chunks, .chunk_n = j->n, .stss = j->sync, .stss_n = j->syncs};
+    b_film(&out, &(b_movie){.track = &track, .tracks = 1, .media = j->media.data, .media_size = j->media.size});
+    b_free(&j->entries);
+    b_free(&j->media);
+    free(j);
+    return (film){out.data, out.size};
+}

@@ -24,6 +24,8 @@ bool film_make(film *f, const char *size, int frames, const char *arguments);
 bool film_read(film *f, const char *path);
 /* The same of sound: two channels, 48000 a second, two seconds. */
 bool film_make_sound(film *f, const char *ending, const char *arguments);
+/* Both, one behind the other, as one track with two sample descriptions. */
+film film_joined(const film *a, const film *b);
 void film_free(film *f);
 film film_copy(const film *f);
 /* Where the name of the first box of this type stands in the film. NULL: there is none. */

@@ -92,16 +92,12 @@ static void make_lie(const film *f, stss how)
 /* H.263 knows five sizes. */
 static const char *size_of(const struct kind *kind) { return strcmp(kind->name, "h263") == 0 ? "128x96" : "160x96"; }
 
-static bool open_lying(whole *w, const struct kind *kind, stss how)
+static void decode_all(whole *w)
 {
     const reel_decoder_options o = {.sizeof_options = sizeof o, .threads = 1};
     reel_decoder *dec;
     reel_frame *f;
     reel_sample s;
-    *w = (whole){.n = 0};
-    if (!film_make(&w->film, size_of(kind), FRAMES, kind->arguments))
-        return false;
-    make_lie(&w->film, how);
     w->movie = film_open(&w->film);
     w->track = film_pictures(w->movie);
     assert_int_equal(reel_decoder_open(w->track, &o, &dec, NULL), REEL_OK);
@@ -114,6 +110,15 @@ static bool open_lying(whole *w, const struct kind *kind, stss how)
     }
     reel_decoder_close(&dec);
     assert_int_equal(w->n, FRAMES);
+}
+
+static bool open_lying(whole *w, const struct kind *kind, stss how)
+{
+    *w = (whole){.n = 0};
+    if (!film_make(&w->film, size_of(kind), FRAMES, kind->arguments))
+        return false;
+    make_lie(&w->film, how);
+    decode_all(w);
     return true;
 }
 
@@ -227,6 +232,106 @@ static void test_false_entries(void **state)
             reel_frames_close(&f);
             close_whole(&w);
         }
+}
+
+/*
+ * Without key pictures but the first: decoding may begin where the refresh does, and what comes out until it is over the
+ * decoder flags. Such a picture is decoded once more from further back.
+ */
+static void test_flagged(void **state)
+{
+    (void)state;
+    static const struct kind refreshed = {"refreshed", "-c:v libx264 -preset veryfast -x264-params keyint=20:intra-refresh=1:bframes=0 -f mp4"};
+    whole w;
+    if (!open_whole(&w, &refreshed))
+        skip();
+    for (int64_t i = FRAMES; i-- > 0;) {
+        const reel_want want = {i, 0, REEL_WANT_SAMPLE};
+        int32_t code;
+        taken t = {.hash = {0}};
+        if (i % 20 > 5)
+            continue; /* how good it is afterwards only the encoder knows */
+        reel_frames *f = open_frames(w.track, 1);
+        assert_int_equal(reel_frames_each(f, &want, 1, take, &t, &code, NULL), REEL_OK);
+        check_wants(&w, &want, 1, &t, &code);
+        reel_frames_close(&f);
+    }
+    close_whole(&w);
+}
+
+/* ---- without the loop filter ---- */
+
+static size_t count_others(const whole *w, uint32_t flags, const uint64_t *samples, size_t n)
+{
+    const reel_frames_options o = {.sizeof_options = sizeof o, .workers = 1, .flags = flags};
+    reel_want wants[WANTS];
+    taken t = {.hash = {0}};
+    reel_frames *f = NULL;
+    size_t others = 0;
+    assert_int_equal(reel_frames_open(w->track, &o, &f, NULL), REEL_OK);
+    for (size_t i = 0; i < n; i++)
+        wants[i] = (reel_want){(int64_t)samples[i], 0, REEL_WANT_SAMPLE};
+    assert_int_equal(reel_frames_each(f, wants, n, take, &t, NULL, NULL), REEL_OK);
+    for (size_t i = 0; i < n; i++)
+        others += t.hash[i] != w->hash[samples[i]];
+    reel_frames_close(&f);
+    return others;
+}
+
+/* It is asked for, does something where there is such a filter, and nothing where there is none. */
+static void test_rough(void **state)
+{
+    (void)state;
+    static const struct kind of[] = {{"deblocked", "-c:v libx264 -preset veryfast -g 20 -crf 35 -f mp4"},
+                                     {"not deblocked", "-c:v libx264 -preset veryfast -g 20 -crf 35 -x264-params no-deblock=1 -f mp4"},
+                                     {"jpeg", "-c:v mjpeg -pix_fmt yuvj420p -f mov"}};
+    static const uint64_t samples[] = {0, 20, 33, 40, 60, 89};
+    for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
+        whole w;
+        if (!open_whole(&w, &of[k]))
+            continue;
+        assert_int_equal(count_others(&w, 0, samples, 6), 0);
+        assert_int_equal(count_others(&w, REEL_FRAMES_ROUGH, samples, 6), k == 0 ? 6 : 0);
+        close_whole(&w);
+    }
+}
+
+/* ---- several sample descriptions ---- */
+
+/* By time, in a film whose size changes in the middle, and its codec. */
+static void test_two_descriptions(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"-c:v libx264 -g 20 -bf 2 -preset ultrafast -f mp4", "-c:v mpeg4 -bf 2 -g 12 -f mp4"};
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+        film a, b;
+        if (!film_make(&a, "96x64", 45, others[0]) || !film_make(&b, "64x96", 45, others[k]))
+            skip();
+        whole w = {.film = film_joined(&a, &b)};
+        film_free(&a);
+        film_free(&b);
+        decode_all(&w);
+        for (uint32_t workers = 1; workers <= 3; workers += 2) {
+            reel_frames *f = open_frames(w.track, workers);
+            reel_want wants[WANTS];
+            int32_t codes[WANTS];
+            uint64_t seed = 21 + workers;
+            taken t = {.hash = {0}};
+            size_t at[WANTS];
+            reel_sample s;
+            for (size_t i = 0; i < WANTS; i++) { /* in the middle of each: no edit list, so the first is shown at its pts */
+                at[i] = dice(&seed, FRAMES);
+                assert_int_equal(reel_track_sample(w.track, w.order[at[i]], &s, NULL), REEL_OK);
+                wants[i] = (reel_want){.value = s.pts + s.duration / 2, .timescale = reel_track_timescale(w.track)};
+            }
+            assert_int_equal(reel_frames_each(f, wants, WANTS, take, &t, codes, NULL), REEL_OK);
+            for (size_t i = 0; i < WANTS; i++)
+                if (codes[i] != REEL_OK || t.hash[i] != w.hash[w.order[at[i]]])
+                    fail_msg("%zu: picture %zu is another one (%d)", k, at[i], codes[i]);
+            reel_frames_close(&f);
+        }
+        close_whole(&w);
+    }
 }
 
 /* ---- how little is decoded ---- */
@@ -700,7 +805,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_kind), cmocka_unit_test(test_false_entries), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
+        cmocka_unit_test(test_every_kind), cmocka_unit_test(test_false_entries), cmocka_unit_test(test_flagged),
+        cmocka_unit_test(test_rough), cmocka_unit_test(test_two_descriptions), cmocka_unit_test(test_batch),  cmocka_unit_test(test_times),
         cmocka_unit_test(test_ends),       cmocka_unit_test(test_damage), cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_the_film_stays), cmocka_unit_test(test_limits),   cmocka_unit_test(test_fewest),
         cmocka_unit_test(test_reading_on),

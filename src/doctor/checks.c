@@ -292,8 +292,9 @@ static void sync_samples(reel__exam *x, const reel__figures *f)
 static void false_syncs(reel__exam *x, const reel__figures *f)
 {
     if (f->is_false)
-        add(x, f, REEL_PROBLEM, "false-sync-samples", "a player that seeks there shows grey or garbage until the next one",
-            key_frames, "sample %llu is marked as a place to begin, but its picture refers to others, as in %u of %u that were looked into",
+        add(x, f, REEL_PROBLEM, "false-sync-samples", "a player that seeks there shows grey or garbage for a while",
+            key_frames, "sample %llu is marked as a place to begin, but its picture refers to others, as in %u of %u that "
+                        "were looked into",
             (ull)f->first_false, f->is_false, f->looked);
 }
 

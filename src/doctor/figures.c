@@ -247,7 +247,8 @@ static int look_at_syncs(const reel__exam *x, reel__figures *f, reel_error *err)
     if (f->info.type != REEL_TRACK_VIDEO || !f->described || !f->syncs || f->samples > x->size)
         return REEL_OK;
     for (uint64_t i = 0, before = REEL_NO_INDEX; i < LOOKS && code == REEL_OK; i++, before = at) {
-        code = reel_track_find_sync(f->track, f->samples / LOOKS * i + f->samples % LOOKS * i / LOOKS, REEL_SEEK_NEXT, &at, err);
+        uint64_t from = f->samples / LOOKS * i + f->samples % LOOKS * i / LOOKS;
+        code = reel_track_find_sync(f->track, from, REEL_SEEK_NEXT, &at, err);
         if (code == REEL_OK && at != before)
             code = look_into(f, at, err);
     }

@@ -17,7 +17,8 @@ static int is_none(const reel_track *track, uint64_t index, bool *none, reel_err
     reel_packet p;
     *none = false;
     int code = reel_track_sample(track, index, &s, err);
-    if (code != REEL_OK || reel_track_description(track, s.description, &d, NULL) != REEL_OK || d.type != REEL_TRACK_VIDEO)
+    if (code != REEL_OK || reel_track_description(track, s.description, &d, NULL) != REEL_OK ||
+        d.type != REEL_TRACK_VIDEO)
         return code;
     s.size = s.size < REEL_ENTRY_HEAD ? s.size : REEL_ENTRY_HEAD;
     code = reel_packet_get(track, &s, &p, err);
@@ -38,18 +39,19 @@ static int marked_before(const reel_track *track, uint64_t index, uint64_t *sync
     return code == REEL_END ? REEL_OK : code;
 }
 
-int reel__entry_before(const reel_track *track, uint64_t index, reel__entry_memo *memo, reel_sample *out, reel_error *err)
+int reel__entry_before(const reel_track *track, uint64_t index, reel__entry_memo *memo, reel_sample *out,
+                       reel_error *err)
 {
-    uint64_t marked = 0, at;
+    uint64_t marked = 0;
     bool none = true;
     int code = marked_before(track, index, &marked, err);
-    at = memo->known && memo->marked == marked ? memo->entry : marked;
-    for (int i = 0; code == REEL_OK && at > 0 && (!memo->known || memo->marked != marked); i++) {
+    bool known = memo->known && memo->marked == marked;
+    uint64_t at = known ? memo->entry : marked;
+    for (int i = 0; code == REEL_OK && !known && at > 0; i++) {
         code = is_none(track, at, &none, err);
         if (!none)
             break;
-        if (code == REEL_OK)
-            code = marked_before(track, i < TRIES ? at - 1 : 0, &at, err);
+        code = marked_before(track, i < TRIES ? at - 1 : 0, &at, err);
     }
     if (code != REEL_OK)
         return code;

@@ -6,14 +6,16 @@
 #include <reel/movie.h>
 #include <reel/sample.h>
 
-/* What was found last, so that who asks for one picture after the other has each entry looked at once. All 0 at first. */
+/* What was found last, so that who asks for one picture after the other has each entry looked at once.
+ * All 0 at first. */
 typedef struct reel__entry_memo {
     uint64_t marked, entry; /* by the tables; in truth */
     bool known;
 } reel__entry_memo;
 
 /* The sample at or before index that decoding can begin with; the first sample when there is none. */
-int reel__entry_before(const reel_track *track, uint64_t index, reel__entry_memo *memo, reel_sample *out, reel_error *err);
+int reel__entry_before(const reel_track *track, uint64_t index, reel__entry_memo *memo, reel_sample *out,
+                       reel_error *err);
 
 /*
  * Where decoding has to begin for a sample of that number, which is shown at pts. What is shown before its own entry may
