@@ -278,7 +278,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one build and its tests")
     parser.add_argument("--only", action="append", choices=list(PARTS), metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--fuzz-seconds", type=int, default=40)
+    parser.add_argument("--fuzz-seconds", type=int, default=30)
     parser.add_argument("--fuzz-jobs", type=int, default=2 * JOBS, help="fuzzers that run at once")
     args = parser.parse_args()
     total = Tally()
