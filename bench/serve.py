@@ -178,6 +178,7 @@ class Bench:
         for i in range(1000):
             os.link(self.media / "small.mp4", self.media / f"m{i}.mp4") if i % 100 else shutil.copyfile(
                 self.media / "small.mp4", self.media / f"m{i}.mp4")
+        time.sleep(4)  # a film that was written to just now is kept nowhere
         for i in range(1000):
             get(self.port, f"/hls/m{i}.mp4/mux/index.m3u8")
             get(self.port, f"/hls/m{i}.mp4/mux/init.mp4")
