@@ -283,7 +283,7 @@ class Bench:
         while other and max(other[-1]) < BLANK:
             other.pop()
         far = [difference(a, b) for a, b in zip(mine, other)]
-        least = [min(difference(a, b) for b in other[max(i - 1, 0):i + 2]) for i, a in enumerate(mine)]
+        least = [min(difference(a, b) for b in other[max(i - 1, 0):i + 2]) for i, a in enumerate(mine[:len(other)])]
         wrong = [i for i, (d, m) in enumerate(zip(far, least)) if d > LIKE or d > m + ALIKE]
         if len(mine) != THUMBS or count != THUMBS or len(other) < THUMBS * 9 // 10 or wrong:
             self.wrong += 1
