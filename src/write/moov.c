@@ -462,6 +462,8 @@ static chapter read_chapter(reel__reader *r)
     chapter c = {.start = reel__u64(r)};
     c.title.size = reel__u8(r);
     c.title.data = reel__take(r, c.title.size);
+    if (r->bad)
+        c.title.data = NULL; /* behind the end: a title of no bytes could be had there as well */
     return c;
 }
 
