@@ -92,7 +92,8 @@ ngx_http_reel_key(const ngx_http_reel_ctx_t *ctx, u_char *buf, ngx_str_t *key)
     p = ngx_snprintf(buf, NGX_HTTP_REEL_KEY_MAX, "%uL %uL %L %L %L %ui %L %ui %uD %L %M %d%d%d%d %uDx%uD %V %V", id->dev,
                      id->ino, id->size, id->mtime, id->ctime, id->young,
                      ngx_http_reel_uses_folder(ctx) ? id->folder : (int64_t) 0, ctx->want.kind, ctx->want.track,
-                     ctx->want.time, ctx->conf->segment, (int) ctx->live, (int) ctx->conf->subtitles, (int) ctx->want.cover, (int) ctx->want.key, ctx->want.width,
+                     ctx->want.time, ctx->conf->segment, (int) ctx->live, (int) ctx->conf->subtitles,
+                     (int) ctx->want.cover, (int) ctx->want.key, ctx->want.width,
                      ctx->want.height, &ctx->want.sidecar, &ctx->want.path);
 
     key->data = buf;

@@ -11,9 +11,9 @@
  */
 #include <string.h>
 
-#include "frame/decode/room.h"
 #include "frame/base/fail.h"
 #include "frame/base/sum.h"
+#include "frame/decode/room.h"
 
 enum {
     CONTINUE = 2, /* not an answer yet; no code of reel has this number */
