@@ -1365,6 +1365,7 @@ class Thumbs(Origin):
                          "-sc_threshold", "0", self.folder / "part.mp4")
             os.utime(self.folder / "part.mp4", (1700000000, 1700000000))
             os.rename(self.folder / "part.mp4", self.folder / "slow.mp4")
+            time.sleep(3.1)  # until it is not young any more, and pictures of it are kept
         (d / "thumbs.conf").write_text(THUMBS.format(d=d, port=self.port, folder=self.folder, user="user root;" if os.geteuid() == 0 else "",
                                                      module=next(d.glob("reel-serve-*/module.so")).resolve()))
         self.log = d / "thumbs.log"
